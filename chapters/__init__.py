@@ -1,0 +1,1 @@
+"""Chapters, bylaws, membership and offices."""

@@ -1,0 +1,1 @@
+"""civic: software with which a dispersed people governs itself."""

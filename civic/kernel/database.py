@@ -1,0 +1,128 @@
+"""The database: one engine, three schemas, and units of work that either read or write."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NewType
+
+import asyncpg
+import msgspec
+from sqlalchemy import MetaData, event, exc, pool
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+NAMING = {
+    "pk": "%(table_name)s_pk",
+    "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+    "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    "ck": "%(table_name)s_%(constraint_name)s_ck",
+}
+"""Names of constraints and indexes, so that a migration can address each of them."""
+
+record_metadata = MetaData(schema="record", naming_convention=NAMING)
+"""Schema `record`: the truth. Migrated, never rewritten."""
+
+private_metadata = MetaData(schema="private", naming_convention=NAMING)
+"""Schema `private`: accounts, sessions, boxes, papers. Migrated, erasable."""
+
+view_metadata = MetaData(schema="view", naming_convention=NAMING)
+"""Schema `view`: what pages read. Rebuilt from the record, never migrated."""
+
+Reading = NewType("Reading", AsyncConnection)
+"""A connection inside a transaction that sees one state of the database and changes nothing."""
+
+Writing = NewType("Writing", Reading)
+"""A connection inside a transaction that may change rows; it may do all that reading may."""
+
+PATIENCE = 10.0
+"""Seconds a new connection waits for a server that is restarting before it fails."""
+
+
+def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> AsyncEngine:
+    """Make the engine of one process for the database at `url` (`postgresql+asyncpg://...`).
+
+    At most `size` connections are held, and nobody waits for one longer than ten seconds. A size
+    of 0 keeps none open, for tests and short commands. A server that restarts is waited for up to
+    `patience` seconds. Behind PgBouncer in transaction mode add the query
+    `prepared_statement_cache_size=0` to the URL.
+    """
+    address = make_url(url)
+    connect_args: dict[str, Any] = {
+        "async_creator_fn": _patient_connect(patience),
+        "server_settings": {"application_name": "civic", "timezone": "UTC"},
+        "timeout": 10,
+    }
+    if address.query.get("prepared_statement_cache_size") == "0":
+        # asyncpg has a cache of its own, and PgBouncer would mix up the numbered names.
+        connect_args["statement_cache_size"] = 0
+        connect_args["prepared_statement_name_func"] = lambda: f"civic_{uuid.uuid4().hex}"
+    else:
+        address = address.update_query_dict({"prepared_statement_cache_size": "500"})
+    pooling: dict[str, Any] = (
+        {"pool_size": size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 3600}
+        if size
+        else {"poolclass": pool.NullPool}
+    )
+    engine = create_async_engine(
+        address,
+        connect_args=connect_args,
+        # An error's text must never carry values out of a statement into a log.
+        hide_parameters=True,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+        **pooling,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[Reading]:
+    """Open a read-only transaction in which every statement sees the same state."""
+    async with engine.connect() as connection:
+        await connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        yield Reading(connection)
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
+    """Open a transaction that is committed at the end of the block and undone on an error.
+
+    The block ends before the reply starts, so a COMMIT that fails is raised here and the client
+    is told so.
+    """
+    async with engine.begin() as connection:
+        yield Writing(Reading(connection))
+
+
+def _patient_connect(patience: float) -> Any:
+    async def connect(**options: Any) -> asyncpg.Connection[Any]:
+        deadline = time.monotonic() + patience
+        pause = 0.02
+        while True:
+            try:
+                connection: asyncpg.Connection[Any] = await asyncpg.connect(**options)
+            except (ConnectionError, FileNotFoundError, asyncpg.CannotConnectNowError):
+                if time.monotonic() + pause > deadline:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 0.5)
+            else:
+                return connection
+
+    return connect
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Make the pool replace a connection whose server went away while it lay idle.
+
+    asyncpg learns of the closed socket from the event loop by itself, so this costs no round
+    trip, unlike the pool's own ping before each use.
+    """
+    if connection.driver_connection.is_closed():
+        raise exc.InvalidatePoolError

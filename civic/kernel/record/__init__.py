@@ -1,0 +1,1 @@
+"""The record: what a chapter says, in an order that nobody can change unseen."""

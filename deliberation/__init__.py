@@ -1,0 +1,1 @@
+"""Proposals, phases, arguments, decisions and what came of them."""

@@ -1,0 +1,1 @@
+"""The private side: accounts, sign-in, sessions, vault; it writes no entries."""

@@ -1,0 +1,1 @@
+"""Elections, ballots, counting and results."""
