@@ -101,12 +101,12 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
 
 
 def _patient_connect(patience: float) -> Any:
-    async def connect(**options: Any) -> asyncpg.Connection[Any]:
+    async def connect(**options: Any) -> asyncpg.Connection:
         deadline = time.monotonic() + patience
         pause = 0.02
         while True:
             try:
-                connection: asyncpg.Connection[Any] = await asyncpg.connect(**options)
+                connection: asyncpg.Connection = await asyncpg.connect(**options)
             except (ConnectionError, FileNotFoundError, asyncpg.CannotConnectNowError):
                 if time.monotonic() + pause > deadline:
                     raise
