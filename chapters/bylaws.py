@@ -1,0 +1,174 @@
+"""Bylaws: a chapter's own rules as data, their templates, and the minima of the charter."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from civic.kernel.record.entry import encode_json
+
+HOUR: Final = 60
+DAY: Final = 24 * HOUR
+YEAR: Final = 366 * DAY
+"""Longest term of an office, in minutes."""
+
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=5 * YEAR)]
+Permille = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+Level = Annotated[int, msgspec.Meta(ge=0, le=3)]
+
+
+class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A chapter's rules for itself. Times are minutes, shares are per mille.
+
+    `visibility` says who reads the whole record; `tick` is the grain of the chapter's time;
+    `admission` how people come in; `founders` how many must have met to constitute the chapter;
+    `level_*` the assurance asked for; `support_*` what a proposal needs to be discussed (the larger
+    of a number and a share of the members); then the length of each phase, quorum and majority of
+    votes, how votes are cast, whether acts without a member's own signature count in votes, and by
+    how much an outage of the node extends a deadline that lay in it.
+    """
+
+    visibility: Literal["chapter", "world"]
+    tick: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
+    admission: Literal["invitation", "lead", "either"]
+    founders: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    level_propose: Level
+    level_vote: Level
+    support_least: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    support_share: Permille
+    support_time: Minutes
+    discussion_time: Minutes
+    notice_time: Minutes
+    vote_time: Minutes
+    quorum: Permille
+    majority: Permille
+    secrecy: Literal["roll_call", "pseudonymous"]
+    unsigned_votes: bool
+    outage_grace: Minutes
+
+
+Value = bool | int | str
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """One bylaw to be changed: the field, the value it must still have, the value it gets."""
+
+    field: str
+    from_: Value
+    to: Value
+
+
+class Charter(msgspec.Struct, frozen=True):
+    """The few invariants that every chapter of the network keeps; its hash stands in entry 0."""
+
+    name: str = "civic charter, draft"
+    founders_least: int = 3
+    verifiers_least: int = 2
+    support_time_least: int = DAY
+    discussion_time_least: int = DAY
+    vote_time_least: int = DAY
+    majority_least: int = 500
+    outage_grace_least: int = HOUR
+    term_most: int = YEAR
+    forming_most: int = 30 * DAY
+
+
+CHARTER: Final = Charter()
+CHARTER_HASH: Final = hashlib.sha256(encode_json(CHARTER)).hexdigest()
+
+
+def below_charter(bylaws: Bylaws) -> str | None:
+    """Return the first field of bylaws that undercuts the charter, or None."""
+    minima = (
+        ("founders", bylaws.founders, CHARTER.founders_least),
+        ("support_time", bylaws.support_time, CHARTER.support_time_least),
+        ("discussion_time", bylaws.discussion_time, CHARTER.discussion_time_least),
+        ("vote_time", bylaws.vote_time, CHARTER.vote_time_least),
+        ("majority", bylaws.majority, CHARTER.majority_least),
+        ("outage_grace", bylaws.outage_grace, CHARTER.outage_grace_least),
+    )
+    return next((field for field, value, least in minima if value < least), None)
+
+
+def stale_field(bylaws: Bylaws, changes: Sequence[Change]) -> str | None:
+    """Return the first field whose `from` value no longer holds (or that is none), or None."""
+    for change in changes:
+        value = getattr(bylaws, change.field, None) if change.field in FIELDS else None
+        if value is None or type(value) is not type(change.from_) or value != change.from_:
+            return change.field
+    return None
+
+
+def changed(bylaws: Bylaws, changes: Sequence[Change]) -> Bylaws:
+    """Return bylaws with changes made; `msgspec.ValidationError` if a value is not allowed."""
+    fields = msgspec.to_builtins(bylaws)
+    fields.update({change.field: change.to for change in changes})
+    return msgspec.convert(fields, Bylaws)
+
+
+FIELDS: Final = frozenset(Bylaws.__struct_fields__)
+
+TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
+    {
+        "assembly": Bylaws(
+            visibility="chapter",
+            tick=10,
+            admission="either",
+            founders=3,
+            level_propose=0,
+            level_vote=0,
+            support_least=3,
+            support_share=50,
+            support_time=14 * DAY,
+            discussion_time=7 * DAY,
+            notice_time=DAY,
+            vote_time=5 * DAY,
+            quorum=200,
+            majority=500,
+            secrecy="pseudonymous",
+            unsigned_votes=True,
+            outage_grace=DAY,
+        ),
+        "association": Bylaws(
+            visibility="chapter",
+            tick=10,
+            admission="lead",
+            founders=3,
+            level_propose=0,
+            level_vote=0,
+            support_least=2,
+            support_share=30,
+            support_time=21 * DAY,
+            discussion_time=10 * DAY,
+            notice_time=2 * DAY,
+            vote_time=7 * DAY,
+            quorum=300,
+            majority=500,
+            secrecy="roll_call",
+            unsigned_votes=True,
+            outage_grace=DAY,
+        ),
+        "circle": Bylaws(
+            visibility="chapter",
+            tick=10,
+            admission="invitation",
+            founders=3,
+            level_propose=0,
+            level_vote=0,
+            support_least=2,
+            support_share=0,
+            support_time=7 * DAY,
+            discussion_time=3 * DAY,
+            notice_time=0,
+            vote_time=3 * DAY,
+            quorum=500,
+            majority=666,
+            secrecy="roll_call",
+            unsigned_votes=True,
+            outage_grace=DAY,
+        ),
+    }
+)
+"""Bylaws to start from; a chapter may change any field when it is founded."""

@@ -1,0 +1,134 @@
+"""Taking part in a matter under voice and row ids: the counts that the rules can check.
+
+Who stands behind an id is in restricted papers (chapters/papers.py); the rules see hashes and
+aggregates only. Upper domains call `speak` and `record_rows` from their own rules.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from chapters.entries import TookPart
+from chapters.state import Participation, of
+from civic.kernel import keys
+from civic.kernel.record.entry import (
+    Act,
+    As,
+    Entry,
+    Hash,
+    Hex64,
+    Id,
+    Integer,
+    When,
+    key_id,
+    minute,
+    row_message,
+)
+from civic.kernel.record.rules import Decision, Kind, State
+from civic.kernel.refusal import Refusal, code
+
+MATTER_UNKNOWN: Final = code("chapters.matter_unknown", "There is no such matter.")
+WRONG_TICK: Final = code("chapters.wrong_tick", "The entry names another tick than its own.")
+HASHES_UNSORTED: Final = code(
+    "chapters.hashes_unsorted", "Hashes or rows are not sorted or stand twice."
+)
+TOO_MANY_TIES: Final = code(
+    "chapters.too_many_ties", "More ids took part in a matter than there are members."
+)
+ROW_WITHOUT_TIE: Final = code(
+    "chapters.row_without_tie", "More row ids stand in a matter than papers tie to members."
+)
+ROW_SIGNATURE: Final = code("chapters.row_signature", "A row's signature does not verify.")
+
+Row = tuple[Id, Integer]
+RowProof = tuple[int, Hash, Hex64]
+"""Position of the row, public key, signature over `row_message`."""
+
+
+def begin_matter(state: State, matter: str, *, is_open: bool = True) -> None:
+    """Let members take part in a new matter (or not, when it was imported)."""
+    chapter = of(state)
+    chapter.matters[matter] = Participation(chapter.active - chapter.admitted, is_open)
+
+
+def may_speak(state: State, matter: str, voice: str) -> Refusal | None:
+    """Check that one more voice does not exceed the members."""
+    chapter = of(state)
+    part = chapter.matters[matter]
+    if voice not in part.voices and len(part.voices) >= part.base + chapter.admitted:
+        return Refusal(TOO_MANY_TIES)
+    return None
+
+
+def speak(state: State, matter: str, voice: str) -> None:
+    """Note that a voice spoke in a matter."""
+    of(state).matters[matter].voices.add(voice)
+
+
+def decide_took_part(state: State, act: Act[TookPart], now: int) -> Decision:
+    """Take the hashes of ties: of this tick, sorted, no more than members."""
+    chapter, body = of(state), act.body
+    part = chapter.matters.get(body.matter)
+    if part is None or not part.open:
+        return Refusal(MATTER_UNKNOWN)
+    if minute(body.tick) != now:
+        return Refusal(WRONG_TICK)
+    if any(a >= b for a, b in pairwise(body.hashes)):
+        return Refusal(HASHES_UNSORTED)
+    tied = part.voices_tied if body.of == "voice" else part.rows_tied
+    if tied + len(body.hashes) > part.base + chapter.admitted:
+        return Refusal(TOO_MANY_TIES)
+    return ()
+
+
+def apply_took_part(state: State, entry: Entry[TookPart]) -> None:
+    """Count the ties."""
+    body = entry.body
+    part = of(state).matters[body.matter]
+    if body.of == "voice":
+        part.voices_tied += len(body.hashes)
+    else:
+        part.rows_tied += len(body.hashes)
+
+
+TOOK_PART: Final = Kind(
+    TookPart, apply_took_part, decide_took_part, frozenset({As.NODE}), early=True
+)
+
+
+def check_rows(
+    state: State, matter: str, tick: When, rows: Sequence[Row], now: int
+) -> Refusal | None:
+    """Check what every batch of rows has in common: tick, order, and a tie for each id."""
+    part = of(state).matters[matter]
+    if minute(tick) != now:
+        return Refusal(WRONG_TICK)
+    if any(a[0] >= b[0] for a, b in pairwise(rows)):
+        return Refusal(HASHES_UNSORTED)
+    new = sum(row not in part.rows for row, _ in rows)
+    if len(part.rows) + new > part.rows_tied:
+        return Refusal(ROW_WITHOUT_TIE)
+    return None
+
+
+def record_rows(state: State, matter: str, rows: Iterable[Row]) -> None:
+    """Note the row ids that stand in a matter."""
+    of(state).matters[matter].rows.update(row for row, _ in rows)
+
+
+def check_row_proofs(
+    log_id: str, subject: str, rows: Sequence[Row], proofs: Sequence[RowProof]
+) -> Refusal | None:
+    """Verify the signatures that members put under their rows."""
+    last = -1
+    for position, public_key, signature in proofs:
+        if not last < position < len(rows):
+            return Refusal(HASHES_UNSORTED)
+        last = position
+        row, value = rows[position]
+        public = bytes.fromhex(public_key)
+        if key_id(public) != row or not keys.verify(
+            public, row_message(log_id, subject, row, value), bytes.fromhex(signature)
+        ):
+            return Refusal(ROW_SIGNATURE)
+    return None

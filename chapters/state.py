@@ -1,0 +1,94 @@
+"""What the rules know of a chapter: bylaws, members, offices, and who took part in which matter."""
+
+from typing import Final, Literal, cast
+
+import msgspec
+
+from chapters.bylaws import TEMPLATES, Bylaws
+from chapters.entries import Role
+from civic.kernel.record.rules import State
+
+NAME: Final = "chapters"
+
+
+class Member(msgspec.Struct, gc=False):
+    """A member as the rules know them. `number` counts admissions, from 1; 0 while an applicant."""
+
+    state: Literal["applied", "active", "left", "imported"]
+    number: int = 0
+    level: int = 0
+    key: str | None = None
+    name: str | None = None
+
+
+class Office(msgspec.Struct, gc=False, frozen=True):
+    """An office in force; `until` in minutes."""
+
+    role: Role
+    member: str
+    until: int
+
+
+class Participation(msgspec.Struct):
+    """Who took part in a matter: ids seen, and how many papers tie them to members.
+
+    `base` is the number of active members when the matter began less the admissions so far, so
+    that `base + admitted` bounds the members who may have taken part. For a matter that was
+    imported, `open` is False: nobody takes part and imported rows have no ties.
+    """
+
+    base: int
+    open: bool = True
+    voices: set[str] = set()
+    rows: set[str] = set()
+    voices_tied: int = 0
+    rows_tied: int = 0
+
+
+class ChaptersState(msgspec.Struct):
+    """The chapters domain's part of the state.
+
+    `versions` are all bylaws that were ever in force, oldest first; `admitted` counts admissions,
+    `active` present members, `imported` people of imported conversations.
+    """
+
+    stage: Literal["unfounded", "forming", "active", "dissolved"] = "unfounded"
+    template: str = ""
+    founder: str = ""
+    versions: list[Bylaws] = msgspec.field(default_factory=lambda: [TEMPLATES["assembly"]])
+    members: dict[str, Member] = {}
+    admitted: int = 0
+    active: int = 0
+    imported: int = 0
+    confirmed: dict[str, set[str]] = {}
+    founders: tuple[str, ...] = ()
+    offices: dict[str, Office] = {}
+    stewards: tuple[str, ...] = ()
+    stewards_needed: int = 0
+    matters: dict[str, Participation] = {}
+
+    @property
+    def bylaws(self) -> Bylaws:
+        """The bylaws in force."""
+        return self.versions[-1]
+
+
+def of(state: State) -> ChaptersState:
+    """Return the chapters domain's part of a state."""
+    return cast("ChaptersState", state.parts[NAME])
+
+
+def holds(state: ChaptersState, office_id: str, *roles: Role) -> bool:
+    """Tell whether an office in force is one of the given roles."""
+    office = state.offices.get(office_id)
+    return office is not None and office.role in roles
+
+
+def eligible(state: ChaptersState) -> list[str]:
+    """Return the sorted ids of the members who may vote under the bylaws in force."""
+    level = state.bylaws.level_vote
+    return sorted(
+        member_id
+        for member_id, member in state.members.items()
+        if member.state == "active" and member.level >= level
+    )

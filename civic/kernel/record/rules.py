@@ -1,0 +1,330 @@
+"""The machinery of the rules: state, kinds of entries, deadlines, and how one act unfolds.
+
+A version of the rules is a `Procedure` put together from the parts of all domains. Node, peer and
+auditor run the same one: `begin` and `unfold` are the only ways an entry comes to be.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+
+from civic.kernel.keys import verify
+from civic.kernel.record.entry import (
+    Act,
+    As,
+    B,
+    Body,
+    By,
+    Codec,
+    Entry,
+    act_message,
+    due_key,
+    key_id,
+    node_id,
+    when,
+)
+from civic.kernel.refusal import Refusal, code
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+TIME_BACK: Final = code("record.time_back", "The entry is dated before the one it follows.")
+OFF_TICK: Final = code("record.off_tick", "The time is not the start of a tick of the chapter.")
+NOT_EARLY: Final = code(
+    "record.not_early", "An early act of the node came after another act of the same tick."
+)
+WRONG_ROLE: Final = code("record.wrong_role", "This kind of act is not made in this role.")
+ONLY_FOLLOWS: Final = code(
+    "record.only_follows", "Entries of this kind follow from others; nobody may make one."
+)
+BAD_SIGNATURE: Final = code("record.bad_signature", "A signature does not verify.")
+WRONG_ID_KEY: Final = code(
+    "record.wrong_id_key", "The id a voice or row acts under is not that of the key that signed."
+)
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """A transition that is to come: when (minutes), what, and whether people act until then."""
+
+    minute: int
+    what: str
+    people: bool
+
+
+class RecordState(msgspec.Struct):
+    """What the rules know of the record itself.
+
+    `at` is the time of the last entry, `plain_at` of the last one that was not an early act of
+    the node (minutes). `tick` holds until `next_tick[0]`, then `next_tick[1]` does. `outages` are
+    spans of minutes in which the node was down; `extended` names what an outage extended already.
+    """
+
+    log_id: str
+    node: str
+    rules: int
+    size: int = 0
+    at: int = 0
+    plain_at: int = -1
+    tick: int = 10
+    next_tick: tuple[int, int] | None = None
+    grace: int = 24 * 60
+    outages: list[tuple[int, int]] = []
+    deadlines: dict[str, Deadline] = {}
+    extended: set[str] = set()
+
+
+class State:
+    """All that the rules know after some entries of a record: one struct a domain."""
+
+    __slots__ = ("_heap", "parts", "record")
+
+    def __init__(self, record: RecordState, parts: dict[str, msgspec.Struct]) -> None:
+        self.record = record
+        self.parts = parts
+        self._heap = [(d.minute, what) for what, d in record.deadlines.items()]
+        heapq.heapify(self._heap)
+
+    def set_deadline(self, what_id: str, minute: int, what: str, *, people: bool = False) -> None:
+        """Let `what` happen to `what_id` at a minute, rounded up to a tick; replaces an earlier."""
+        deadline = Deadline(round_up(self.record, minute), what, people)
+        self.record.deadlines[what_id] = deadline
+        heapq.heappush(self._heap, (deadline.minute, what_id))
+
+    def drop_deadline(self, what_id: str) -> None:
+        """Let nothing happen to `what_id` any more."""
+        self.record.deadlines.pop(what_id, None)
+
+    def next_deadline(self, now: int) -> tuple[str, Deadline] | None:
+        """Return the earliest transition whose time has come, by (minute, id), or None."""
+        heap, deadlines = self._heap, self.record.deadlines
+        while heap and heap[0][0] <= now:
+            minute, what_id = heap[0]
+            deadline = deadlines.get(what_id)
+            if deadline is not None and deadline.minute == minute:
+                return what_id, deadline
+            heapq.heappop(heap)
+        return None
+
+
+def tick_size(record: RecordState, minute: int) -> int:
+    """Return the length in minutes of the tick that a minute lies in."""
+    if record.next_tick is not None and minute >= record.next_tick[0]:
+        return record.next_tick[1]
+    return record.tick
+
+
+def tick_of(record: RecordState, minute: int) -> int:
+    """Return the minute at which the tick that `minute` lies in starts."""
+    return minute - minute % tick_size(record, minute)
+
+
+def round_up(record: RecordState, minute: int) -> int:
+    """Return the first start of a tick at or after a minute."""
+    down = tick_of(record, minute)
+    return down if down == minute else tick_of(record, down + tick_size(record, minute))
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An entry that follows from another; the machinery adds who, when and under which key."""
+
+    body: Body
+    content: tuple[str, ...] = ()
+
+
+Decision = tuple[Draft, ...] | Refusal
+Decide = Callable[[State, Act[Any], int], Decision]
+Apply = Callable[[State, Entry[Any]], None]
+Prepare = Callable[[str, Act[Any]], Refusal | None]
+Follow = Callable[[State, Entry[Any]], Sequence[Draft]]
+Due = Callable[[State, str, int], Sequence[Draft]]
+Gate = Callable[[State, "Kind[Any]", Act[Any], int], Refusal | None]
+PutOff = Callable[[State, str, Deadline], Draft | None]
+
+
+@dataclass(frozen=True)
+class Kind(Generic[B]):
+    """One kind of entry: its body, who may make it, and its two functions.
+
+    `decide` is None for kinds that only follow from others. `early` acts are the node's, decided
+    before anything due. `world` says that outsiders may read the entry of a chapter that is not
+    public. `prepare` checks what is costly and independent of state.
+    """
+
+    body: type[B]
+    apply: Callable[[State, Entry[B]], None]
+    decide: Callable[[State, Act[B], int], Decision] | None = None
+    by: frozenset[As] = frozenset()
+    early: bool = False
+    world: bool = False
+    prepare: Callable[[str, Act[B]], Refusal | None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The kind as it stands in entries, `domain.past_tense`."""
+        return self.body.kind
+
+
+@dataclass(frozen=True)
+class Part(Generic[P]):
+    """What one domain adds to the rules: its state, its kinds, its transitions and followers."""
+
+    name: str
+    state: type[P]
+    kinds: Sequence[Kind[Any]]
+    due: Mapping[str, Due] = field(default_factory=dict)
+    follow: Sequence[tuple[str, Follow]] = ()
+
+
+class Procedure:
+    """One version of the rules, put together from the parts of all domains, lowest first."""
+
+    def __init__(
+        self,
+        version: int,
+        own: Sequence[Kind[Any]],
+        parts: Sequence[Part[Any]],
+        gate: Gate,
+        put_off: PutOff,
+    ) -> None:
+        self.version = version
+        self.parts = parts
+        self.gate = gate
+        self._put_off = put_off
+        self.kinds: dict[str, Kind[Any]] = {}
+        self._due: dict[str, Due] = {}
+        self._follow: dict[str, list[Follow]] = {}
+        for kinds in (own, *(part.kinds for part in parts)):
+            for kind in kinds:
+                if kind.name in self.kinds:
+                    raise ValueError(f"kind {kind.name} is defined twice")
+                self.kinds[kind.name] = kind
+        for part in parts:
+            self._due.update(part.due)
+            for name, follower in part.follow:
+                self._follow.setdefault(name, []).append(follower)
+        self.codec = Codec(kind.body for kind in self.kinds.values())
+
+    def initial(self, log_id: str) -> State:
+        """Return the state before entry 0 of a log."""
+        record = RecordState(log_id, node_id(log_id), self.version)
+        return State(record, {part.name: part.state() for part in self.parts})
+
+    def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
+        """Check what is costly and independent of state, before any lock: the signatures."""
+        if act.proof is not None:
+            public = bytes.fromhex(act.proof.public_key)
+            if act.by.as_ in (As.VOICE, As.ROW) and key_id(public) != act.by.id:
+                return Refusal(WRONG_ID_KEY)
+            message = act_message(log_id, act.kind, act.by, act.key, act.body, act.content)
+            if not verify(public, message, bytes.fromhex(act.proof.signature)):
+                return Refusal(BAD_SIGNATURE)
+        kind = self.kinds[act.kind]
+        return None if kind.prepare is None else kind.prepare(log_id, act)
+
+    def due(self, state: State, now: int) -> Iterator[list[Entry[Any]]]:
+        """Apply each transition whose time has come, yielding its entries one group at a time."""
+        while (item := state.next_deadline(now)) is not None:
+            what_id, deadline = item
+            record = state.record
+            put_off = self._put_off(state, what_id, deadline) if deadline.people else None
+            if put_off is None:
+                drafts = self._due[deadline.what](state, what_id, deadline.minute)
+            else:
+                drafts = (put_off,)
+            state.drop_deadline(what_id)
+            key = due_key(record.log_id, deadline.minute, what_id)
+            yield self._unfold(state, drafts, By(As.NODE, record.node), key, now, [])
+
+    def act(self, state: State, act: Act[Any], now: int) -> list[Entry[Any]] | Refusal:
+        """Decide one act and apply what comes of it; state is untouched by a refused act.
+
+        What is due must have been applied before, unless the act is an early one.
+        """
+        kind = self.kinds[act.kind]
+        record = state.record
+        if kind.decide is None:
+            return Refusal(ONLY_FOLLOWS)
+        if act.by.as_ not in kind.by or (act.by.as_ is As.NODE and act.by.id != record.node):
+            return Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value})
+        if now < record.at:
+            return Refusal(TIME_BACK)
+        if now != tick_of(record, now):
+            return Refusal(OFF_TICK)
+        if kind.early and record.plain_at == now:
+            return Refusal(NOT_EARLY)
+        refused = self.gate(state, kind, act, now)
+        if refused is not None:
+            return refused
+        decision = kind.decide(state, act, now)
+        if isinstance(decision, Refusal):
+            return decision
+        return self.accept(state, act, now, decision)
+
+    def accept(
+        self, state: State, act: Act[Any], now: int, drafts: Sequence[Draft] = ()
+    ) -> list[Entry[Any]]:
+        """Apply an act and its consequences without asking whether it may be."""
+        first: Entry[Any] = Entry(
+            act.kind, when(now), act.by, act.key, 0, act.body, act.content, act.proof
+        )
+        return self._unfold(state, drafts, By(As.NODE, state.record.node), act.key, now, [first])
+
+    def apply(self, state: State, entry: Entry[Any]) -> None:
+        """Fold one entry into the state; total and deterministic, never refuses."""
+        kind = self.kinds[entry.kind]
+        record = state.record
+        kind.apply(state, entry)
+        record.size += 1
+
+    def _unfold(
+        self,
+        state: State,
+        drafts: Sequence[Draft],
+        by: By,
+        key: str,
+        now: int,
+        entries: list[Entry[Any]],
+    ) -> list[Entry[Any]]:
+        record = state.record
+        record.at = now
+        if record.next_tick is not None and now >= record.next_tick[0]:
+            record.tick, record.next_tick = record.next_tick[1], None
+        at = when(now)
+        early = bool(entries) and self.kinds[entries[0].kind].early
+        if not early:
+            record.plain_at = now
+        queue = deque(drafts)
+        if entries:
+            self.apply(state, entries[0])
+            for follower in self._follow.get(entries[0].kind, ()):
+                queue.extend(follower(state, entries[0]))
+        while queue:
+            draft = queue.popleft()
+            entry: Entry[Any] = Entry(
+                draft.body.kind, at, by, key, len(entries), draft.body, draft.content
+            )
+            self.apply(state, entry)
+            entries.append(entry)
+            for follower in self._follow.get(entry.kind, ()):
+                queue.extend(follower(state, entry))
+        return entries
+
+    def dump(self, state: State) -> bytes:
+        """Return a state as bytes, the same for equal states (sorted MessagePack)."""
+        whole = {"record": state.record, **state.parts}
+        return msgspec.msgpack.encode(whole, order="sorted")
+
+    def load(self, raw: bytes) -> State:
+        """Return the state that `dump` gave as bytes."""
+        fields = msgspec.msgpack.decode(raw, type=dict[str, msgspec.Raw])
+        record = msgspec.msgpack.decode(fields["record"], type=RecordState)
+        parts = {
+            part.name: cast(
+                "msgspec.Struct", msgspec.msgpack.decode(fields[part.name], type=part.state)
+            )
+            for part in self.parts
+        }
+        return State(record, parts)

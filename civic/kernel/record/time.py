@@ -1,0 +1,75 @@
+"""Outages of the node and the deadlines they extend: the record's own two kinds of entries."""
+
+from typing import Final
+
+from civic.kernel.record.entry import Act, As, Body, Entry, Ref, When, minute, when
+from civic.kernel.record.rules import Deadline, Decision, Draft, Kind, State, round_up
+from civic.kernel.refusal import Refusal, code
+
+LEAST_OUTAGE: Final = 60
+"""A gap of the heartbeat shorter than this many minutes is no outage."""
+
+OUTAGE_IMPLAUSIBLE: Final = code(
+    "record.outage_implausible",
+    "The outage is shorter than an hour, lies in the future, or entries were made during it.",
+)
+
+
+class Outage(Body, frozen=True, rename={"from_": "from"}):
+    """The node was down from one moment to another."""
+
+    kind = "record.outage"
+    from_: When
+    to: When
+
+
+class DeadlineExtended(Body, frozen=True):
+    """A deadline that lay in an outage was put off once."""
+
+    kind = "record.deadline_extended"
+    id: Ref
+    what: str
+    until: When
+
+
+def decide_outage(state: State, act: Act[Outage], now: int) -> Decision:
+    """Accept an outage during which nothing was recorded and which is over."""
+    start, end = minute(act.body.from_), minute(act.body.to)
+    if start < state.record.at or end > now or end - start < LEAST_OUTAGE:
+        return Refusal(OUTAGE_IMPLAUSIBLE)
+    return ()
+
+
+def apply_outage(state: State, entry: Entry[Outage]) -> None:
+    """Remember the outage."""
+    state.record.outages.append((minute(entry.body.from_), minute(entry.body.to)))
+
+
+def apply_extended(state: State, entry: Entry[DeadlineExtended]) -> None:
+    """Put the deadline off; it cannot be put off again."""
+    body = entry.body
+    state.record.extended.add(f"{body.id}:{body.what}")
+    state.set_deadline(body.id, minute(body.until), body.what, people=True)
+
+
+def extension(state: State, what_id: str, deadline: Deadline) -> Draft | None:
+    """Return the extension of a deadline in which people act and that lay in an outage, or None.
+
+    The new deadline is the end of the outage plus the bylaws' grace, so that people get that much
+    time on a running node; each phase is extended once.
+    """
+    record = state.record
+    what = deadline.what
+    if f"{what_id}:{what}" in record.extended:
+        return None
+    for start, end in record.outages:
+        if start <= deadline.minute <= end:
+            until = round_up(record, end + record.grace)
+            return Draft(DeadlineExtended(what_id, what, when(until)))
+    return None
+
+
+KINDS: Final[tuple[Kind[Outage], Kind[DeadlineExtended]]] = (
+    Kind(Outage, apply_outage, decide_outage, frozenset({As.NODE}), early=True, world=True),
+    Kind(DeadlineExtended, apply_extended, world=True),
+)

@@ -1,0 +1,22 @@
+"""The one procedure: the rules of all domains put together, for the book and for audits alike."""
+
+from types import MappingProxyType
+from typing import Final
+
+import chapters.rules
+import deliberation.rules
+import voting.rules
+from civic.kernel.record import time
+from civic.kernel.record.rules import Procedure
+
+DRAFT: Final = Procedure(
+    0,
+    time.KINDS,
+    (chapters.rules.PART, deliberation.rules.PART, voting.rules.PART),
+    chapters.rules.gate,
+    time.extension,
+)
+"""Rules version 0, the draft: it may change at any release; no real chapter is founded under it."""
+
+VERSIONS: Final = MappingProxyType({0: DRAFT})
+"""All versions of the rules that this program can run, by number."""

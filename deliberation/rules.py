@@ -1,0 +1,544 @@
+"""The deliberation domain's rules: how a proposal goes from support to decision (pure)."""
+
+from typing import Any, Final
+
+from chapters.bylaws import stale_field
+from chapters.entries import BylawsKept, OfficeGiven, OfficeTerm
+from chapters.participation import (
+    MATTER_UNKNOWN,
+    begin_matter,
+    check_row_proofs,
+    check_rows,
+    may_speak,
+    record_rows,
+    speak,
+)
+from chapters.rules import (
+    ID_TAKEN,
+    NOT_A_MEMBER,
+    NOT_IN_OFFICE,
+    bylaws_effect,
+    needs_texts,
+    nothing,
+)
+from chapters.state import holds
+from chapters.state import of as chapter_of
+from civic.kernel.record.entry import Act, As, Entry, due_key, made_id, minute, when
+from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, round_up
+from civic.kernel.refusal import Refusal, code
+from deliberation import entries as e
+from deliberation.state import (
+    NAME,
+    DeliberationState,
+    Proposal,
+    Subject,
+    bylaws_of,
+    of,
+    support_needed,
+)
+
+WRONG_PHASE: Final = code("deliberation.wrong_phase", "The proposal is not in the phase for this.")
+UNKNOWN_SUBJECT: Final = code(
+    "deliberation.unknown_subject", "What this is about does not stand in the record."
+)
+NOT_THE_AUTHOR: Final = code("deliberation.not_the_author", "Only the author may do this.")
+SUPPORTED_TWICE: Final = code("deliberation.supported_twice", "This voice supports it already.")
+NOT_SUPPORTED: Final = code("deliberation.not_supported", "This voice does not support it.")
+STALE_CHANGE: Final = code(
+    "deliberation.stale_change", "A bylaw to be changed does not have the value named."
+)
+OPTIONS: Final = code(
+    "deliberation.options",
+    "A vote has no options (yes, no, abstain) or at least two; none with effects.",
+)
+VERSION: Final = code("deliberation.version", "The text is not the next version.")
+REACTION_VALUE: Final = code(
+    "deliberation.reaction_value", "A reaction agrees (1), disagrees (-1) or passes (0)."
+)
+FROZEN_WORDS: Final = code(
+    "deliberation.frozen_words", "Words put to a vote are evidence and are not erased."
+)
+OTHER_WORDS: Final = code("deliberation.other_words", "These words do not belong to what is named.")
+REASON_NEEDED: Final = code(
+    "deliberation.reason_needed", "Who erases words of others in office gives a public reason."
+)
+NOT_OVER: Final = code("deliberation.not_over", "The proposal has no outcome yet.")
+TASK_DONE: Final = code("deliberation.task_done_twice", "The task is done already.")
+IN_THE_PAST: Final = code("deliberation.in_the_past", "The date lies in the past.")
+NOT_IMPORTED: Final = code(
+    "deliberation.not_imported", "This needs an imported conversation or participant."
+)
+
+_OVER: Final = frozenset({"decided", "lapsed", "withdrawn"})
+
+
+def proposal_in(state: State, proposal_id: str, *phases: str) -> Proposal | Refusal:
+    """Return a proposal that must be in one of the phases, or why not."""
+    proposal = of(state).proposals.get(proposal_id)
+    if proposal is None:
+        return Refusal(MATTER_UNKNOWN)
+    if proposal.phase not in phases:
+        return Refusal(WRONG_PHASE, {"phase": proposal.phase})
+    return proposal
+
+
+def _known(deliberation: DeliberationState, new_id: str) -> bool:
+    return (
+        new_id in deliberation.proposals
+        or new_id in deliberation.subjects
+        or new_id in deliberation.cards
+    )
+
+
+def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
+    """Take a new proposal whose effects fit the bylaws in force."""
+    body = act.body
+    if _known(of(state), body.id):
+        return Refusal(ID_TAKEN)
+    if body.options == 1 or (body.options and (body.changes or body.appointment)):
+        return Refusal(OPTIONS)
+    stale = stale_field(chapter_of(state).bylaws, body.changes)
+    if stale is not None:
+        return Refusal(STALE_CHANGE, {"field": stale})
+    if body.appointment is not None:
+        member = chapter_of(state).members.get(body.appointment.member)
+        if member is None or member.state != "active":
+            return Refusal(NOT_A_MEMBER)
+    return needs_texts(act, 2 + body.options) or ()
+
+
+def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
+    """The proposal gathers support under the bylaws in force now."""
+    chapter, body = chapter_of(state), entry.body
+    of(state).proposals[body.id] = Proposal(
+        entry.by.id,
+        "support",
+        len(chapter.versions) - 1,
+        body.secrecy,
+        body.options,
+        entry.content,
+        body.changes,
+        body.appointment,
+    )
+    begin_matter(state, body.id)
+    speak(state, body.id, entry.by.id)
+    until = minute(entry.at) + chapter.bylaws.support_time
+    state.set_deadline(body.id, until, "deliberation.support", people=True)
+
+
+def decide_supported(state: State, act: Act[e.Supported], now: int) -> Decision:
+    """Count a voice's support; with enough of it the discussion opens."""
+    found = proposal_in(state, act.body.proposal, "support")
+    if isinstance(found, Refusal):
+        return found
+    if act.by.id in found.supports:
+        return Refusal(SUPPORTED_TWICE)
+    refused = may_speak(state, act.body.proposal, act.by.id)
+    if refused is not None:
+        return refused
+    if len(found.supports) + 1 >= support_needed(state, found):
+        until = round_up(state.record, now + bylaws_of(state, found).discussion_time)
+        return (Draft(e.DiscussionOpened(act.body.proposal, when(until))),)
+    return ()
+
+
+def apply_supported(state: State, entry: Entry[e.Supported]) -> None:
+    """One supporter more."""
+    of(state).proposals[entry.body.proposal].supports.add(entry.by.id)
+    speak(state, entry.body.proposal, entry.by.id)
+
+
+def decide_support_withdrawn(state: State, act: Act[e.SupportWithdrawn], now: int) -> Decision:
+    """Let a voice take its support back while support is gathered."""
+    found = proposal_in(state, act.body.proposal, "support")
+    if isinstance(found, Refusal):
+        return found
+    return () if act.by.id in found.supports else Refusal(NOT_SUPPORTED)
+
+
+def apply_support_withdrawn(state: State, entry: Entry[e.SupportWithdrawn]) -> None:
+    """One supporter fewer."""
+    of(state).proposals[entry.body.proposal].supports.discard(entry.by.id)
+
+
+def apply_discussion(state: State, entry: Entry[Any]) -> None:
+    """The proposal is discussed (again)."""
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "discussion"
+    state.set_deadline(
+        entry.body.proposal, minute(entry.body.until), "deliberation.discussion", people=True
+    )
+
+
+def due_support(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
+    """End a proposal that did not find enough support."""
+    return (Draft(e.Lapsed(what_id)),)
+
+
+def apply_lapsed(state: State, entry: Entry[e.Lapsed]) -> None:
+    """The proposal stands still."""
+    of(state).proposals[entry.body.proposal].phase = "lapsed"
+
+
+def decide_argued(state: State, act: Act[e.Argued], now: int) -> Decision:
+    """Take an argument while the proposal is discussed (or gathers support)."""
+    found = proposal_in(state, act.body.proposal, "support", "discussion")
+    if isinstance(found, Refusal):
+        return found
+    if _known(of(state), act.body.id):
+        return Refusal(ID_TAKEN)
+    return may_speak(state, act.body.proposal, act.by.id) or needs_texts(act, 1) or ()
+
+
+def apply_argued(state: State, entry: Entry[e.Argued]) -> None:
+    """One argument more."""
+    body = entry.body
+    of(state).subjects[body.id] = Subject(body.proposal, entry.by.id, entry.content[0], "argument")
+    speak(state, body.proposal, entry.by.id)
+
+
+def matter_of(state: State, subject: str) -> str | None:
+    """Return the proposal that a proposal, argument or comment belongs to, or None."""
+    deliberation = of(state)
+    if subject in deliberation.proposals:
+        return subject
+    known = deliberation.subjects.get(subject)
+    return None if known is None or known.what == "task" else known.proposal
+
+
+def decide_commented(state: State, act: Act[e.Commented], now: int) -> Decision:
+    """Take a comment on anything in a proposal that is not over yet."""
+    matter = matter_of(state, act.body.on)
+    if matter is None:
+        return Refusal(UNKNOWN_SUBJECT)
+    found = proposal_in(state, matter, "support", "discussion", "notice", "vote")
+    if isinstance(found, Refusal):
+        return found
+    if _known(of(state), act.body.id):
+        return Refusal(ID_TAKEN)
+    return may_speak(state, matter, act.by.id) or needs_texts(act, 1) or ()
+
+
+def apply_commented(state: State, entry: Entry[e.Commented]) -> None:
+    """One comment more."""
+    matter = matter_of(state, entry.body.on) or entry.body.on
+    of(state).subjects[entry.body.id] = Subject(matter, entry.by.id, entry.content[0], "comment")
+    speak(state, matter, entry.by.id)
+
+
+def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
+    """Let the author give a new text during the discussion."""
+    found = proposal_in(state, act.body.proposal, "discussion")
+    if isinstance(found, Refusal):
+        return found
+    if act.by.id != found.author:
+        return Refusal(NOT_THE_AUTHOR)
+    if act.body.version != found.version + 1:
+        return Refusal(VERSION)
+    return needs_texts(act, 2 + found.options) or ()
+
+
+def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
+    """The text is another."""
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.version = entry.body.version
+    proposal.older_words += proposal.words
+    proposal.words = entry.content
+
+
+def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
+    """Let the author withdraw before the text is frozen."""
+    found = proposal_in(state, act.body.proposal, "support", "discussion")
+    if isinstance(found, Refusal):
+        return found
+    return () if act.by.id == found.author else Refusal(NOT_THE_AUTHOR)
+
+
+def apply_withdrawn(state: State, entry: Entry[e.Withdrawn]) -> None:
+    """The proposal is over."""
+    of(state).proposals[entry.body.proposal].phase = "withdrawn"
+    state.drop_deadline(entry.body.proposal)
+
+
+def reaction_refusal(state: State, subject: str, value: int, deadline: int) -> Refusal | None:
+    """Say why a reaction may not go into the box of a subject at a minute, or None.
+
+    The shell asks this when it acknowledges a reaction; a row that is recorded late has no effect.
+    """
+    known = of(state).subjects.get(subject)
+    if known is None or known.what == "task":
+        return Refusal(UNKNOWN_SUBJECT)
+    found = proposal_in(state, known.proposal, "support", "discussion", "notice", "vote")
+    if isinstance(found, Refusal):
+        return found
+    return None if value in (-1, 0, 1) else Refusal(REACTION_VALUE)
+
+
+def prepare_reactions(log_id: str, act: Act[e.ReactionsRecorded]) -> Refusal | None:
+    """Verify the rows' signatures."""
+    return check_row_proofs(log_id, act.body.subject, act.body.rows, act.body.proofs)
+
+
+def decide_reactions(state: State, act: Act[e.ReactionsRecorded], now: int) -> Decision:
+    """Take a batch of reactions from the box of an argument or comment."""
+    body = act.body
+    known = of(state).subjects.get(body.subject)
+    if known is None or known.what == "task":
+        return Refusal(UNKNOWN_SUBJECT)
+    if of(state).proposals[known.proposal].phase == "imported":
+        return Refusal(WRONG_PHASE, {"phase": "imported"})
+    if any(value not in (-1, 0, 1) for _, value in body.rows):
+        return Refusal(REACTION_VALUE)
+    return check_rows(state, known.proposal, body.tick, body.rows, now) or ()
+
+
+def apply_reactions(state: State, entry: Entry[e.ReactionsRecorded]) -> None:
+    """Note the row ids; what they said is counted by the read model."""
+    subject = of(state).subjects[entry.body.subject]
+    record_rows(state, subject.proposal, entry.body.rows)
+
+
+def due_discussion(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
+    """Freeze the text when the discussion ends."""
+    proposal = of(state).proposals[what_id]
+    vote_from = round_up(state.record, deadline + bylaws_of(state, proposal).notice_time)
+    return (Draft(e.Frozen(what_id, proposal.version, when(vote_from)), proposal.words),)
+
+
+def apply_frozen(state: State, entry: Entry[e.Frozen]) -> None:
+    """The words are evidence; the vote comes at its time."""
+    of(state).proposals[entry.body.proposal].phase = "notice"
+    state.set_deadline(entry.body.proposal, minute(entry.body.vote_from), "deliberation.notice")
+
+
+def due_notice(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
+    """Call the vote."""
+    proposal = of(state).proposals[what_id]
+    until = round_up(state.record, deadline + bylaws_of(state, proposal).vote_time)
+    election = made_id(due_key(state.record.log_id, deadline, what_id), 0)
+    return (Draft(e.VoteCalled(what_id, election, when(until))),)
+
+
+def apply_called(state: State, entry: Entry[e.VoteCalled]) -> None:
+    """The proposal is voted on."""
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase, proposal.election = "vote", entry.body.election
+
+
+def apply_decided(state: State, entry: Entry[e.Decided]) -> None:
+    """The proposal is decided."""
+    of(state).proposals[entry.body.proposal].phase = "decided"
+
+
+def follow_decided(state: State, entry: Entry[e.Decided]) -> tuple[Draft, ...]:
+    """Let an accepted proposal take effect by itself."""
+    body = entry.body
+    proposal = of(state).proposals[body.proposal]
+    if body.outcome != "accepted":
+        return ()
+    if proposal.changes:
+        return (bylaws_effect(state, body.proposal, proposal.changes),)
+    appointment = proposal.appointment
+    if appointment is not None:
+        member = chapter_of(state).members[appointment.member]
+        if member.state != "active":
+            return (Draft(BylawsKept(body.proposal, "appointment")),)
+        until = round_up(state.record, minute(entry.at) + appointment.term)
+        term = OfficeTerm(
+            made_id(entry.key, entry.part), appointment.office, appointment.member, when(until)
+        )
+        return (Draft(OfficeGiven(body.proposal, term)),)
+    return ()
+
+
+def follow_kept(state: State, entry: Entry[BylawsKept]) -> tuple[Draft, ...]:
+    """Return a decision that could not take effect to deliberation."""
+    proposal = of(state).proposals[entry.body.decision]
+    until = round_up(state.record, minute(entry.at) + bylaws_of(state, proposal).discussion_time)
+    return (Draft(e.Returned(entry.body.decision, when(until))),)
+
+
+def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
+    """Let authors erase their words, and offices erase others' with a reason."""
+    deliberation, body = of(state), act.body
+    proposal = deliberation.proposals.get(body.of)
+    if proposal is not None:
+        words, author = {*proposal.words, *proposal.older_words}, proposal.author
+        frozen = proposal.phase in ("notice", "vote", "decided")
+        if frozen and not set(body.words).isdisjoint(proposal.words):
+            return Refusal(FROZEN_WORDS)
+    elif (subject := deliberation.subjects.get(body.of)) is not None:
+        words, author = {subject.words}, subject.author
+    else:
+        return Refusal(UNKNOWN_SUBJECT)
+    if not words.issuperset(body.words):
+        return Refusal(OTHER_WORDS)
+    if act.by.as_ is As.OFFICE:
+        if not holds(chapter_of(state), act.by.id, "lead", "facilitator"):
+            return Refusal(NOT_IN_OFFICE)
+        if body.reason is None:
+            return Refusal(REASON_NEEDED)
+    elif act.by.id != author:
+        return Refusal(NOT_THE_AUTHOR)
+    return ()
+
+
+def _organiser(state: State, act: Act[Any], proposal_id: str) -> Refusal | None:
+    if not holds(chapter_of(state), act.by.id, "lead", "facilitator"):
+        return Refusal(NOT_IN_OFFICE)
+    proposal = of(state).proposals.get(proposal_id)
+    if proposal is None:
+        return Refusal(MATTER_UNKNOWN)
+    return None if proposal.phase in _OVER else Refusal(NOT_OVER)
+
+
+def decide_task_set(state: State, act: Act[e.TaskSet], now: int) -> Decision:
+    """Let an office set a task after a decision."""
+    refused = _organiser(state, act, act.body.proposal)
+    if refused is not None:
+        return refused
+    if _known(of(state), act.body.id):
+        return Refusal(ID_TAKEN)
+    if minute(act.body.until) <= now:
+        return Refusal(IN_THE_PAST)
+    return needs_texts(act, 1) or ()
+
+
+def apply_task_set(state: State, entry: Entry[e.TaskSet]) -> None:
+    """One task more."""
+    body = entry.body
+    of(state).subjects[body.id] = Subject(body.proposal, entry.by.id, entry.content[0], "task")
+
+
+def decide_task_done(state: State, act: Act[e.TaskDone], now: int) -> Decision:
+    """Let an office say that a task is done."""
+    task = of(state).subjects.get(act.body.task)
+    if task is None or task.what != "task":
+        return Refusal(UNKNOWN_SUBJECT)
+    if task.done:
+        return Refusal(TASK_DONE)
+    return _organiser(state, act, task.proposal) or ()
+
+
+def apply_task_done(state: State, entry: Entry[e.TaskDone]) -> None:
+    """The task is done."""
+    of(state).subjects[entry.body.task].done = True
+
+
+def decide_outcome(state: State, act: Act[e.OutcomeRecorded], now: int) -> Decision:
+    """Let an office record what came of a proposal, success or failure."""
+    refused = _organiser(state, act, act.body.proposal)
+    if refused is not None:
+        return refused
+    if _known(of(state), act.body.id):
+        return Refusal(ID_TAKEN)
+    return needs_texts(act, 2) or ()
+
+
+def apply_outcome(state: State, entry: Entry[e.OutcomeRecorded]) -> None:
+    """One outcome card more."""
+    of(state).cards.add(entry.body.id)
+
+
+def decide_conversation(state: State, act: Act[e.ConversationImported], now: int) -> Decision:
+    """Take in a conversation held elsewhere."""
+    if _known(of(state), act.body.id):
+        return Refusal(ID_TAKEN)
+    return needs_texts(act, 2) or ()
+
+
+def apply_conversation(state: State, entry: Entry[e.ConversationImported]) -> None:
+    """A matter in which nobody takes part any more."""
+    chapter, body = chapter_of(state), entry.body
+    of(state).proposals[body.id] = Proposal(
+        entry.by.id, "imported", len(chapter.versions) - 1, "roll_call", 0, entry.content
+    )
+    begin_matter(state, body.id, is_open=False)
+
+
+def decide_statement(state: State, act: Act[e.StatementImported], now: int) -> Decision:
+    """Take in a statement of an imported participant."""
+    body = act.body
+    found = proposal_in(state, body.proposal, "imported")
+    if isinstance(found, Refusal):
+        return found
+    if _known(of(state), body.id):
+        return Refusal(ID_TAKEN)
+    member = chapter_of(state).members.get(body.member)
+    if member is None or member.state != "imported":
+        return Refusal(NOT_IMPORTED)
+    return needs_texts(act, 1) or ()
+
+
+def apply_statement(state: State, entry: Entry[e.StatementImported]) -> None:
+    """One argument of the imported matter more."""
+    body = entry.body
+    of(state).subjects[body.id] = Subject(body.proposal, body.member, entry.content[0], "argument")
+
+
+def decide_reactions_imported(state: State, act: Act[e.ReactionsImported], now: int) -> Decision:
+    """Take in one day's reactions of imported participants."""
+    body = act.body
+    subject = of(state).subjects.get(body.subject)
+    if subject is None:
+        return Refusal(UNKNOWN_SUBJECT)
+    found = proposal_in(state, subject.proposal, "imported")
+    if isinstance(found, Refusal):
+        return found
+    members = chapter_of(state).members
+    for row, value in body.rows:
+        member = members.get(row)
+        if member is None or member.state != "imported":
+            return Refusal(NOT_IMPORTED)
+        if value not in (-1, 0, 1):
+            return Refusal(REACTION_VALUE)
+    return ()
+
+
+_VOICE: Final = frozenset({As.VOICE})
+_OFFICE: Final = frozenset({As.OFFICE})
+_NODE: Final = frozenset({As.NODE})
+
+PART: Final = Part(
+    NAME,
+    DeliberationState,
+    (
+        Kind(e.Proposed, apply_proposed, decide_proposed, _VOICE),
+        Kind(e.Supported, apply_supported, decide_supported, _VOICE),
+        Kind(e.SupportWithdrawn, apply_support_withdrawn, decide_support_withdrawn, _VOICE),
+        Kind(e.DiscussionOpened, apply_discussion),
+        Kind(e.Lapsed, apply_lapsed),
+        Kind(e.Argued, apply_argued, decide_argued, _VOICE),
+        Kind(e.Commented, apply_commented, decide_commented, _VOICE),
+        Kind(e.Revised, apply_revised, decide_revised, _VOICE),
+        Kind(e.Withdrawn, apply_withdrawn, decide_withdrawn, _VOICE),
+        Kind(
+            e.ReactionsRecorded,
+            apply_reactions,
+            decide_reactions,
+            _NODE,
+            early=True,
+            prepare=prepare_reactions,
+        ),
+        Kind(e.Frozen, apply_frozen, world=True),
+        Kind(e.VoteCalled, apply_called, world=True),
+        Kind(e.Decided, apply_decided, world=True),
+        Kind(e.Returned, apply_discussion, world=True),
+        Kind(e.WordsErased, nothing, decide_erased, frozenset({As.VOICE, As.OFFICE})),
+        Kind(e.TaskSet, apply_task_set, decide_task_set, _OFFICE),
+        Kind(e.TaskDone, apply_task_done, decide_task_done, _OFFICE),
+        Kind(e.OutcomeRecorded, apply_outcome, decide_outcome, _OFFICE, world=True),
+        Kind(e.ConversationImported, apply_conversation, decide_conversation, _NODE),
+        Kind(e.StatementImported, apply_statement, decide_statement, _NODE),
+        Kind(e.ReactionsImported, nothing, decide_reactions_imported, _NODE),
+    ),
+    due={
+        "deliberation.support": due_support,
+        "deliberation.discussion": due_discussion,
+        "deliberation.notice": due_notice,
+    },
+    follow=(
+        (e.Decided.kind, follow_decided),
+        (BylawsKept.kind, follow_kept),
+    ),
+)

@@ -1,0 +1,70 @@
+"""What the rules know of proposals and what was said about them."""
+
+from typing import Final, Literal, cast
+
+import msgspec
+
+from chapters.bylaws import Bylaws, Change
+from chapters.state import of as chapter_of
+from civic.kernel.record.rules import State
+from deliberation.entries import Appointment
+
+NAME: Final = "deliberation"
+Phase = Literal[
+    "support", "discussion", "notice", "vote", "decided", "lapsed", "withdrawn", "imported"
+]
+
+
+class Proposal(msgspec.Struct):
+    """A proposal: its author's voice, phase, text version and what a decision would do.
+
+    `bylaws` is the index (in `ChaptersState.versions`) of the bylaws that govern it to its end.
+    """
+
+    author: str
+    phase: Phase
+    bylaws: int
+    secrecy: Literal["roll_call", "pseudonymous"]
+    options: int
+    words: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    appointment: Appointment | None = None
+    version: int = 1
+    older_words: tuple[str, ...] = ()
+    supports: set[str] = set()
+    election: str | None = None
+
+
+class Subject(msgspec.Struct, gc=False):
+    """An argument, comment or task: the matter it belongs to, who wrote it, its words."""
+
+    proposal: str
+    author: str
+    words: str
+    what: Literal["argument", "comment", "task"]
+    done: bool = False
+
+
+class DeliberationState(msgspec.Struct):
+    """The deliberation domain's part of the state."""
+
+    proposals: dict[str, Proposal] = {}
+    subjects: dict[str, Subject] = {}
+    cards: set[str] = set()
+
+
+def of(state: State) -> DeliberationState:
+    """Return the deliberation domain's part of a state."""
+    return cast("DeliberationState", state.parts[NAME])
+
+
+def bylaws_of(state: State, proposal: Proposal) -> Bylaws:
+    """Return the bylaws that govern a proposal: those in force when it began to gather support."""
+    return chapter_of(state).versions[proposal.bylaws]
+
+
+def support_needed(state: State, proposal: Proposal) -> int:
+    """Return how many voices must support a proposal before it is discussed."""
+    bylaws = bylaws_of(state, proposal)
+    share = -(-bylaws.support_share * chapter_of(state).active // 1000)
+    return max(bylaws.support_least, share)

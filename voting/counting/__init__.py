@@ -1,0 +1,1 @@
+"""Counting methods: pure functions with exact arithmetic."""

@@ -1,0 +1,39 @@
+"""What the rules know of votes."""
+
+from typing import Final, Literal, cast
+
+import msgspec
+
+from civic.kernel.record.rules import State
+
+NAME: Final = "voting"
+
+
+class Election(msgspec.Struct):
+    """A vote. `last_number` is the admission number of the last member on the roll.
+
+    `votes` maps member or row ids to values while the vote is open; emptied when counted.
+    """
+
+    proposal: str
+    options: int
+    secrecy: Literal["roll_call", "pseudonymous"]
+    quorum: int
+    majority: int
+    unsigned: bool
+    roll: int
+    level: int
+    last_number: int
+    open: bool = True
+    votes: dict[str, int] = {}
+
+
+class VotingState(msgspec.Struct):
+    """The voting domain's part of the state."""
+
+    elections: dict[str, Election] = {}
+
+
+def of(state: State) -> VotingState:
+    """Return the voting domain's part of a state."""
+    return cast("VotingState", state.parts[NAME])
