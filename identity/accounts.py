@@ -1,0 +1,230 @@
+"""Accounts: made, signed in to, renamed, deleted.
+
+Every answer to somebody who is not signed in is the same whether or not an account exists: the same
+queries, one Argon2id derivation, the same refusal.
+"""
+
+import hmac
+import secrets
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+
+from civic.kernel.database import Reading, Writing, reading, writing
+from civic.kernel.record.entry import id_of
+from identity import limits, links, names, passphrase, sessions, tables, totp, vault
+from identity.passphrase import Cost, Derived
+from identity.sessions import SignedIn
+from identity.side import IdentityKeys, Private
+
+_DRAWS: Final = 20
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    """An account that was just made, with the data key that is stored nowhere in the open."""
+
+    account_id: str
+    data_key: bytes
+    name: str
+
+    def __repr__(self) -> str:
+        return "NewAccount(...)"
+
+
+class Factors(msgspec.Struct, frozen=True):
+    """Passphrase and TOTP of a new account, as they are stored."""
+
+    salt: bytes
+    cost: Cost
+    verifier: bytes
+    wrapped_key: bytes
+    totp_secret: str
+
+    def __repr__(self) -> str:
+        return "Factors(...)"
+
+
+def new_id() -> str:
+    """Draw the id of an account."""
+    return id_of(secrets.token_bytes(16))
+
+
+def factors(
+    account_id: str, data_key: bytes, salt: bytes, cost: Cost, derived: Derived, totp_secret: str
+) -> Factors:
+    """Put together what is stored of a passphrase and a TOTP secret."""
+    wrapped = vault.wrap(derived.key, data_key, account_id)
+    return Factors(salt, cost, derived.verifier, wrapped, totp_secret)
+
+
+async def free_name(reading: Reading, keys: IdentityKeys) -> str:
+    """Draw a sign-in name that no account has now."""
+    for _ in range(_DRAWS):
+        name = names.draw()
+        taken = await reading.scalar(
+            select(tables.account.c.id).where(
+                tables.account.c.name_hash == names.name_hash(keys.names, name)
+            )
+        )
+        if taken is None:
+            return name
+    raise RuntimeError("no free sign-in name was found: is the source of randomness broken?")
+
+
+async def create(writing: Writing, keys: IdentityKeys, account: NewAccount, now: datetime) -> bool:
+    """Make an account without a way to sign in but links; False if its name or id is taken."""
+    made = await writing.execute(
+        insert_or_skip(tables.account)
+        .values(
+            id=account.account_id,
+            name_hash=names.name_hash(keys.names, account.name),
+            added_month=now.strftime("%Y-%m"),
+            vault=vault.seal_vault(
+                account.data_key, vault.Vault(name=account.name), account.account_id
+            ),
+            vault_version=vault.new_version(),
+        )
+        .on_conflict_do_nothing()
+    )
+    return made.rowcount == 1
+
+
+async def create_bare(writing: Writing, keys: IdentityKeys, now: datetime) -> NewAccount:
+    """Make an account that can be entered by links alone, for people of a demonstration."""
+    account = NewAccount(new_id(), vault.new_key(), await free_name(writing, keys))
+    if not await create(writing, keys, account, now):
+        raise RuntimeError("a drawn name was taken at the same moment")
+    return account
+
+
+async def add_factors(
+    writing: Writing, keys: IdentityKeys, account_id: str, given: Factors, step: int
+) -> None:
+    """Store passphrase and TOTP of an account; `step` is the step of the code that confirmed it."""
+    await writing.execute(
+        insert(tables.passphrase).values(
+            account_id=account_id,
+            salt=given.salt,
+            memory_kib=given.cost.memory_kib,
+            passes=given.cost.passes,
+            lanes=given.cost.lanes,
+            verifier=given.verifier,
+            wrapped_key=given.wrapped_key,
+        )
+    )
+    await writing.execute(
+        insert(tables.totp).values(
+            account_id=account_id,
+            sealed_secret=totp.seal_secret(keys.totp, given.totp_secret, account_id),
+            last_step=step,
+        )
+    )
+
+
+class _Claimant(msgspec.Struct, frozen=True):
+    """Whom a sign-in is checked against: an account, or nobody with the same shape."""
+
+    account_id: str
+    factors: Factors
+
+
+async def sign_in(
+    side: Private, name: str, typed: str, code: str, *, replaces: str | None = None
+) -> str | None:
+    """Return the token of a new session, or None if name, passphrase and code do not fit.
+
+    `replaces` is the token the browser had before; that session ends. Raises `limits.Limited` and
+    `passphrase.Busy`, both before anything is known about the account.
+    """
+    now = side.clock.now()
+    hashed = names.name_hash(side.keys.names, names.normalise(name))
+    await limits.take(side.engine, limits.SIGN_IN, hashed, now)
+    async with reading(side.engine) as unit:
+        found = await _claimant(unit, side.keys, hashed)
+    claimant = found or _nobody(side)
+    given = claimant.factors
+    derived = await side.hasher.derive(typed, given.salt, given.cost)
+    right = hmac.compare_digest(derived.verifier, given.verifier)
+    step = totp.matching_step(given.totp_secret, code, now)
+    if found is None or not right or step is None:
+        return None
+    data_key = vault.unwrap(derived.key, given.wrapped_key, claimant.account_id)
+    async with writing(side.engine) as change:
+        if not await totp.claim(change, claimant.account_id, step):
+            return None
+        await limits.forget(change, limits.SIGN_IN, hashed)
+        if replaces is not None:
+            await sessions.end(change, replaces)
+        return await sessions.start(change, claimant.account_id, data_key, now, fresh=True)
+
+
+async def swap_name(writing: Writing, keys: IdentityKeys, signed_in: SignedIn) -> str:
+    """Give an account another sign-in name in place of its present one; return it."""
+    account_id = signed_in.account_id
+    name = await free_name(writing, keys)
+    await writing.execute(
+        update(tables.account)
+        .where(tables.account.c.id == account_id)
+        .values(name_hash=names.name_hash(keys.names, name))
+    )
+    await vault.update_vault(
+        writing,
+        account_id,
+        signed_in.data_key,
+        lambda before: msgspec.structs.replace(before, name=name),
+    )
+    return name
+
+
+async def delete_account(writing: Writing, account_id: str) -> None:
+    """Delete an account with its factors, sessions, links and vault; nothing of it stays."""
+    await writing.execute(delete(tables.account).where(tables.account.c.id == account_id))
+
+
+async def sweep(writing: Writing, now: datetime) -> None:
+    """Delete what has ended on the private side; to be called about once a minute."""
+    await sessions.sweep(writing, now)
+    await links.sweep(writing, now)
+    await limits.sweep(writing, now)
+    await totp.sweep(writing, now)
+
+
+async def _claimant(reading: Reading, keys: IdentityKeys, hashed: bytes) -> _Claimant | None:
+    secret, phrase, account = tables.totp, tables.passphrase, tables.account
+    row = (
+        await reading.execute(
+            select(account.c.id, phrase, secret.c.sealed_secret)
+            .join_from(account, phrase, phrase.c.account_id == account.c.id)
+            .join(secret, secret.c.account_id == account.c.id)
+            .where(account.c.name_hash == hashed)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return _Claimant(
+        row.id,
+        Factors(
+            salt=row.salt,
+            cost=Cost(row.memory_kib, row.passes, row.lanes),
+            verifier=row.verifier,
+            wrapped_key=row.wrapped_key,
+            totp_secret=totp.open_secret(keys.totp, row.sealed_secret, row.id),
+        ),
+    )
+
+
+def _nobody(side: Private) -> _Claimant:
+    """Return somebody whom no passphrase fits, at the price of somebody whom one does."""
+    return _Claimant(
+        "",
+        Factors(
+            salt=passphrase.new_salt(),
+            cost=side.hasher.cost,
+            verifier=bytes(32),
+            wrapped_key=b"",
+            totp_secret=totp.new_secret(),
+        ),
+    )

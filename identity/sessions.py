@@ -1,0 +1,208 @@
+"""Sessions: who is signed in, known to the database only by the hash of the cookie's value."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import and_, bindparam, delete, insert, select, update
+
+from civic.kernel.clock import minute_of
+from civic.kernel.database import Reading, Writing
+from identity import tables, vault
+
+IDLE_DAYS: Final = 14
+"""A session ends when it was not used for this many days."""
+LONGEST_DAYS: Final = 90
+"""A session ends this many days after the sign-in, however much it is used."""
+FRESH_MINUTES: Final = 5
+"""How long after a sign-in the most sensitive acts need no further proof."""
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class SignedIn:
+    """Somebody who is signed in, for the length of one request.
+
+    The vault is opened at first use: pages that do not need it do not pay for it.
+    """
+
+    def __init__(self, token: str, row: Any) -> None:
+        self.account_id: str = row.account_id
+        self.id_hash: bytes = row.id_hash
+        self.last_used: date = row.last_used
+        self.step_up: int | None = row.step_up
+        self._token = token
+        self._wrapped: bytes = row.wrapped_key
+        self._sealed: bytes = row.vault
+
+    def __repr__(self) -> str:
+        return "SignedIn(...)"
+
+    @cached_property
+    def data_key(self) -> bytes:
+        """The account's data key, which opens its vault."""
+        return vault.unwrap(vault.bearer_key(self._token), self._wrapped, self.account_id)
+
+    @cached_property
+    def vault(self) -> vault.Vault:
+        """The vault as it was when the session was loaded."""
+        return vault.open_vault(self.data_key, self._sealed, self.account_id)
+
+    def fresh(self, now: datetime) -> bool:
+        """Tell whether the person proved a factor within the last five minutes."""
+        return self.step_up is not None and minute_of(now) - self.step_up <= FRESH_MINUTES
+
+
+class Device(NamedTuple):
+    """One signed-in browser or program, as its person sees it."""
+
+    id_hash: bytes
+    created: date
+    last_used: date
+
+
+def cookie_name(secure: bool) -> str:
+    """Return the cookie's name; only over https can it be bound to the host by its prefix."""
+    return "__Host-civic" if secure else "civic"
+
+
+def token_of(cookies: Mapping[str, str], authorization: str | None, *, secure: bool) -> str | None:
+    """Return the session token a request carries: `Authorization: Bearer` first, else the cookie.
+
+    Anything that cannot be a token is None, so that it costs no query.
+    """
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        found: str | None = token.strip() if scheme.lower() == "bearer" else None
+    else:
+        found = cookies.get(cookie_name(secure))
+    return found if found is not None and _TOKEN.fullmatch(found) else None
+
+
+def id_hash(token: str) -> bytes:
+    """Return the hash under which the database knows a session."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def start(
+    writing: Writing, account_id: str, data_key: bytes, now: datetime, *, fresh: bool
+) -> str:
+    """Begin a session and return its token, which is stored nowhere.
+
+    `fresh` says whether the person has just proved their factors.
+    """
+    token = secrets.token_urlsafe(32)
+    await writing.execute(
+        insert(tables.session).values(
+            id_hash=id_hash(token),
+            account_id=account_id,
+            wrapped_key=vault.wrap(vault.bearer_key(token), data_key, account_id),
+            created=now.date(),
+            last_used=now.date(),
+            step_up=minute_of(now) if fresh else None,
+        )
+    )
+    return token
+
+
+_session, _account = tables.session.c, tables.account.c
+_LOAD: Final = (
+    select(
+        _session.id_hash,
+        _session.account_id,
+        _session.wrapped_key,
+        _session.last_used,
+        _session.step_up,
+        _account.vault,
+    )
+    .join_from(tables.session, tables.account, _session.account_id == _account.id)
+    .where(
+        _session.id_hash == bindparam("hash"),
+        _session.last_used >= bindparam("used_since"),
+        _session.created >= bindparam("created_since"),
+    )
+)
+
+
+async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn | None:
+    """Return who is signed in with a token, in one query; None if nobody is."""
+    if token is None:
+        return None
+    today = now.date()
+    row = (
+        await reading.execute(
+            _LOAD,
+            {
+                "hash": id_hash(token),
+                "used_since": today - timedelta(days=IDLE_DAYS),
+                "created_since": today - timedelta(days=LONGEST_DAYS),
+            },
+        )
+    ).one_or_none()
+    return None if row is None else SignedIn(token, row)
+
+
+async def touch(writing: Writing, signed_in: SignedIn, now: datetime) -> None:
+    """Note that a session is used today; writes at most once a day."""
+    today = now.date()
+    if signed_in.last_used < today:
+        await writing.execute(
+            update(tables.session)
+            .where(
+                tables.session.c.id_hash == signed_in.id_hash, tables.session.c.last_used < today
+            )
+            .values(last_used=today)
+        )
+
+
+async def devices(reading: Reading, account_id: str) -> list[Device]:
+    """Return an account's sessions, the last used first."""
+    rows = await reading.execute(
+        select(_session.id_hash, _session.created, _session.last_used)
+        .where(_session.account_id == account_id)
+        .order_by(_session.last_used.desc(), _session.created.desc(), _session.id_hash)
+    )
+    return [Device(*row) for row in rows]
+
+
+async def end(writing: Writing, token: str) -> None:
+    """Sign out: the session is gone for every process at once."""
+    await writing.execute(delete(tables.session).where(_session.id_hash == id_hash(token)))
+
+
+async def end_one(writing: Writing, account_id: str, session_hash: bytes) -> None:
+    """Sign out one of an account's own sessions."""
+    await writing.execute(
+        delete(tables.session).where(
+            and_(_session.id_hash == session_hash, _session.account_id == account_id)
+        )
+    )
+
+
+async def end_all(writing: Writing, account_id: str, *, links: bool = True) -> None:
+    """Sign out everywhere, and make unused sign-in links worthless too."""
+    await writing.execute(delete(tables.session).where(_session.account_id == account_id))
+    if links:
+        await writing.execute(
+            delete(tables.sign_in_link).where(tables.sign_in_link.c.account_id == account_id)
+        )
+
+
+async def sweep(writing: Writing, now: datetime) -> None:
+    """Delete what has ended, and forget the minute of sign-ins that are no longer fresh."""
+    today = now.date()
+    await writing.execute(
+        delete(tables.session).where(
+            (_session.last_used < today - timedelta(days=IDLE_DAYS))
+            | (_session.created < today - timedelta(days=LONGEST_DAYS))
+        )
+    )
+    await writing.execute(
+        update(tables.session)
+        .where(_session.step_up < minute_of(now) - FRESH_MINUTES)
+        .values(step_up=None)
+    )

@@ -1,0 +1,40 @@
+"""What the private side works with: its keys, the database, the hashing threads and the clock."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from civic.kernel.clock import Clock
+from civic.kernel.keys import derive
+from identity.passphrase import Hasher
+
+
+@dataclass(frozen=True)
+class IdentityKeys:
+    """Keys of the private side, all derived from one node key that lies outside the database."""
+
+    names: bytes
+    """Keys the hashes of sign-in names."""
+    totp: bytes
+    """Seals the shared secrets of TOTP, which the node must be able to read at sign-in."""
+    tickets: bytes
+    """Seals what a sign-up form carries from one page to the next."""
+
+    @classmethod
+    def of(cls, node_key: bytes) -> "IdentityKeys":
+        """Derive the keys from the node's 32-byte secret for the private side."""
+        return cls(
+            names=derive(node_key, b"", b"civic/identity/names/1"),
+            totp=derive(node_key, b"", b"civic/identity/totp/1"),
+            tickets=derive(node_key, b"", b"civic/identity/tickets/1"),
+        )
+
+
+@dataclass(frozen=True)
+class Private:
+    """Everything that signing up and signing in need from the process they run in."""
+
+    engine: AsyncEngine
+    keys: IdentityKeys
+    hasher: Hasher
+    clock: Clock
