@@ -1,0 +1,244 @@
+"""Restricted papers of a chapter: who stands behind an id, who invited whom (pure).
+
+The shell runs these checks under the lock before the rules decide; `civic audit --restricted` runs
+them again over a whole record. Specified in docs/protocol/record.md, section 9.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import msgspec
+
+from chapters.bylaws import DAY
+from chapters.entries import Joined, NameGiven, TookPart
+from chapters.state import of
+from civic.kernel import keys
+from civic.kernel.record.content import content_hash, salted, unsalted
+from civic.kernel.record.entry import As, Entry, Hex64, Id, Malformed, Ref, encode_json
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal, code
+
+TIE_TYPE: Final = "application/vnd.civic.tie+json"
+INVITATION_TYPE: Final = "application/vnd.civic.invitation+json"
+INVITATIONS_A_YEAR: Final = 100
+"""How many people one member may invite in 366 days."""
+
+PAPER_MISSING: Final = code("papers.missing", "No paper shows who stands behind this id.")
+PAPER_BROKEN: Final = code("papers.broken", "A paper is malformed or names something else.")
+PAPER_SIGNATURE: Final = code(
+    "papers.signature", "A paper's signature is missing, or not by the member's key."
+)
+TIED_TWICE: Final = code("papers.tied_twice", "One member stands behind two ids in one matter.")
+NO_MEMBER: Final = code("papers.no_member", "The paper names nobody who was a member then.")
+OTHER_VOICE: Final = code("papers.other_voice", "The member gave their name to another's voice.")
+INVITER: Final = code("papers.inviter", "The paper names no member who could invite.")
+INVITED_TWICE: Final = code("papers.invited_twice", "The invitation was used before.")
+TOO_MANY_INVITED: Final = code("papers.too_many_invited", "The member invited too many this year.")
+
+
+class Tie(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A member stands behind an id in a matter; signed by the member key where there is one."""
+
+    matter: Ref
+    of: Literal["voice", "row"]
+    id: Id
+    member: Ref
+    signature: Hex64 | None = None
+
+
+class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A member invited somebody, who joined under an id. `invitation` is drawn when inviting."""
+
+    invitation: Id
+    by: Ref
+    member: Id
+
+
+_ties = msgspec.json.Decoder(Tie)
+_invitations = msgspec.json.Decoder(Invitation)
+
+
+def tie_message(log_id: str, tie: Tie) -> bytes:
+    """Return the bytes that the member key signs to tie an id to itself."""
+    return f"civic/tie/1\n{log_id}\n{tie.matter}\n{tie.of}\n{tie.id}\n{tie.member}".encode()
+
+
+def make_tie(tie: Tie, salt: bytes | None = None) -> bytes:
+    """Return a tie as restricted content."""
+    return salted(TIE_TYPE, encode_json(tie), salt)
+
+
+def make_invitation(invitation: Invitation, salt: bytes | None = None) -> bytes:
+    """Return an invitation as restricted content."""
+    return salted(INVITATION_TYPE, encode_json(invitation), salt)
+
+
+def read_paper(raw: bytes) -> Tie | Invitation:
+    """Return what a restricted paper says; raise `Malformed`."""
+    media_type, body = unsalted(raw)
+    if media_type not in (TIE_TYPE, INVITATION_TYPE):
+        raise Malformed(f"no paper: {media_type}")
+    decoder: Any = _ties if media_type == TIE_TYPE else _invitations
+    try:
+        paper: Tie | Invitation = decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(str(error)) from error
+    if encode_json(paper) != body:
+        raise Malformed("not in canonical form")
+    return paper
+
+
+def check_tie(state: State, tie: Tie) -> Refusal | None:
+    """Check that a tie names a present member who may take part in its matter, and its signature.
+
+    A member with a key signs a tie to an id that has a key; a tie without a signature is the
+    node's word and is counted as such.
+    """
+    chapter = of(state)
+    member = chapter.members.get(tie.member)
+    if member is None or member.state != "active":
+        return Refusal(NO_MEMBER)
+    return check_tie_signature(state, tie)
+
+
+def check_tie_signature(state: State, tie: Tie) -> Refusal | None:
+    """Check a tie's signature, if it has one, against the member's recorded key."""
+    if tie.signature is None:
+        return None
+    member = of(state).members[tie.member]
+    if member.key is None or not keys.verify(
+        bytes.fromhex(member.key),
+        tie_message(state.record.log_id, tie),
+        bytes.fromhex(tie.signature),
+    ):
+        return Refusal(PAPER_SIGNATURE)
+    return None
+
+
+def check_invitation(
+    state: State, invitation: Invitation, joining: str, given: Iterable[int], now: int
+) -> Refusal | None:
+    """Check who invited: a present member (while forming: the founder), within a year's budget.
+
+    `given` are the minutes at which people invited by the same member joined before.
+    """
+    chapter = of(state)
+    member = chapter.members.get(invitation.by)
+    if invitation.member != joining:
+        return Refusal(PAPER_BROKEN)
+    if (
+        member is None
+        or member.state != "active"
+        or (chapter.stage == "forming" and invitation.by != chapter.founder)
+    ):
+        return Refusal(INVITER)
+    if sum(at > now - 366 * DAY for at in given) >= INVITATIONS_A_YEAR:
+        return Refusal(TOO_MANY_INVITED)
+    return None
+
+
+@dataclass
+class PapersAudit:
+    """Holds a whole record against its restricted papers, entry by entry in order.
+
+    `papers` maps hashes to bytes; what is not there was erased or not given, and is counted.
+    Feed each entry with the state before it, then call `finish`.
+    """
+
+    papers: Mapping[str, bytes]
+    checked: int = 0
+    absent: int = 0
+    _voices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _ids: dict[tuple[str, str], Tie] = field(default_factory=dict)
+    _members: set[tuple[str, str, str]] = field(default_factory=set)
+    _waiting: dict[tuple[str, str], int] = field(default_factory=dict)
+    _used: set[str] = field(default_factory=set)
+    _given: dict[str, list[int]] = field(default_factory=dict)
+    _names: list[tuple[int, str, NameGiven]] = field(default_factory=list)
+    _hidden: set[str] = field(default_factory=set)
+
+    def entry(self, state: State, entry: Entry[Any], index: int, now: int) -> Refusal | None:
+        """Check one entry against its papers, with the state before the entry is applied."""
+        body = entry.body
+        if isinstance(body, TookPart):
+            return self._took_part(state, body)
+        if isinstance(body, Joined):
+            return self._joined(state, body, now)
+        if isinstance(body, NameGiven):
+            self._names.append((index, entry.by.id, body))
+        if entry.by.as_ is As.VOICE:
+            self._waiting.setdefault(("voice", entry.by.id), index)
+        return None
+
+    def rows(self, rows: Iterable[str], index: int) -> None:
+        """Note row ids that stand in an entry."""
+        for row in rows:
+            self._waiting.setdefault(("row", row), index)
+
+    def finish(self, pending: int) -> tuple[int, Refusal] | None:
+        """Return the first entry whose id no paper ties to a member, or None.
+
+        Ids first seen at or after index `pending` may still wait for the next tick's ties.
+        """
+        for index, member, given in self._names:
+            tie = self._ids.get(("voice", given.voice))
+            if tie is not None and (tie.member != member or tie.matter != given.matter):
+                return index, Refusal(OTHER_VOICE)
+        if not self._hidden:
+            for known, index in self._waiting.items():
+                if known not in self._ids and index < pending:
+                    return index, Refusal(PAPER_MISSING)
+        return None
+
+    def _read(self, digest: str) -> Tie | Invitation | Refusal | None:
+        raw = self.papers.get(digest)
+        if raw is None:
+            self.absent += 1
+            return None
+        self.checked += 1
+        try:
+            paper = read_paper(raw) if content_hash(raw) == digest else None
+        except Malformed:
+            paper = None
+        return Refusal(PAPER_BROKEN) if paper is None else paper
+
+    def _took_part(self, state: State, body: TookPart) -> Refusal | None:
+        for digest in body.hashes:
+            tie = self._read(digest)
+            if isinstance(tie, Refusal):
+                return tie
+            if tie is None:
+                self._hidden.add(digest)
+                continue
+            if not isinstance(tie, Tie) or tie.matter != body.matter or tie.of != body.of:
+                return Refusal(PAPER_BROKEN)
+            refused = self._tie(state, tie)
+            if refused is not None:
+                return refused
+        return None
+
+    def _tie(self, state: State, tie: Tie) -> Refusal | None:
+        if (tie.of, tie.id) in self._ids or (tie.of, tie.matter, tie.member) in self._members:
+            return Refusal(TIED_TWICE)
+        member = of(state).members.get(tie.member)
+        # Members may have left between speaking and the tick at which the tie is recorded.
+        if member is None or member.state not in ("active", "left") or member.number == 0:
+            return Refusal(NO_MEMBER)
+        self._ids[tie.of, tie.id] = tie
+        self._members.add((tie.of, tie.matter, tie.member))
+        return check_tie_signature(state, tie)
+
+    def _joined(self, state: State, body: Joined, now: int) -> Refusal | None:
+        paper = self._read(body.paper)
+        if paper is None or isinstance(paper, Refusal):
+            return paper
+        if not isinstance(paper, Invitation):
+            return Refusal(PAPER_BROKEN)
+        if paper.invitation in self._used:
+            return Refusal(INVITED_TWICE)
+        self._used.add(paper.invitation)
+        given = self._given.setdefault(paper.by, [])
+        refused = check_invitation(state, paper, body.member, given, now)
+        given.append(now)
+        return refused
