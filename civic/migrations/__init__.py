@@ -1,0 +1,1 @@
+"""Migrations of the schemas `record` and `private`; the schema `view` is rebuilt instead."""
