@@ -84,7 +84,7 @@ def strength(passphrase: str, name: str = "") -> Strength:
     tried = normalise(passphrase)[:_SCORED]
     if not tried:
         return Strength(0, "", ())
-    judged = zxcvbn(tried, user_inputs=[name, *name.split("-")])
+    judged = zxcvbn(tried, user_inputs=[name, name.replace("-", " "), *name.split("-")])
     feedback = judged["feedback"]
     return Strength(judged["score"], feedback["warning"] or "", tuple(feedback["suggestions"]))
 

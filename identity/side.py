@@ -1,6 +1,6 @@
 """What the private side works with: its keys, the database, the hashing threads and the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,11 +13,11 @@ from identity.passphrase import Hasher
 class IdentityKeys:
     """Keys of the private side, all derived from one node key that lies outside the database."""
 
-    names: bytes
+    names: bytes = field(repr=False)
     """Keys the hashes of sign-in names."""
-    totp: bytes
+    totp: bytes = field(repr=False)
     """Seals the shared secrets of TOTP, which the node must be able to read at sign-in."""
-    tickets: bytes
+    tickets: bytes = field(repr=False)
     """Seals what a sign-up form carries from one page to the next."""
 
     @classmethod

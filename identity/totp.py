@@ -30,9 +30,12 @@ def uri(secret: str, name: str, node: str) -> str:
 
 
 def qr_svg(address: str) -> str:
-    """Draw an address as a QR code: one SVG element without styles or scripts."""
+    """Draw an address as a QR code: one SVG element without styles or scripts.
+
+    It brings its own white ground, without which phones cannot read it on a dark page.
+    """
     drawing = io.BytesIO()
-    qrcode.make(address, image_factory=qrcode.image.svg.SvgPathImage, box_size=8).save(drawing)
+    qrcode.make(address, image_factory=qrcode.image.svg.SvgPathFillImage, box_size=8).save(drawing)
     text = drawing.getvalue().decode()
     return text[text.index("<svg") :]
 

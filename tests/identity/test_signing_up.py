@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pyotp
+import pytest
+from sqlalchemy import func, select
+
+from civic.kernel.clock import SetClock
+from civic.kernel.database import reading
+from identity import accounts, limits, names, sessions, signing_up, tables
+from identity.side import IdentityKeys, Private
+from identity.signing_up import TicketOver, TooWeak, WrongCode
+
+WORDS = "a kettle sings behind seven doors"
+
+
+async def _accounts(side: Private) -> int:
+    async with reading(side.engine) as unit:
+        return await unit.scalar(select(func.count()).select_from(tables.account)) or 0
+
+
+async def test_two_pages_make_an_account(side: Private, clock: SetClock) -> None:
+    offer = await signing_up.offer(side)
+    assert offer.name == names.normalise(offer.name)
+    enrolment = await signing_up.enrol(side, offer.ticket, WORDS)
+    assert enrolment.name == offer.name
+    assert signing_up.enrolment(side, enrolment.ticket) == enrolment
+    assert await _accounts(side) == 0
+
+    phone = pyotp.TOTP(enrolment.secret)
+    with pytest.raises(WrongCode):
+        await signing_up.confirm(side, enrolment.ticket, "12")
+    token = await signing_up.confirm(side, enrolment.ticket, phone.at(clock.now()))
+    async with reading(side.engine) as unit:
+        found = await sessions.load(unit, token, clock.now())
+        month = await unit.scalar(select(tables.account.c.added_month))
+    assert found is not None
+    assert found.vault.name == offer.name
+    assert month == "2026-11"
+
+    clock.advance(timedelta(seconds=30))
+    code = phone.at(clock.now())
+    assert await accounts.sign_in(side, offer.name, WORDS, code) is not None
+
+
+async def test_a_second_page_sent_twice_makes_one_account(side: Private, clock: SetClock) -> None:
+    enrolment = await signing_up.enrol(side, (await signing_up.offer(side)).ticket, WORDS)
+    code = pyotp.TOTP(enrolment.secret).at(clock.now())
+    await signing_up.confirm(side, enrolment.ticket, code)
+    with pytest.raises(TicketOver):
+        await signing_up.confirm(side, enrolment.ticket, code)
+    assert await _accounts(side) == 1
+
+
+async def test_two_sign_ups_with_one_name_make_one_account(side: Private, clock: SetClock) -> None:
+    offer = await signing_up.offer(side)
+    first = await signing_up.enrol(side, offer.ticket, WORDS)
+    second = await signing_up.enrol(side, offer.ticket, WORDS)
+    await signing_up.confirm(side, first.ticket, pyotp.TOTP(first.secret).at(clock.now()))
+    with pytest.raises(TicketOver):
+        await signing_up.confirm(side, second.ticket, pyotp.TOTP(second.secret).at(clock.now()))
+    assert await _accounts(side) == 1
+
+
+async def test_a_weak_passphrase_is_refused_with_reasons(side: Private) -> None:
+    offer = await signing_up.offer(side)
+    for weak in ("", "password1", offer.name, offer.name.replace("-", " ")):
+        with pytest.raises(TooWeak) as refused:
+            await signing_up.enrol(side, offer.ticket, weak)
+        assert refused.value.strength.score < 3
+    await signing_up.enrol(side, offer.ticket, WORDS)
+
+
+async def test_tickets_end_and_cannot_be_made_or_mixed_up(side: Private, clock: SetClock) -> None:
+    offer = await signing_up.offer(side)
+    enrolment = await signing_up.enrol(side, offer.ticket, WORDS)
+    with pytest.raises(TicketOver):
+        signing_up.enrolment(side, offer.ticket)
+    stranger = Private(side.engine, IdentityKeys.of(bytes(32)), side.hasher, clock)
+    for ticket in (enrolment.ticket, "", "ü", "====", offer.ticket[:-8], "A" + offer.ticket[1:]):
+        with pytest.raises(TicketOver):
+            signing_up.offered(side, ticket)
+    with pytest.raises(TicketOver):
+        signing_up.offered(stranger, offer.ticket)
+    clock.advance(timedelta(minutes=61))
+    with pytest.raises(TicketOver):
+        signing_up.enrolment(side, enrolment.ticket)
+
+
+async def test_all_who_sign_up_share_one_lane(side: Private, clock: SetClock) -> None:
+    ticket = (await signing_up.offer(side)).ticket
+    for _ in range(limits.SIGN_UP.count):
+        await limits.take(side.engine, limits.SIGN_UP, limits.EVERYBODY, clock.now())
+    with pytest.raises(limits.Limited):
+        await signing_up.enrol(side, ticket, WORDS)
+    clock.advance(timedelta(minutes=limits.SIGN_UP.minutes))
+    await signing_up.enrol(side, ticket, WORDS)
+
+
+async def test_what_a_ticket_shows_is_sealed(side: Private) -> None:
+    enrolment = await signing_up.enrol(side, (await signing_up.offer(side)).ticket, WORDS)
+    assert enrolment.secret not in enrolment.ticket
+    assert "data_key" not in enrolment.ticket
