@@ -18,6 +18,7 @@ from chapters.bylaws import (
 from chapters.participation import TOOK_PART
 from chapters.state import NAME, ChaptersState, Member, Office, of
 from civic.kernel import keys
+from civic.kernel.record import note
 from civic.kernel.record.entry import Act, As, Entry, minute
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
 from civic.kernel.refusal import Refusal, code
@@ -133,7 +134,7 @@ def decide_founded(state: State, act: Act[e.Founded], now: int) -> Decision:
     refused = newcomer(state, act, body.founder, body.founder_key, 1)
     if refused is not None:
         return refused
-    log_id = keys.log_id(bytes.fromhex(body.log_key))
+    log_id = note.log_id(bytes.fromhex(body.log_key))
     if (
         log_id != state.record.log_id
         or body.charter != CHARTER_HASH

@@ -1,6 +1,5 @@
 """Keys of a node: Ed25519 signing keys, sealed boxes and derivation, kept as files of mode 0600."""
 
-import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -55,11 +54,6 @@ def signing_key(seed: bytes) -> SigningKey:
 def public_key(key: SigningKey) -> bytes:
     """Return the 32 bytes of a key's public half."""
     return bytes(key.verify_key)
-
-
-def log_id(public: bytes) -> str:
-    """Return the id of the log that a public key signs: its SHA-256 in hexadecimal."""
-    return hashlib.sha256(public).hexdigest()
 
 
 def sign(key: SigningKey, message: bytes) -> bytes:

@@ -1,0 +1,141 @@
+"""Tables of the schema `record` (the truth), and the private ones that the book itself keeps."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from civic.kernel.database import private_metadata, record_metadata
+
+log = Table(
+    "log",
+    record_metadata,
+    Column("no", Integer, Identity(), primary_key=True),
+    Column("log_id", Text, nullable=False, unique=True),
+    Column("chapter_id", Text, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("replica", Integer, nullable=False, server_default="0"),
+    Column("visibility", Text, nullable=False, server_default="chapter"),
+    Column("size", BigInteger, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("signed_size", BigInteger, nullable=False),
+    Column("signed_frontier", LargeBinary, nullable=False),
+    Column("signed_note", LargeBinary),
+    CheckConstraint("signed_size <= size", name="signed"),
+    comment="The head of each log: the one lock under which a record grows.",
+)
+
+entry = Table(
+    "entry",
+    record_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("part", SmallInteger, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    UniqueConstraint("log", "key", "part"),
+)
+
+subtree = Table(
+    "subtree",
+    record_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("level", SmallInteger, primary_key=True),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    comment="Hashes of full tiles: level L, index N is the root of tile (L-1, N).",
+)
+
+checkpoint = Table(
+    "checkpoint",
+    record_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Integer, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    comment="Every checkpoint ever signed, with the time of its last entry.",
+)
+Index(None, checkpoint.c.log, checkpoint.c.at, checkpoint.c.size)
+
+content = Table(
+    "content",
+    record_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("bytes", LargeBinary),
+    Column("erased_by", BigInteger),
+    CheckConstraint("(bytes IS NULL) = (erased_by IS NOT NULL)", name="erased"),
+    comment="Words and evidence; erased words keep their hash and the entry that says so.",
+)
+
+tie = Table(
+    "tie",
+    private_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("id_tag", LargeBinary, primary_key=True),
+    Column("member_tag", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("of", Text, nullable=False),
+    Column("recorded", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("log", "member_tag"),
+    comment=(
+        "Papers that tie a voice or row id to a member, sealed under the node key, which lies "
+        "outside the database. Tags are keyed hashes: they find a tie, they tell nothing."
+    ),
+)
+Index("tie_waiting_ix", tie.c.log, tie.c.of, postgresql_where=tie.c.recorded == 0)
+
+paper = Table(
+    "paper",
+    private_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    comment="Other restricted papers (invitations), sealed under the node key.",
+)
+
+box = Table(
+    "box",
+    private_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("row", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("public_key", LargeBinary),
+    Column("signature", LargeBinary),
+    comment="Reactions and votes that wait to be recorded together; no time, order or account.",
+)
+
+snapshot = Table(
+    "snapshot",
+    private_metadata,
+    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("rules", Integer, nullable=False),
+    Column("code", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    comment="State of the rules at a size, to load a chapter fast; ignored by audits.",
+)
+
+heartbeat = Table(
+    "heartbeat",
+    private_metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("minute", Integer, nullable=False),
+    CheckConstraint("one = 1", name="one"),
+    comment="The last minute in which a node on this database was up.",
+)
