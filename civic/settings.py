@@ -1,0 +1,102 @@
+"""What an operator can set, by environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingError(Exception):
+    """A setting makes no sense; the text names it and says what it may be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one node; none of them is a secret unless the database's URL holds one."""
+
+    data: Path
+    """CIVIC_DATA: the folder of keys, restricted content and the embedded database."""
+    database_url: str | None
+    """CIVIC_DATABASE_URL: a PostgreSQL of the operator's; None runs the embedded one."""
+    run_as: str | None
+    """CIVIC_RUN_AS: whom the embedded PostgreSQL runs as when civic is started by root."""
+    base_url: str
+    """CIVIC_URL: the address people use, without a path."""
+    host: str
+    """CIVIC_HOST: the address the server listens on."""
+    port: int
+    """CIVIC_PORT: the port it listens on."""
+    workers: int
+    """CIVIC_WORKERS: the number of web processes."""
+    demo: bool
+    """CIVIC_DEMO: a demonstration, on this machine only; pages say so."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; SettingError if one of them makes no sense."""
+        given = {name: value for name, value in environment.items() if value != ""}
+        settings = cls(
+            data=Path(given.get("CIVIC_DATA", "civic-data")).absolute(),
+            database_url=_database_url(given.get("CIVIC_DATABASE_URL")),
+            run_as=given.get("CIVIC_RUN_AS"),
+            base_url=_base_url(given.get("CIVIC_URL", "http://localhost:8000")),
+            host=given.get("CIVIC_HOST", "127.0.0.1"),
+            port=_number(given, "CIVIC_PORT", 8000, 0, 65535),
+            workers=_number(given, "CIVIC_WORKERS", max(2, os.cpu_count() or 2), 1, 256),
+            demo=_yes(given, "CIVIC_DEMO"),
+        )
+        if settings.demo and settings.host not in LOOPBACK:
+            raise SettingError(
+                f"CIVIC_HOST={settings.host}: a demonstration is for this machine alone "
+                f"({', '.join(LOOPBACK)})."
+            )
+        return settings
+
+    def to_environment(self) -> dict[str, str]:
+        """Write the settings so that a child process reads the same ones."""
+        written = {
+            "CIVIC_DATA": str(self.data),
+            "CIVIC_DATABASE_URL": self.database_url,
+            "CIVIC_RUN_AS": self.run_as,
+            "CIVIC_URL": self.base_url,
+            "CIVIC_HOST": self.host,
+            "CIVIC_PORT": str(self.port),
+            "CIVIC_WORKERS": str(self.workers),
+            "CIVIC_DEMO": "1" if self.demo else None,
+        }
+        return {name: value for name, value in written.items() if value is not None}
+
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Addresses that no other machine can reach."""
+
+
+def _database_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    kind, _, rest = value.partition("://")
+    if kind not in ("postgresql", "postgres", "postgresql+asyncpg") or not rest:
+        raise SettingError("CIVIC_DATABASE_URL must look like postgresql://user@host/database.")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise SettingError(f"CIVIC_URL={value}: it must look like https://civic.example.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = given.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise SettingError(f"{name}={value}: it must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _yes(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "0")
+    if value not in ("0", "1"):
+        raise SettingError(f"{name}={value}: it must be 0 or 1.")
+    return value == "1"
