@@ -51,8 +51,12 @@ class NoteError(ValueError):
     """A note, key or checkpoint that is refused; `reason` is stable, the text is for people."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{detail} ({reason})")
+        super().__init__(reason, detail)
         self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.detail} ({self.reason})"
 
 
 class KeyType(IntEnum):

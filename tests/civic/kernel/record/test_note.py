@@ -1,3 +1,4 @@
+import pickle
 from contextlib import suppress
 from hashlib import sha256
 
@@ -299,6 +300,10 @@ class TestStrictness:
             note.format_note(text, [own, *others])
         with pytest.raises(NoteError):
             note.format_note(text, [])
+
+    def test_a_refusal_crosses_processes(self):
+        error = pickle.loads(pickle.dumps(NoteError(Reason.too_long, "much too long")))
+        assert (error.reason, str(error)) == (Reason.too_long, "much too long (too_long)")
 
     def test_length(self):
         assert refusal_of_note(b"a" * 1_000_001) == Reason.too_long
