@@ -222,6 +222,7 @@ def apply_admitted(state: State, entry: Entry[e.Admitted]) -> None:
 def apply_lapsed(state: State, entry: Entry[e.ApplicationLapsed]) -> None:
     """The application is gone; the id is not used again."""
     of(state).members[entry.body.member].state = "left"
+    state.drop_deadline(entry.body.member)
 
 
 def decide_confirmed(state: State, act: Act[e.FounderConfirmed], now: int) -> Decision:
@@ -297,6 +298,7 @@ def _give(state: State, term: e.OfficeTerm) -> None:
 def apply_dissolved(state: State, entry: Entry[e.Dissolved]) -> None:
     """Nothing is accepted any more."""
     of(state).stage = "dissolved"
+    state.drop_deadline(state.record.node)
 
 
 def decide_left(state: State, act: Act[e.Left], now: int) -> Decision:

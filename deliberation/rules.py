@@ -178,6 +178,7 @@ def due_support(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
 def apply_lapsed(state: State, entry: Entry[e.Lapsed]) -> None:
     """The proposal stands still."""
     of(state).proposals[entry.body.proposal].phase = "lapsed"
+    state.drop_deadline(entry.body.proposal)
 
 
 def decide_argued(state: State, act: Act[e.Argued], now: int) -> Decision:
@@ -323,6 +324,7 @@ def apply_called(state: State, entry: Entry[e.VoteCalled]) -> None:
     """The proposal is voted on."""
     proposal = of(state).proposals[entry.body.proposal]
     proposal.phase, proposal.election = "vote", entry.body.election
+    state.drop_deadline(entry.body.proposal)
 
 
 def apply_decided(state: State, entry: Entry[e.Decided]) -> None:

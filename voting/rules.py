@@ -173,6 +173,7 @@ def apply_result(state: State, entry: Entry[e.Result]) -> None:
     election = of(state).elections[entry.body.election]
     election.open = False
     election.votes.clear()
+    state.drop_deadline(entry.body.election)
 
 
 def follow_result(state: State, entry: Entry[e.Result]) -> tuple[Draft, ...]:

@@ -24,6 +24,7 @@ from civic.kernel.record.entry import (
     act_message,
     due_key,
     key_id,
+    minute,
     node_id,
     when,
 )
@@ -234,7 +235,6 @@ class Procedure:
                 drafts = self._due[deadline.what](state, what_id, deadline.minute)
             else:
                 drafts = (put_off,)
-            state.drop_deadline(what_id)
             key = due_key(record.log_id, deadline.minute, what_id)
             yield self._unfold(state, drafts, By(As.NODE, record.node), key, now, [])
 
@@ -276,6 +276,12 @@ class Procedure:
         """Fold one entry into the state; total and deterministic, never refuses."""
         kind = self.kinds[entry.kind]
         record = state.record
+        now = minute(entry.at)
+        record.at = now
+        if record.next_tick is not None and now >= record.next_tick[0]:
+            record.tick, record.next_tick = record.next_tick[1], None
+        if not kind.early:
+            record.plain_at = now
         kind.apply(state, entry)
         record.size += 1
 
@@ -288,14 +294,7 @@ class Procedure:
         now: int,
         entries: list[Entry[Any]],
     ) -> list[Entry[Any]]:
-        record = state.record
-        record.at = now
-        if record.next_tick is not None and now >= record.next_tick[0]:
-            record.tick, record.next_tick = record.next_tick[1], None
         at = when(now)
-        early = bool(entries) and self.kinds[entries[0].kind].early
-        if not early:
-            record.plain_at = now
         queue = deque(drafts)
         if entries:
             self.apply(state, entries[0])

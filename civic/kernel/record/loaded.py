@@ -1,0 +1,162 @@
+"""Chapters held in memory: state and tree as of some size, caught up under the head's lock."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from civic.kernel.database import Reading, Writing
+from civic.kernel.record import merkle, store, tiles
+from civic.kernel.record.entry import Malformed, UnknownKind
+from civic.kernel.record.rules import Procedure, State
+
+SNAPSHOT_EVERY: Final = 10_000
+"""Entries between two snapshots of the state."""
+KEPT: Final = 64
+"""Chapters held in memory by one process; the least recently used leaves."""
+
+
+class RecordBroken(Exception):
+    """What is stored does not fit together; the node stops accepting acts for this chapter."""
+
+
+@dataclass
+class Loaded:
+    """One chapter in memory. `lock` orders the tasks of this process that touch it."""
+
+    no: int
+    procedure: Procedure
+    state: State
+    tiling: tiles.Tiling
+    frontier: merkle.Frontier
+    snapshot_size: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def size(self) -> int:
+        """Number of entries folded so far."""
+        return self.frontier.size
+
+
+class Shelf:
+    """The chapters that this process holds in memory."""
+
+    def __init__(self, versions: Mapping[int, Procedure], code: bytes) -> None:
+        self.versions = versions
+        self.code = code
+        self._loaded: OrderedDict[int, Loaded] = OrderedDict()
+
+    def drop(self, no: int) -> None:
+        """Forget a chapter after a failed transaction; it is reloaded, never patched."""
+        self._loaded.pop(no, None)
+
+    async def current(self, db: Reading, head: store.Head) -> Loaded:
+        """Return a chapter as of `head`, whose row the caller has locked."""
+        loaded = self._loaded.get(head.no)
+        if loaded is None or loaded.size > head.size:
+            loaded = await self._load(db, head)
+            self._loaded[head.no] = loaded
+            while len(self._loaded) > KEPT:
+                self._loaded.popitem(last=False)
+        self._loaded.move_to_end(head.no)
+        if loaded.size < head.size:
+            await catch_up(db, loaded, head)
+        return loaded
+
+    async def _load(self, db: Reading, head: store.Head) -> Loaded:
+        procedure = self.versions[0] if head.size == 0 else await self._procedure(db, head)
+        found = await store.load_snapshot(db, head.no, procedure.version, self.code)
+        if found is None or found[0] > head.size:
+            return Loaded(
+                head.no,
+                procedure,
+                procedure.initial(head.log_id),
+                tiles.Tiling(),
+                merkle.Frontier(),
+            )
+        size, raw = found
+        tiling = await resume(db, head.no, size)
+        frontier = merkle.frontier_of(size, await store.subtrees_for(db, head.no, size, size - 1))
+        return Loaded(head.no, procedure, procedure.load(raw), tiling, frontier, size)
+
+    async def _procedure(self, db: Reading, head: store.Head) -> Procedure:
+        async for _, raw, _ in store.entries(db, head.no, 0, 1):
+            version = rules_version(raw)
+            if version not in self.versions:
+                raise RecordBroken(f"rules version {version} is unknown to this program")
+            return self.versions[version]
+        raise RecordBroken("entry 0 is missing")
+
+    async def snapshot(self, db: Writing, loaded: Loaded) -> bool:
+        """Keep a snapshot if enough entries came since the last one."""
+        if loaded.size - loaded.snapshot_size < SNAPSHOT_EVERY:
+            return False
+        await store.save_snapshot(
+            db,
+            loaded.no,
+            size=loaded.size,
+            rules=loaded.procedure.version,
+            code=self.code,
+            state=loaded.procedure.dump(loaded.state),
+        )
+        loaded.snapshot_size = loaded.size
+        return True
+
+
+class _FirstBody(msgspec.Struct):
+    rules: int
+
+
+class _FirstEntry(msgspec.Struct):
+    body: _FirstBody
+
+
+def rules_version(raw: bytes) -> int:
+    """Return the version of the rules that entry 0 of a record names; raise `Malformed`."""
+    try:
+        return msgspec.json.decode(raw, type=_FirstEntry).body.rules
+    except msgspec.DecodeError as error:
+        raise Malformed("entry 0 names no version of the rules") from error
+
+
+async def resume(db: Reading, no: int, size: int) -> tiles.Tiling:
+    """Return the tree of the first `size` entries, from what is stored."""
+    partial: dict[int, bytes] = {}
+    count, level = size, 0
+    while count:
+        width = count % tiles.WIDTH
+        if width:
+            partial[level] = await store.hash_tile(db, no, level, count // tiles.WIDTH, width)
+        count, level = count // tiles.WIDTH, level + 1
+
+    def read_tile(level: int, index: int, width: int) -> bytes:
+        return partial[level]
+
+    return tiles.Tiling.resume(size, read_tile)
+
+
+async def catch_up(db: Reading, loaded: Loaded, head: store.Head) -> None:
+    """Fold the entries that other processes added since."""
+    state, procedure = loaded.state, loaded.procedure
+    decode, apply = procedure.codec.decode, procedure.apply
+    new_leaves: list[bytes] = []
+    expected = loaded.size
+    async for index, raw, leaf in store.entries(db, head.no, loaded.size, head.size):
+        if index != expected:
+            raise RecordBroken(f"entry {expected} is missing")
+        expected += 1
+        try:
+            entry = decode(raw)
+        except (Malformed, UnknownKind) as error:
+            raise RecordBroken(f"entry {index}: {error}") from error
+        apply(state, entry)
+        new_leaves.append(leaf)
+    if expected != head.size:
+        raise RecordBroken(f"entry {expected} is missing")
+    loaded.tiling.extend(new_leaves)
+    loaded.frontier.extend(new_leaves)
+    if loaded.frontier.to_bytes() != head.frontier:
+        raise RecordBroken("the stored tree differs from the stored entries")

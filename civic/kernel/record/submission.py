@@ -1,0 +1,107 @@
+"""What is handed to the book, and what it gives back."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from civic.kernel.database import Writing
+from civic.kernel.record.entry import Act, Body, Entry, Proof
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class NewTie:
+    """A paper that ties an id to a member, to be kept with the act that first uses the id."""
+
+    matter: str
+    of: str
+    id: str
+    member: str
+    paper: bytes
+
+
+Check = Callable[[Writing, State, int], Awaitable[Refusal | None]]
+Also = Callable[[Writing, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An act with what belongs to it.
+
+    `content` are words and evidence by hash, `papers` other restricted papers by hash. `check`
+    is asked under the lock before the rules; `also` runs in the same transaction once the act is
+    accepted, with the index of its entry.
+    """
+
+    act: Act[Any]
+    content: Mapping[str, bytes] = field(default_factory=dict)
+    tie: NewTie | None = None
+    papers: Mapping[str, bytes] = field(default_factory=dict)
+    check: Check | None = None
+    also: Also | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where an accepted act stands: index and leaf hash of its first entry."""
+
+    index: int
+    leaf: bytes
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class BoxRow:
+    """A reaction or pseudonymous vote for a box, with the proof of its row id where there is one."""
+
+    subject: str
+    row: str
+    value: int
+    proof: Proof | None = None
+    tie: NewTie | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The node's word that a row will be recorded by a tick (minutes), signed by the node key."""
+
+    subject: str
+    row: str
+    value: int
+    tick: int
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class BoxPlace:
+    """Where a box belongs: the matter, whose deadline empties it, and how it is recorded."""
+
+    matter: str
+    deadline: str
+    record: Callable[[str, str, int, Sequence[tuple[str, int]], Sequence[Any]], Body]
+
+
+class Domain(Protocol):
+    """What the book needs of the domains above it (put together in civic/shell.py)."""
+
+    def guard(self, state: State, act: Act[Any], tie: bytes | None) -> Refusal | None:
+        """Check the paper behind an act under a voice id; `tie` is None if there is none."""
+
+    def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
+        """Check the paper behind a row."""
+
+    def box_refusal(self, state: State, row: BoxRow, now: int) -> Refusal | None:
+        """Say why a row may not go into its box, or None."""
+
+    def box_place(self, state: State, subject: str) -> BoxPlace | None:
+        """Return where the box of a subject belongs, or None if it has none."""
+
+    def took_part(self, matter: str, of: str, tick: str, hashes: Sequence[str]) -> Body:
+        """Return the entry that records ties of a matter."""
+
+    def erased(self, state: State, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of the words that an entry erases (state is after the entry)."""
+
+    def visibility(self, state: State) -> str:
+        """Return who reads the record: `world` or `chapter`."""
