@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
@@ -30,14 +32,14 @@ class SignedIn:
     The vault is opened at first use: pages that do not need it do not pay for it.
     """
 
-    def __init__(self, token: str, row: Any) -> None:
-        self.account_id: str = row.account_id
-        self.id_hash: bytes = row.id_hash
-        self.last_used: date = row.last_used
-        self.step_up: int | None = row.step_up
+    def __init__(self, token: str, row: Mapping[str, Any]) -> None:
+        self.account_id: str = row["account_id"]
+        self.id_hash: bytes = row["id_hash"]
+        self.last_used: date = row["last_used"]
+        self.step_up: int | None = row["step_up"]
         self._token = token
-        self._wrapped: bytes = row.wrapped_key
-        self._sealed: bytes = row.vault
+        self._wrapped: bytes = row["wrapped_key"]
+        self._sealed: bytes = row["vault"]
 
     def __repr__(self) -> str:
         return "SignedIn(...)"
@@ -128,22 +130,42 @@ _LOAD: Final = (
 )
 
 
+_compiled = _LOAD.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
+_LOAD_TEXT: Final = str(_compiled)
+_LOAD_ORDER: Final = tuple(_compiled.positiontup or ())
+
+
 async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn | None:
     """Return who is signed in with a token, in one query; None if nobody is."""
     if token is None:
         return None
-    today = now.date()
-    row = (
-        await reading.execute(
-            _LOAD,
-            {
-                "hash": id_hash(token),
-                "used_since": today - timedelta(days=IDLE_DAYS),
-                "created_since": today - timedelta(days=LONGEST_DAYS),
-            },
-        )
-    ).one_or_none()
+    row = (await reading.execute(_LOAD, _load_values(token, now))).mappings().one_or_none()
+    return None if row is None else SignedIn(token, dict(row))
+
+
+async def load_at_once(engine: AsyncEngine, token: str | None, now: datetime) -> SignedIn | None:
+    """Do what `load` does, on a connection of its own and outside a transaction.
+
+    Every request of somebody who is signed in begins with this one statement. Spoken straight to
+    the driver it takes a third of the processor time that it takes inside a unit of work (90
+    instead of 265 microseconds), and one round trip instead of three.
+    """
+    if token is None:
+        return None
+    values = _load_values(token, now)
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        row = await driver.fetchrow(_LOAD_TEXT, *(values[name] for name in _LOAD_ORDER))
     return None if row is None else SignedIn(token, row)
+
+
+def _load_values(token: str, now: datetime) -> dict[str, object]:
+    today = now.date()
+    return {
+        "hash": id_hash(token),
+        "used_since": today - timedelta(days=IDLE_DAYS),
+        "created_since": today - timedelta(days=LONGEST_DAYS),
+    }
 
 
 async def touch(writing: Writing, signed_in: SignedIn, now: datetime) -> None:

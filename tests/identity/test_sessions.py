@@ -21,8 +21,16 @@ async def _signed_in(side: Private, *, fresh: bool = True) -> tuple[NewAccount, 
 
 
 async def _load(engine: AsyncEngine, token: str | None, now: datetime = NOW) -> SignedIn | None:
+    """Load in both ways, which must agree."""
     async with reading(engine) as unit:
-        return await sessions.load(unit, token, now)
+        found = await sessions.load(unit, token, now)
+    at_once = await sessions.load_at_once(engine, token, now)
+    assert (found is None) is (at_once is None)
+    if found is not None and at_once is not None:
+        assert (found.account_id, found.vault) == (at_once.account_id, at_once.vault)
+        assert (found.id_hash, found.step_up) == (at_once.id_hash, at_once.step_up)
+        assert found.last_used == at_once.last_used
+    return found
 
 
 async def test_a_token_opens_the_vault_of_its_account(side: Private) -> None:
@@ -53,11 +61,12 @@ async def test_nobody_costs_no_query_and_somebody_one(side: Private) -> None:
     def _count(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    assert await _load(side.engine, None) is None
-    assert statements == []
-    assert await _load(side.engine, token) is not None
-    assert len(statements) == 1
-    assert await _load(side.engine, "A" * 43) is None
+    async with reading(side.engine) as unit:
+        assert await sessions.load(unit, None, NOW) is None
+        assert statements == []
+        assert await sessions.load(unit, token, NOW) is not None
+        assert len(statements) == 1
+        assert await sessions.load(unit, "A" * 43, NOW) is None
 
 
 async def test_signing_out(side: Private) -> None:
