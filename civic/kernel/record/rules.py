@@ -161,11 +161,11 @@ class Kind(Generic[B]):
     early: bool = False
     world: bool = False
     prepare: Callable[[str, Act[B]], Refusal | None] | None = None
+    name: str = field(init=False)
+    """The kind as it stands in entries, `domain.past_tense`."""
 
-    @property
-    def name(self) -> str:
-        """The kind as it stands in entries, `domain.past_tense`."""
-        return self.body.kind
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.body.kind)
 
 
 @dataclass(frozen=True)
@@ -236,13 +236,20 @@ class Procedure:
             else:
                 drafts = (put_off,)
             key = due_key(record.log_id, deadline.minute, what_id)
-            yield self._unfold(state, drafts, By(As.NODE, record.node), key, now, [])
+            yield self.unfold(state, None, drafts, key, now)
 
     def act(self, state: State, act: Act[Any], now: int) -> list[Entry[Any]] | Refusal:
         """Decide one act and apply what comes of it; state is untouched by a refused act.
 
         What is due must have been applied before, unless the act is an early one.
         """
+        decision = self.judge(state, act, now)
+        if isinstance(decision, Refusal):
+            return decision
+        return self.accept(state, act, now, decision)
+
+    def judge(self, state: State, act: Act[Any] | Entry[Any], now: int) -> Decision:
+        """Decide one act, or the act that an entry opened, without applying anything."""
         kind = self.kinds[act.kind]
         record = state.record
         if kind.decide is None:
@@ -255,13 +262,12 @@ class Procedure:
             return Refusal(OFF_TICK)
         if kind.early and record.plain_at == now:
             return Refusal(NOT_EARLY)
+        # An entry has all fields of an act, and no rule looks for others.
+        act = cast("Act[Any]", act)
         refused = self.gate(state, kind, act, now)
         if refused is not None:
             return refused
-        decision = kind.decide(state, act, now)
-        if isinstance(decision, Refusal):
-            return decision
-        return self.accept(state, act, now, decision)
+        return kind.decide(state, act, now)
 
     def accept(
         self, state: State, act: Act[Any], now: int, drafts: Sequence[Draft] = ()
@@ -270,7 +276,7 @@ class Procedure:
         first: Entry[Any] = Entry(
             act.kind, when(now), act.by, act.key, 0, act.body, act.content, act.proof
         )
-        return self._unfold(state, drafts, By(As.NODE, state.record.node), act.key, now, [first])
+        return self.unfold(state, first, drafts, act.key, now)
 
     def apply(self, state: State, entry: Entry[Any]) -> None:
         """Fold one entry into the state; total and deterministic, never refuses."""
@@ -285,21 +291,25 @@ class Procedure:
         kind.apply(state, entry)
         record.size += 1
 
-    def _unfold(
+    def unfold(
         self,
         state: State,
+        first: Entry[Any] | None,
         drafts: Sequence[Draft],
-        by: By,
         key: str,
         now: int,
-        entries: list[Entry[Any]],
     ) -> list[Entry[Any]]:
-        at = when(now)
+        """Apply an accepted act's first entry (None where time acts) and all that follows."""
+        entries: list[Entry[Any]] = []
         queue = deque(drafts)
-        if entries:
-            self.apply(state, entries[0])
-            for follower in self._follow.get(entries[0].kind, ()):
-                queue.extend(follower(state, entries[0]))
+        if first is not None:
+            self.apply(state, first)
+            entries.append(first)
+            for follower in self._follow.get(first.kind, ()):
+                queue.extend(follower(state, first))
+        if not queue:
+            return entries
+        at, by = when(now), By(As.NODE, state.record.node)
         while queue:
             draft = queue.popleft()
             entry: Entry[Any] = Entry(
