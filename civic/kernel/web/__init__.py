@@ -1,1 +1,1 @@
-"""What every page and every API shares: headers, sessions, errors, rendering."""
+"""What every page and answer of a node shares: rendering, forms, problems, protection, looks."""

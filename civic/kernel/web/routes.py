@@ -1,0 +1,30 @@
+"""The routes that the web itself answers: static files, the problem types, the design page."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from civic.kernel.web.assets import serve_asset
+from civic.kernel.web.design import design, design_in
+from civic.kernel.web.pages import PUBLIC, render
+from civic.kernel.web.problem import known_codes, text_of
+
+
+@get("/problems", include_in_schema=False, sync_to_thread=False)
+def problems(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List every problem type with its words."""
+    texts = [(code, text_of(code, {})) for code in known_codes()]
+    return render(request, "problems.html", cache=PUBLIC, problems=texts)
+
+
+@get("/problems/{code:str}", include_in_schema=False, sync_to_thread=False)
+def problem_type(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[bytes]:
+    """Explain one problem type: the page to which `type` in problem+json points."""
+    if code not in known_codes():
+        raise NotFoundException
+    return render(request, "problems.html", cache=PUBLIC, problems=[(code, text_of(code, {}))])
+
+
+web_router = Router("/", route_handlers=[serve_asset, problems, problem_type, design, design_in])
