@@ -153,7 +153,7 @@ def apply_founded(state: State, entry: Entry[e.Founded]) -> None:
     chapter.template = body.template
     chapter.versions = [body.bylaws]
     chapter.founder = body.founder
-    state.record.tick = body.bylaws.tick
+    _set_tick(state, minute(entry.at), body.bylaws.tick)
     state.record.grace = body.bylaws.outage_grace
     _admit(chapter, body.founder, Member("applied", key=body.founder_key))
     state.set_deadline(
@@ -358,11 +358,14 @@ def apply_bylaws(state: State, entry: Entry[e.BylawsChanged]) -> None:
     chapter = of(state)
     bylaws = changed(chapter.bylaws, entry.body.changes)
     chapter.versions.append(bylaws)
-    record = state.record
-    record.grace = bylaws.outage_grace
-    if bylaws.tick != record.tick:
-        now = minute(entry.at)
-        record.next_tick = (now - now % 60 + 60, bylaws.tick)
+    state.record.grace = bylaws.outage_grace
+    _set_tick(state, minute(entry.at), bylaws.tick)
+
+
+def _set_tick(state: State, now: int, tick: int) -> None:
+    # From the next full hour on: only there do ticks of every length start.
+    same = tick == state.record.tick
+    state.record.next_tick = None if same else (now - now % 60 + 60, tick)
 
 
 def bylaws_effect(state: State, decision: str, changes: tuple[Change, ...]) -> Draft:

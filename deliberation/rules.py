@@ -302,7 +302,10 @@ def apply_reactions(state: State, entry: Entry[e.ReactionsRecorded]) -> None:
 def due_discussion(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
     """Freeze the text when the discussion ends."""
     proposal = of(state).proposals[what_id]
-    vote_from = round_up(state.record, deadline + bylaws_of(state, proposal).notice_time)
+    # A tick of notice at least: the key of what is due is made of the deadline and the id, so that
+    # two transitions of one proposal never fall on the same minute.
+    notice = max(bylaws_of(state, proposal).notice_time, 1)
+    vote_from = round_up(state.record, deadline + notice)
     return (Draft(e.Frozen(what_id, proposal.version, when(vote_from)), proposal.words),)
 
 
