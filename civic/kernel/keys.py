@@ -70,6 +70,11 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+def random_hex(size: int) -> str:
+    """Return random bytes in hexadecimal."""
+    return secrets.token_hex(size)
+
+
 class KeyFiles:
     """Secret keys as single files under one folder (0700), each file 0600 and written once."""
 
@@ -87,6 +92,11 @@ class KeyFiles:
         except FileNotFoundError:
             self._write_once(path, secrets.token_bytes(SEED_SIZE))
             return self._read(path)
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a secret another name, which must be new."""
+        self.put(to, self.secret(name))
+        (self.folder / name).unlink()
 
     def known(self, name: str) -> bool:
         """Tell whether a secret of this name exists."""

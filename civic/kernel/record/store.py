@@ -14,7 +14,10 @@ from civic.kernel.record import merkle, tables, tiles
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The head row of a log. `at` is the time of the last entry, in minutes."""
+    """The head row of a log. `at` is the time of the last entry, in minutes.
+
+    `handed` is the last day (counted from 1970) on which every box was emptied.
+    """
 
     no: int
     log_id: str
@@ -25,13 +28,14 @@ class Head(msgspec.Struct, frozen=True):
     size: int
     at: int
     frontier: bytes
+    handed: int
     signed_size: int
     signed_frontier: bytes
     signed_note: bytes | None
 
 
 _HEAD = (
-    "SELECT no, log_id, chapter_id, public_key, replica, visibility, size, at, frontier, "
+    "SELECT no, log_id, chapter_id, public_key, replica, visibility, size, at, frontier, handed, "
     "signed_size, signed_frontier, signed_note FROM record.log WHERE no = :no"
 )
 _LOCKS = {
@@ -102,6 +106,11 @@ async def advance(
     )
 
 
+async def handed(db: Writing, no: int, day: int) -> None:
+    """Note the day on which every box was emptied."""
+    await db.execute(update(tables.log).where(tables.log.c.no == no).values(handed=day))
+
+
 _ADD_ENTRIES = text(
     "INSERT INTO record.entry (log, index, key, part, bytes, leaf) SELECT :log, * FROM "
     "unnest(:indexes, :keys, :parts, :bodies, :leaves)"
@@ -141,7 +150,7 @@ async def add_subtrees(db: Writing, no: int, finished: Iterable[tuple[tiles.Tile
         {
             "log": no,
             "level": tile.level + 1,
-            "index": tile.index,
+            "index": tile.number,
             "hash": merkle.perfect_root(tiles.split_tile(data, tiles.WIDTH)),
         }
         for tile, data in finished

@@ -53,7 +53,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class BoxRow:
-    """A reaction or pseudonymous vote for a box, with the proof of its row id where there is one."""
+    """A reaction or pseudonymous vote for a box, with its row id's proof where there is one."""
 
     subject: str
     row: str

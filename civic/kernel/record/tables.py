@@ -29,6 +29,7 @@ log = Table(
     Column("size", BigInteger, nullable=False),
     Column("at", Integer, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
+    Column("handed", Integer, nullable=False, server_default="0"),
     Column("signed_size", BigInteger, nullable=False),
     Column("signed_frontier", LargeBinary, nullable=False),
     Column("signed_note", LargeBinary),

@@ -1,0 +1,354 @@
+"""The book: the only way anything comes into a record (design, "The way of an act").
+
+Acts that wait for the same chapter are committed together: one lock of the head row, one
+transaction, then one signature over the new head, then the replies.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from civic.kernel import keys
+from civic.kernel.database import Reading, reading, writing
+from civic.kernel.failpoint import failpoint
+from civic.kernel.keys import KeyFiles
+from civic.kernel.projection import Projections
+from civic.kernel.record import boxes, merkle, note, store, ties, time
+from civic.kernel.record.entry import Act, As, By, act_key, encode_json, node_id, when
+from civic.kernel.record.group import KEY_REUSED, Group
+from civic.kernel.record.loaded import Loaded, RecordBroken, Shelf
+from civic.kernel.record.submission import (
+    BoxRow,
+    Domain,
+    NewTie,
+    Promise,
+    Receipt,
+    Submission,
+)
+from civic.kernel.record.timekeeper import Timekeeper
+from civic.kernel.refusal import Refusal, code
+
+GROUP: Final = 128
+"""Acts in one transaction at most."""
+
+TIED_TWICE: Final = code("papers.tied_twice", "One member stands behind two ids in one matter.")
+READ_ONLY: Final = code("record.read_only", "This node holds a copy of the record only.")
+
+Outcome = Receipt | Refusal
+
+
+@dataclass
+class _Queue:
+    """What waits for one chapter in this process."""
+
+    acts: list[tuple[Submission, asyncio.Future[Outcome]]] = field(default_factory=list)
+    rows: list[tuple[BoxRow, asyncio.Future[Promise | Refusal]]] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    box_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    leaves: tuple[int, list[bytes]] = (0, [])
+
+
+class Book:
+    """Commits acts into records, fills and empties boxes, signs heads."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        shelf: Shelf,
+        domain: Domain,
+        projections: Projections,
+        timekeeper: Timekeeper,
+        key_files: KeyFiles,
+        group: int = GROUP,
+    ) -> None:
+        self.engine = engine
+        self.shelf = shelf
+        self.domain = domain
+        self.projections = projections
+        self.timekeeper = timekeeper
+        self.key_files = key_files
+        self.vault = ties.Vault(key_files.secret("papers"))
+        self._node_key = keys.signing_key(key_files.secret("node"))
+        self._group = group
+        self._queues: defaultdict[int, _Queue] = defaultdict(_Queue)
+
+    @property
+    def node_public_key(self) -> bytes:
+        """The public key under which this node signs promises."""
+        return keys.public_key(self._node_key)
+
+    async def new_log(self) -> store.Head:
+        """Make a log with a key of its own, ready for a founding."""
+        seed_name = f"log-new-{keys.random_hex(8)}"
+        seed = self.key_files.secret(seed_name)
+        public = keys.public_key(keys.signing_key(seed))
+        log_id = note.log_id(public)
+        self.key_files.rename(seed_name, f"log-{log_id}")
+        async with writing(self.engine) as db:
+            return await store.create_log(db, log_id, public, replica=False)
+
+    async def submit(self, no: int, submission: Submission) -> Outcome:
+        """Hand in one act; return when it is recorded and signed, or refused."""
+        queue = self._queues[no]
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        queue.acts.append((submission, done))
+        async with queue.lock:
+            if not done.done():
+                waiting = queue.acts[: self._group]
+                del queue.acts[: self._group]
+                await _settle(waiting, self.commit(no, [one for one, _ in waiting]))
+        return await done
+
+    async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
+        """Hand in one row for a box; return when it is durable, or refused."""
+        queue = self._queues[no]
+        done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
+        queue.rows.append((row, done))
+        async with queue.box_lock:
+            if not done.done():
+                waiting = queue.rows[: self._group]
+                del queue.rows[: self._group]
+                await _settle(waiting, self._put_rows(no, [one for one, _ in waiting]))
+        return await done
+
+    async def tick(self, no: int) -> None:
+        """Record what is due and what waits in boxes, without any act."""
+        queue = self._queues[no]
+        async with queue.lock:
+            await self.commit(no, [])
+
+    async def outage(self, no: int, start: int, end: int) -> Outcome:
+        """Record that the node was down between two minutes."""
+        async with reading(self.engine) as db:
+            head = await store.head(db, no)
+        by = By(As.NODE, node_id(head.log_id))
+        key = act_key(head.log_id, by, f"outage/{start}/{end}")
+        act: Act[Any] = Act("record.outage", by, key, time.Outage(when(start), when(end)))
+        async with self._queues[no].lock:
+            return (await self.commit(no, [Submission(act)]))[0]
+
+    async def commit(self, no: int, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Commit a group of acts in one transaction and sign the new head."""
+        try:
+            outcomes = await self._record(no, submissions)
+        except BaseException:
+            self.shelf.drop(no)
+            raise
+        failpoint("book.after_commit")
+        await self.sign(no)
+        return outcomes
+
+    async def _record(self, no: int, submissions: Sequence[Submission]) -> list[Outcome]:
+        async with writing(self.engine) as db:
+            head = await store.head(db, no, "exclusive")
+            if head.replica:
+                return [Refusal(READ_ONLY) for _ in submissions]
+            loaded = await self.shelf.current(db, head)
+            now = self.timekeeper.tick(loaded.state.record)
+            chapter_id = head.chapter_id or ""
+            group = Group(head, loaded, self.domain, self.projections, now, chapter_id=chapter_id)
+            known = (
+                await store.by_keys(db, no, (one.act.key for one in submissions))
+                if submissions
+                else {}
+            )
+            voices = {("voice", one.act.by.id) for one in submissions if one.act.by.as_ is As.VOICE}
+            papers = await ties.find(db, self.vault, no, voices)
+            new = [
+                one.tie
+                for one in submissions
+                if one.tie is not None and ("voice", one.tie.id) not in papers
+            ]
+            taken = await ties.taken(db, self.vault, no, new)
+            outcomes: list[Outcome] = []
+            early = [one for one in submissions if loaded.procedure.kinds[one.act.kind].early]
+            early_outcomes = [await self._early(group, one) for one in early]
+            if loaded.state.record.plain_at != now and head.size:
+                handover = boxes.Handover(loaded, self.domain, self.vault, head, now)
+                await handover.collect(db)
+                for act in handover.acts:
+                    result = loaded.procedure.act(loaded.state, act, now)
+                    if isinstance(result, Refusal):
+                        raise RecordBroken(f"an early act was refused: {result.code}")
+                    group.add(result)
+                group.tied.extend(handover.tied)
+            group.due()
+            seen: dict[str, tuple[Submission, Outcome]] = {}
+            for one in submissions:
+                key = one.act.key
+                if one in early:
+                    outcome = early_outcomes[early.index(one)]
+                elif key in known:
+                    outcome = _repeated(one, known[key])
+                elif key in seen:
+                    before, outcome = seen[key]
+                    if encode_json(before.act) != encode_json(one.act):
+                        outcome = Refusal(KEY_REUSED)
+                else:
+                    outcome = self._prepared(head, loaded, one) or await group.decide(
+                        db, one, papers, taken
+                    )
+                    if isinstance(outcome, Refusal):
+                        group.due()
+                    seen[key] = (one, outcome)
+                outcomes.append(outcome)
+            await group.write(db, self.vault)
+            start = head.size
+        self._queues[no].leaves = (start, [leaf for _, _, _, leaf in group.entries])
+        return outcomes
+
+    async def _early(self, group: Group, submission: Submission) -> Outcome:
+        result = group.loaded.procedure.act(group.loaded.state, submission.act, group.now)
+        return result if isinstance(result, Refusal) else group.add(result)
+
+    def _prepared(self, head: store.Head, loaded: Loaded, submission: Submission) -> Refusal | None:
+        return loaded.procedure.prepare(head.log_id, submission.act)
+
+    async def sign(self, no: int) -> None:
+        """Sign the head if entries came since the last signature, after checking the prefix."""
+        async with writing(self.engine) as db:
+            head = await store.head(db, no, "exclusive")
+            if head.signed_size >= head.size or head.replica:
+                return
+            frontier = merkle.Frontier.from_bytes(head.signed_frontier)
+            start, leaves = self._queues[no].leaves
+            if start != head.signed_size or start + len(leaves) != head.size:
+                leaves = await store.leaves(db, no, head.signed_size, head.size)
+            frontier.extend(leaves)
+            if frontier.to_bytes() != head.frontier:
+                raise RecordBroken("the last signed tree is no prefix of the stored one")
+            checkpoint = note.Checkpoint(note.origin(head.log_id), head.size, frontier.root())
+            failpoint("book.before_sign")
+            key = keys.signing_key(self.key_files.secret(f"log-{head.log_id}"))
+            signed = note.sign_checkpoint(checkpoint, key)
+            failpoint("book.after_sign")
+            done = await store.sign_head(
+                db, head, frontier=head.frontier, note=signed, size=head.size, at=head.at
+            )
+            if done:
+                await db.execute(_TELL, {"payload": f"{no} {head.size}"})
+            failpoint("book.before_sign_commit")
+        failpoint("book.after_sign_commit")
+
+    async def sign_all(self) -> None:
+        """Sign what was committed but unsigned when a process died."""
+        async with reading(self.engine) as db:
+            heads = await store.all_logs(db)
+        for head in heads:
+            if head.signed_size < head.size and not head.replica:
+                await self.sign(head.no)
+
+    async def snapshot(self, no: int) -> bool:
+        """Keep a snapshot of a chapter's state if it grew enough since the last."""
+        queue = self._queues[no]
+        async with queue.lock, writing(self.engine) as db:
+            head = await store.head(db, no, "shared")
+            loaded = await self.shelf.current(db, head)
+            return await self.shelf.snapshot(db, loaded)
+
+    async def _put_rows(self, no: int, rows: Sequence[BoxRow]) -> list[Promise | Refusal]:
+        queue = self._queues[no]
+        async with queue.lock:
+            try:
+                async with writing(self.engine) as db:
+                    head = await store.head(db, no, "shared")
+                    if head.replica:
+                        return [Refusal(READ_ONLY) for _ in rows]
+                    loaded = await self.shelf.current(db, head)
+                    outcomes = await self._fill(db, head, loaded, rows)
+                    failpoint("box.before_commit")
+            except BaseException:
+                self.shelf.drop(no)
+                raise
+        failpoint("box.after_commit")
+        return outcomes
+
+    async def _fill(
+        self, db: Any, head: store.Head, loaded: Loaded, rows: Sequence[BoxRow]
+    ) -> list[Promise | Refusal]:
+        now = self.timekeeper.tick(loaded.state.record)
+        papers = await ties.find(db, self.vault, head.no, {("row", one.row) for one in rows})
+        new: dict[str, NewTie] = {}
+        refused: dict[int, Refusal] = {}
+        for position, one in enumerate(rows):
+            tie = papers.get(("row", one.row)) or (one.tie.paper if one.tie else None)
+            reason = self.domain.box_refusal(loaded.state, one, now) or self.domain.guard_row(
+                loaded.state, one, tie
+            )
+            if reason is not None:
+                refused[position] = reason
+            elif one.tie is not None and ("row", one.row) not in papers:
+                new[one.row] = one.tie
+        unkept = {tie.id for tie in await ties.add(db, self.vault, head.no, list(new.values()))}
+        good = [
+            one
+            for position, one in enumerate(rows)
+            if position not in refused and one.row not in unkept
+        ]
+        if good:
+            await boxes.put(db, head.no, good)
+        outcomes: list[Promise | Refusal] = []
+        for position, one in enumerate(rows):
+            if position in refused:
+                outcomes.append(refused[position])
+            elif one.row in unkept:
+                outcomes.append(Refusal(TIED_TWICE))
+            else:
+                outcomes.append(self._promise(head, loaded, one, now))
+        return outcomes
+
+    def _promise(self, head: store.Head, loaded: Loaded, row: BoxRow, now: int) -> Promise:
+        record = loaded.state.record
+        tick = now - now % boxes.DAY + boxes.DAY
+        place = self.domain.box_place(loaded.state, row.subject)
+        if place is not None and (deadline := record.deadlines.get(place.deadline)):
+            tick = min(tick, deadline.minute)
+        message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
+        return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
+
+
+_TELL = text("SELECT pg_notify('civic', :payload)")
+
+
+def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outcome:
+    """Return the receipt of an act that stands already, or say that its key is another's."""
+    index, leaf, raw = stored
+    act = encode_json(submission.act)
+    # An entry is its act with `at` and `part` inserted; both are removed to compare.
+    head, _, rest = raw.partition(b',"at":"')
+    middle, _, tail = rest[19:].partition(b',"part":0')
+    if head + b"," + middle + tail == act:
+        return Receipt(index, leaf, repeated=True)
+    return Refusal(KEY_REUSED)
+
+
+async def _settle(waiting: Sequence[tuple[Any, asyncio.Future[Any]]], work: Any) -> None:
+    """Give each waiting caller its outcome, or the error that befell all of them."""
+    try:
+        outcomes = await work
+    except BaseException as error:
+        for _, done in waiting:
+            if not done.done():
+                done.set_exception(_own(error))
+        if not isinstance(error, Exception):
+            raise
+        return
+    for (_, done), outcome in zip(waiting, outcomes, strict=True):
+        if not done.done():
+            done.set_result(outcome)
+
+
+def _own(error: BaseException) -> Exception:
+    if isinstance(error, Exception):
+        return error
+    return RuntimeError("the node is stopping")
+
+
+async def latest_signed(db: Reading, no: int) -> bytes | None:
+    """Return the latest checkpoint of a log, for its members."""
+    return (await store.head(db, no)).signed_note

@@ -1,0 +1,154 @@
+"""Boxes: reactions and pseudonymous votes that wait to be recorded together."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from civic.kernel.database import Reading, Writing
+from civic.kernel.record import store, tables, ties
+from civic.kernel.record.entry import Act, As, By, Proof, act_key, when
+from civic.kernel.record.loaded import Loaded
+from civic.kernel.record.submission import BoxPlace, BoxRow, Domain
+
+LEAST_ROWS: Final = 5
+"""Different rows that a box needs before it is recorded within the day (design, "Boxes")."""
+ROWS_AN_ENTRY: Final = 1500
+SIGNED_ROWS_AN_ENTRY: Final = 240
+HASHES_AN_ENTRY: Final = 800
+DAY: Final = 24 * 60
+
+_BOX = tables.box.c
+
+
+def promise_message(log_id: str, subject: str, row: str, value: int, tick: int) -> bytes:
+    """Return the bytes that the node key signs to promise that a row will be recorded."""
+    return f"civic/promise/1\n{log_id}\n{subject}\n{row}\n{value}\n{when(tick)}".encode()
+
+
+async def put(db: Writing, log: int, rows: Sequence[BoxRow]) -> None:
+    """Put rows into their boxes; a later value of a row replaces the earlier."""
+    latest = {(row.subject, row.row): row for row in rows}
+    values = [
+        {
+            "log": log,
+            "subject": row.subject,
+            "row": row.row,
+            "value": row.value,
+            "public_key": bytes.fromhex(row.proof.public_key) if row.proof else None,
+            "signature": bytes.fromhex(row.proof.signature) if row.proof else None,
+        }
+        for _, row in sorted(latest.items())
+    ]
+    statement = insert(tables.box).values(values)
+    await db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["log", "subject", "row"],
+            set_={name: statement.excluded[name] for name in ("value", "public_key", "signature")},
+        )
+    )
+
+
+async def contents(db: Reading, log: int, subjects: Sequence[str]) -> list[BoxRow]:
+    """Return all that waits in some of a log's boxes, sorted by subject and row."""
+    rows = await db.execute(
+        select(_BOX.subject, _BOX.row, _BOX.value, _BOX.public_key, _BOX.signature)
+        .where(_BOX.log == log, _BOX.subject.in_(subjects))
+        .order_by(_BOX.subject, _BOX.row)
+    )
+    return [
+        BoxRow(
+            row.subject,
+            row.row,
+            row.value,
+            Proof(row.public_key.hex(), row.signature.hex()) if row.public_key else None,
+        )
+        for row in rows
+    ]
+
+
+_RIPE = text(
+    "SELECT subject, count(*) FROM private.box WHERE log = :log GROUP BY subject ORDER BY subject"
+)
+
+
+class Handover:
+    """The early acts that the first commit of a tick makes of ties and boxes."""
+
+    def __init__(
+        self, loaded: Loaded, domain: Domain, vault: ties.Vault, head: store.Head, now: int
+    ) -> None:
+        self.loaded = loaded
+        self.head = head
+        self.domain = domain
+        self.vault = vault
+        self.now = now
+        self.acts: list[Act[Any]] = []
+        self.tied: list[str] = []
+        self._new_day = head.handed < now // DAY
+
+    async def collect(self, db: Writing) -> None:
+        """Draw up the early acts, and take out of the boxes what they record."""
+        head = self.head
+        if self._new_day:
+            await store.handed(db, head.no, self.now // DAY)
+        for matter, hashes in (await ties.waiting_voices(db, head.no)).items():
+            self._tie("voice", matter, hashes)
+        places = {
+            subject: place
+            for subject, count in await db.execute(_RIPE, {"log": head.no})
+            if (place := self._ripe(subject, count)) is not None
+        }
+        if not places:
+            return
+        rows = await contents(db, head.no, list(places))
+        waiting = await ties.waiting_rows(db, self.vault, head.no, {row.row for row in rows})
+        for matter, hashes in waiting.items():
+            self._tie("row", matter, hashes)
+        for subject, group in groupby(rows, key=lambda row: row.subject):
+            self._record(places[subject], subject, list(group))
+        await db.execute(
+            delete(tables.box).where(
+                _BOX.log == head.no,
+                tuple_(_BOX.subject, _BOX.row).in_([(row.subject, row.row) for row in rows]),
+            )
+        )
+
+    def _ripe(self, subject: str, count: int) -> BoxPlace | None:
+        state = self.loaded.state
+        place = self.domain.box_place(state, subject)
+        if place is None:
+            return None
+        deadline = state.record.deadlines.get(place.deadline)
+        due = deadline is None or deadline.minute <= self.now
+        return place if due or count >= LEAST_ROWS or self._new_day else None
+
+    def _tie(self, of: str, matter: str, hashes: Sequence[str]) -> None:
+        for part in _parts(hashes, HASHES_AN_ENTRY):
+            self._act(self.domain.took_part(matter, of, when(self.now), part))
+        self.tied.extend(hashes)
+
+    def _record(self, place: BoxPlace, subject: str, rows: Sequence[BoxRow]) -> None:
+        signed = any(row.proof for row in rows)
+        size = SIGNED_ROWS_AN_ENTRY if signed else ROWS_AN_ENTRY
+        for batch, part in enumerate(_parts(rows, size)):
+            proofs = [
+                (position, row.proof.public_key, row.proof.signature)
+                for position, row in enumerate(part)
+                if row.proof
+            ]
+            pairs = [(row.row, row.value) for row in part]
+            self._act(place.record(subject, when(self.now), batch, pairs, proofs))
+
+    def _act(self, body: Any) -> None:
+        record = self.loaded.state.record
+        by = By(As.NODE, record.node)
+        key = act_key(record.log_id, by, f"early/{when(self.now)}/{record.size + len(self.acts)}")
+        self.acts.append(Act(body.kind, by, key, body))
+
+
+def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

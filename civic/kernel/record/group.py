@@ -1,0 +1,136 @@
+"""A group of acts on its way into a record: decided in memory, then written at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from civic.kernel.database import Writing
+from civic.kernel.failpoint import failpoint
+from civic.kernel.projection import Projections, Recorded, Rows
+from civic.kernel.record import merkle, store, ties
+from civic.kernel.record.content import content_hash
+from civic.kernel.record.entry import As, Entry, encode
+from civic.kernel.record.loaded import Loaded
+from civic.kernel.record.submission import Domain, NewTie, Receipt, Submission
+from civic.kernel.record.ties import Vault
+from civic.kernel.refusal import Refusal, code
+
+KEY_REUSED: Final = code(
+    "request.key_reused", "This idempotency key was used for another act before."
+)
+
+
+@dataclass
+class Group:
+    """What one transaction adds to one record."""
+
+    head: store.Head
+    loaded: Loaded
+    domain: Domain
+    projections: Projections
+    now: int
+    rows: Rows = field(default_factory=Rows)
+    entries: list[tuple[str, int, bytes, bytes]] = field(default_factory=list)
+    content: dict[str, bytes] = field(default_factory=dict)
+    papers: dict[str, bytes] = field(default_factory=dict)
+    ties: list[NewTie] = field(default_factory=list)
+    erased: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    tied: list[str] = field(default_factory=list)
+    emptied: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    accepted: list[tuple[Submission, int]] = field(default_factory=list)
+    chapter_id: str = ""
+
+    def add(self, entries: Iterable[Entry[Any]]) -> Receipt:
+        """Take in the entries of one act or transition; return where the first stands."""
+        state, log_id = self.loaded.state, self.head.log_id
+        first: Receipt | None = None
+        for entry in entries:
+            raw = encode(entry)
+            leaf = merkle.leaf_hash(raw)
+            index = self.head.size + len(self.entries)
+            if index == 0:
+                self.chapter_id = content_hash(raw)
+            self.entries.append((entry.key, entry.part, raw, leaf))
+            recorded = Recorded(self.head.no, self.chapter_id, log_id, index, entry)
+            for project in self.projections.get(entry.kind, ()):
+                project(self.rows, recorded)
+            erased = self.domain.erased(state, entry)
+            if erased:
+                self.erased.append((index, tuple(erased)))
+            if first is None:
+                first = Receipt(index, leaf)
+        if first is None:
+            raise ValueError("an act leaves at least one entry")
+        return first
+
+    def due(self) -> None:
+        """Take in every transition whose time has come."""
+        for entries in self.loaded.procedure.due(self.loaded.state, self.now):
+            self.add(entries)
+
+    async def decide(
+        self,
+        db: Writing,
+        submission: Submission,
+        papers: Mapping[tuple[str, str], bytes],
+        taken: set[NewTie],
+    ) -> Receipt | Refusal:
+        """Decide one act after what is due; a refused act leaves no trace."""
+        self.due()
+        act, state = submission.act, self.loaded.state
+        if act.by.as_ is As.VOICE:
+            tie = papers.get(("voice", act.by.id))
+            if tie is None and submission.tie is not None and submission.tie not in taken:
+                tie = submission.tie.paper
+            refused = self.domain.guard(state, act, tie)
+            if refused is not None:
+                return refused
+        if submission.check is not None:
+            refused = await submission.check(db, state, self.now)
+            if refused is not None:
+                return refused
+        result = self.loaded.procedure.act(state, act, self.now)
+        if isinstance(result, Refusal):
+            return result
+        receipt = self.add(result)
+        self.content.update({one: submission.content[one] for one in act.content})
+        self.papers.update(submission.papers)
+        if submission.tie is not None and ("voice", submission.tie.id) not in papers:
+            self.ties.append(submission.tie)
+            taken.add(submission.tie)
+        self.accepted.append((submission, receipt.index))
+        return receipt
+
+    async def write(self, db: Writing, vault: Vault) -> None:
+        """Write all of it; the caller's transaction makes it one."""
+        no = self.head.no
+        failpoint("book.before_entries")
+        if not self.entries:
+            return
+        loaded = self.loaded
+        await store.add_content(db, no, self.content)
+        await ties.add_papers(db, vault, no, self.papers)
+        await ties.add(db, vault, no, self.ties)
+        await store.add_entries(db, no, self.head.size, self.entries)
+        failpoint("book.after_entries")
+        leaves = [leaf for _, _, _, leaf in self.entries]
+        loaded.frontier.extend(leaves)
+        await store.add_subtrees(db, no, loaded.tiling.extend(leaves))
+        await store.advance(
+            db,
+            no,
+            size=loaded.size,
+            at=loaded.state.record.at,
+            frontier=loaded.frontier.to_bytes(),
+            chapter_id=self.chapter_id,
+            visibility=self.domain.visibility(loaded.state),
+        )
+        for index, hashes in self.erased:
+            await store.erase_content(db, no, hashes, index)
+        if self.tied:
+            await ties.mark_recorded(db, no, self.tied)
+        await self.rows.write(db)
+        for submission, index in self.accepted:
+            if submission.also is not None:
+                await submission.also(db, index)
+        failpoint("book.before_commit")

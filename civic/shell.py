@@ -1,0 +1,127 @@
+"""What the book needs of the domains: papers behind ids, boxes, erased words, visibility."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import chapters.entries
+import deliberation.entries
+import voting.entries
+from chapters.papers import (
+    PAPER_BROKEN,
+    PAPER_MISSING,
+    Tie,
+    check_tie,
+    read_paper,
+)
+from chapters.state import of as chapter_of
+from civic.kernel.keys import verify
+from civic.kernel.record.entry import Act, Body, Entry, Malformed, key_id, row_message
+from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, State
+from civic.kernel.record.submission import BoxPlace, BoxRow
+from civic.kernel.refusal import Refusal
+from deliberation.matters import matter_of_body, matter_of_subject
+from deliberation.papers import level_refusal
+from deliberation.rules import reaction_refusal
+from deliberation.state import of as deliberation_of
+from voting.rules import CLOSED, NOT_ON_ROLL, on_roll, vote_refusal
+from voting.state import of as voting_of
+
+
+def _reactions(
+    subject: str, tick: str, batch: int, rows: Sequence[tuple[str, int]], proofs: Sequence[Any]
+) -> Body:
+    return deliberation.entries.ReactionsRecorded(subject, tick, batch, tuple(rows), tuple(proofs))
+
+
+def _votes(
+    subject: str, tick: str, batch: int, rows: Sequence[tuple[str, int]], proofs: Sequence[Any]
+) -> Body:
+    return voting.entries.VotesRecorded(subject, tick, batch, tuple(rows), tuple(proofs))
+
+
+class Chapters:
+    """The domains as the book sees them."""
+
+    def guard(self, state: State, act: Act[Any], tie: bytes | None) -> Refusal | None:
+        """Check that a present member of sufficient level stands behind a voice."""
+        matter = matter_of_body(state, act.body)
+        known = self._tie(state, "voice", act.by.id, matter, tie)
+        if isinstance(known, Refusal):
+            return known
+        return level_refusal(state, known, act.body)
+
+    def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
+        """Check that a member who may react or vote stands behind a row, and its signature."""
+        place = self.box_place(state, row.subject)
+        known = self._tie(state, "row", row.row, place.matter if place else None, tie)
+        if isinstance(known, Refusal):
+            return known
+        election = voting_of(state).elections.get(row.subject)
+        if election is not None and not on_roll(election, chapter_of(state).members[known.member]):
+            return Refusal(NOT_ON_ROLL)
+        if row.proof is None:
+            return None
+        public = bytes.fromhex(row.proof.public_key)
+        if key_id(public) != row.row:
+            return Refusal(WRONG_ID_KEY)
+        message = row_message(state.record.log_id, row.subject, row.row, row.value)
+        good = verify(public, message, bytes.fromhex(row.proof.signature))
+        return None if good else Refusal(BAD_SIGNATURE)
+
+    def _tie(
+        self, state: State, of: str, own_id: str, matter: str | None, raw: bytes | None
+    ) -> Tie | Refusal:
+        if raw is None:
+            return Refusal(PAPER_MISSING)
+        try:
+            tie = read_paper(raw)
+        except Malformed:
+            return Refusal(PAPER_BROKEN)
+        if (
+            not isinstance(tie, Tie)
+            or tie.of != of
+            or tie.id != own_id
+            or (matter is not None and tie.matter != matter)
+        ):
+            return Refusal(PAPER_BROKEN)
+        return check_tie(state, tie) or tie
+
+    def box_refusal(self, state: State, row: BoxRow, now: int) -> Refusal | None:
+        """Say why a row may not go into its box, or None; a box closes at its deadline."""
+        if row.subject in voting_of(state).elections:
+            deadline = state.record.deadlines.get(row.subject)
+            if deadline is not None and deadline.minute <= now:
+                return Refusal(CLOSED)
+            signed = row.proof is not None
+            return vote_refusal(state, row.subject, row.value, signed=signed)
+        return reaction_refusal(state, row.subject, row.value, now)
+
+    def box_place(self, state: State, subject: str) -> BoxPlace | None:
+        """Return where the box of an argument, comment or vote belongs."""
+        election = voting_of(state).elections.get(subject)
+        if election is not None:
+            return BoxPlace(election.proposal, subject, _votes)
+        matter = matter_of_subject(state, subject)
+        if matter is None:
+            return None
+        election_id = deliberation_of(state).proposals[matter].election
+        return BoxPlace(matter, election_id or matter, _reactions)
+
+    def took_part(self, matter: str, of: str, tick: str, hashes: Sequence[str]) -> Body:
+        """Return the entry that records ties of a matter."""
+        kind = cast("Any", of)
+        return chapters.entries.TookPart(matter, kind, tick, tuple(hashes))
+
+    def erased(self, state: State, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of the words that an entry erases."""
+        match entry.body:
+            case deliberation.entries.WordsErased(words=words):
+                return words
+            case chapters.entries.DisplayNameErased(words=digest):
+                return (digest,)
+            case _:
+                return ()
+
+    def visibility(self, state: State) -> str:
+        """Return who reads the whole record under the bylaws in force."""
+        return chapter_of(state).bylaws.visibility

@@ -1,0 +1,36 @@
+"""To which matter an act under a voice id belongs, and what its author's level must be (pure)."""
+
+from typing import Any
+
+from civic.kernel.record.rules import State
+from deliberation import entries as e
+from deliberation.rules import matter_of
+from deliberation.state import of
+
+
+def matter_of_body(state: State, body: Any) -> str | None:
+    """Return the matter in which an act by a voice speaks, or None if it speaks in none.
+
+    `state` may be that before or after the act.
+    """
+    match body:
+        case e.Proposed(id=matter):
+            return matter
+        case e.Commented(on=subject) | e.WordsErased(of=subject):
+            return matter_of(state, subject)
+        case (
+            e.Supported(proposal=matter)
+            | e.SupportWithdrawn(proposal=matter)
+            | e.Argued(proposal=matter)
+            | e.Revised(proposal=matter)
+            | e.Withdrawn(proposal=matter)
+        ):
+            return matter
+        case _:
+            return None
+
+
+def matter_of_subject(state: State, subject: str) -> str | None:
+    """Return the matter to which a box's subject belongs, if it is one of deliberation."""
+    known = of(state).subjects.get(subject)
+    return None if known is None or known.what == "task" else known.proposal

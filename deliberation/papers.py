@@ -1,0 +1,23 @@
+"""What restricted papers must show about acts of deliberation (pure)."""
+
+from typing import Any, Final
+
+from chapters.papers import Tie
+from chapters.state import of as chapter_of
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal, code
+from deliberation.entries import Proposed
+
+LEVEL: Final = code(
+    "papers.level", "The member behind this voice has not the assurance that the bylaws ask for."
+)
+
+
+def level_refusal(state: State, tie: Tie, body: Any) -> Refusal | None:
+    """Check that the member behind a voice has the level needed for what the voice does."""
+    if not isinstance(body, Proposed):
+        return None
+    chapter = chapter_of(state)
+    if chapter.members[tie.member].level < chapter.bylaws.level_propose:
+        return Refusal(LEVEL, {"needed": chapter.bylaws.level_propose})
+    return None
