@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from civic.kernel.record.entry import encode_json
+from civic.kernel.record.entry import Integer, encode_json
 
 HOUR: Final = 60
 DAY: Final = 24 * HOUR
@@ -49,7 +49,7 @@ class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outage_grace: Minutes
 
 
-Value = bool | int | str
+Value = bool | Integer | str
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):

@@ -14,6 +14,7 @@ from civic.kernel import keys
 from civic.kernel.record.entry import (
     Act,
     As,
+    Count,
     Entry,
     Hash,
     Hex64,
@@ -41,7 +42,7 @@ ROW_WITHOUT_TIE: Final = code(
 ROW_SIGNATURE: Final = code("chapters.row_signature", "A row's signature does not verify.")
 
 Row = tuple[Id, Integer]
-RowProof = tuple[int, Hash, Hex64]
+RowProof = tuple[Count, Hash, Hex64]
 """Position of the row, public key, signature over `row_message`."""
 
 

@@ -7,13 +7,12 @@ import msgspec
 from chapters.bylaws import Change
 from chapters.entries import Role
 from chapters.participation import Row, RowProof
-from civic.kernel.record.entry import Body, Count, Hash, Id, Ref, When
+from civic.kernel.record.entry import Body, Count, Day, Hash, Id, Ref, When
 
 TitleLength = Annotated[int, msgspec.Meta(ge=3, le=200)]
 TextLength = Annotated[int, msgspec.Meta(ge=1, le=20_000)]
 WordsLength = Annotated[int, msgspec.Meta(ge=1, le=5_000)]
-Language = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Day = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)]
 Source = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Result = Literal["success", "standstill", "failure"]
 Again = Literal["yes", "with_changes", "no"]

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from civic.kernel.record.entry import Malformed, check_text, encode_json
+from civic.kernel.record.entry import Hash, Malformed, check_text, encode_json
 
 SALT: Final = 16
 MAX_CONTENT: Final = 1_000_000
@@ -32,9 +32,9 @@ class ContentClass(StrEnum):
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A text in one language; a translation names the hash of its original."""
 
-    lang: Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+    lang: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)]
     text: str
-    original: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    original: Hash | None = None
 
 
 _words = msgspec.json.Decoder(Words)

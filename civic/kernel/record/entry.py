@@ -17,16 +17,29 @@ import msgspec
 MAX_ENTRY: Final = 60_000
 """Largest entry in bytes (docs/protocol/record.md, section 2); larger things are content."""
 
-Id = Annotated[str, msgspec.Meta(pattern="^[a-z2-7]{25}[aeimquy4]$")]
+# Patterns end in \Z: in Python `$` also matches before a line break at the end.
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{25}[aeimquy4]\Z")]
 """16 bytes as 26 lowercase base32 characters (RFC 4648, without padding)."""
 Ref = Annotated[str, msgspec.Meta(max_length=26)]
 """An id that the rules look up; its form needs no check of its own."""
-Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-Hex64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{128}$")]
+Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Hex64 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Integer = Annotated[int, msgspec.Meta(ge=-(2**53 - 1), le=2**53 - 1)]
-When = Annotated[str, msgspec.Meta(min_length=17, max_length=17)]
-"""A moment as `YYYY-MM-DDTHH:MMZ`; `minute` turns it into a number and refuses anything else."""
+
+# Whole dates as patterns: a day that does not exist is malformed before any rule sees it, so no
+# rule needs to ask and none can fail over it.
+_LEAP_YEAR: Final = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_DAY: Final = (
+    r"(?!19[0-6])(?:19|[2-9][0-9])[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    rf"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31|(?<={_LEAP_YEAR}-)02-29)"
+)
+_WHEN: Final = _DAY + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]Z"
+
+Day = Annotated[str, msgspec.Meta(pattern=rf"^{_DAY}\Z")]
+"""A day of the Gregorian calendar as `YYYY-MM-DD`, from 1970 on."""
+When = Annotated[str, msgspec.Meta(pattern=rf"^{_WHEN}\Z")]
+"""A moment as `YYYY-MM-DDTHH:MMZ`, from 1970 on; `minute` turns it into a number."""
 
 
 class Malformed(Exception):
@@ -102,8 +115,9 @@ class Act(msgspec.Struct, Generic[B], frozen=True, forbid_unknown_fields=True, o
 _encoder = msgspec.json.Encoder()
 encode_json = _encoder.encode
 
+# `at` ends with the year 2999: what rules reckon from it never leaves the four-digit years.
 _HEADER = re.compile(
-    rb'\{"kind":"([a-z_]+\.[a-z_]+)","at":"(\d{4}-\d\d-\d\dT\d\d:\d\dZ)",'
+    rb'\{"kind":"([a-z_]+\.[a-z_]+)","at":"((?:19|2\d)\d\d-\d\d-\d\dT\d\d:\d\dZ)",'
     rb'"by":\{"as":"[a-z]+","id":"[a-z2-7]{25}[aeimquy4]"\},"key":"[0-9a-f]{32}","part":'
 )
 _PLAIN_ESCAPES = re.compile(rb'(?:[^\\]|\\["\\])*')
@@ -187,6 +201,7 @@ def check_text(raw: bytes) -> None:
         raise Malformed("a string is not in Unicode normalisation form C")
 
 
+_moment = re.compile(_WHEN)
 _minutes: dict[str, int] = {}
 
 
@@ -198,13 +213,10 @@ def minute(text: str) -> int:
     known = _minutes.get(text)
     if known is not None:
         return known
-    try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise Malformed(f"no moment: {text!r}") from error
-    value = int(moment.timestamp()) // 60
-    if when(value) != text:
+    if _moment.fullmatch(text) is None:
         raise Malformed(f"no moment: {text!r}")
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    value = int(moment.timestamp()) // 60
     if len(_minutes) > 100_000:
         _minutes.clear()
     _minutes[text] = value
