@@ -1,0 +1,134 @@
+"""The pages of an account: its name, its sessions, and its end."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+
+from civic.kernel.database import reading, writing
+from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, render, see_other
+from identity import accounts, sessions
+from identity.sessions import SignedIn
+from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
+
+Asked = Request[Any, Any, Any]
+Page = Response[bytes]
+BeforeDeleting = Callable[[SignedIn], Awaitable[None]]
+"""What has to be done for a person before their account goes, such as leaving their chapters."""
+
+_DEVICE: Final = Field("device", "the session", most=64)
+_SURE: Final = Field("sure", "I want to delete my account", Kind.TICK)
+
+
+@get("/account")
+async def account(request: Asked) -> Page:
+    """Show a person their sign-in name and where they are signed in."""
+    me = await must_be_signed_in(request)
+    async with reading(private_of(request).engine) as unit:
+        devices = await sessions.devices(unit, me.account_id)
+    rows = [
+        {
+            "id": device.id_hash.hex(),
+            "here": device.id_hash == me.id_hash,
+            "created": device.created.isoformat(),
+            "last_used": device.last_used.isoformat(),
+        }
+        for device in devices
+    ]
+    return render(
+        request, "identity/account.html", cache=NO_STORE, name=me.vault.name, devices=rows
+    )
+
+
+@post("/account/name")
+async def swap_name(request: Asked) -> Page:
+    """Give another sign-in name in place of the present one."""
+    me = await must_be_signed_in(request)
+    side = private_of(request)
+    async with writing(side.engine) as unit:
+        await accounts.swap_name(unit, side.keys, me)
+    done = _("You have a new sign-in name. The old one no longer works: write the new one down.")
+    return see_other(request, "/account", done)
+
+
+@post("/account/devices/end")
+async def end_device(request: Asked) -> Page:
+    """Sign out one browser or program of one's own."""
+    me = await must_be_signed_in(request)
+    form = await read_form(request, _DEVICE)
+    try:
+        session_hash = bytes.fromhex(form.value("device"))
+    except ValueError:
+        session_hash = b""
+    async with writing(private_of(request).engine) as unit:
+        await sessions.end_one(unit, me.account_id, session_hash)
+    if session_hash == me.id_hash:
+        return _signed_out(request, _("You are signed out."))
+    return see_other(request, "/account", _("That session has ended."))
+
+
+@post("/account/sign-out-everywhere")
+async def sign_out_everywhere(request: Asked) -> Page:
+    """End all sessions and unused links of one's own."""
+    me = await must_be_signed_in(request)
+    async with writing(private_of(request).engine) as unit:
+        await sessions.end_all(unit, me.account_id)
+    return _signed_out(request, _("You are signed out everywhere."))
+
+
+@get("/account/delete")
+async def ask_to_delete(request: Asked) -> Page:
+    """Say what deleting an account means, and ask for a fresh sign-in first."""
+    me = await must_be_signed_in(request)
+    return _delete_page(request, me, blank(_SURE))
+
+
+def delete_handler(before_deleting: BeforeDeleting) -> Any:
+    """Return the handler that deletes an account after `before_deleting` is through."""
+
+    @post("/account/delete", status_code=200)
+    async def delete(request: Asked) -> Page:
+        """Delete one's account, at most five minutes after signing in with all factors."""
+        me = await must_be_signed_in(request)
+        side = private_of(request)
+        form = await read_form(request, _SURE)
+        if not form.ok or not me.fresh(side.clock.now()):
+            return _delete_page(request, me, form)
+        await before_deleting(me)
+        async with writing(side.engine) as unit:
+            await accounts.delete_account(unit, me.account_id)
+        return _signed_out(request, _("Your account is deleted."))
+
+    return delete
+
+
+@post("/sign-out")
+async def sign_out(request: Asked) -> Page:
+    """End this browser's session."""
+    token = token_of(request)
+    if token is not None:
+        async with writing(private_of(request).engine) as unit:
+            await sessions.end(unit, token)
+    return _signed_out(request, _("You are signed out."))
+
+
+def handlers(before_deleting: BeforeDeleting) -> list[Any]:
+    """Return the handlers of these pages."""
+    own = [account, swap_name, end_device, sign_out, sign_out_everywhere, ask_to_delete]
+    return [*own, delete_handler(before_deleting)]
+
+
+def _delete_page(request: Asked, me: SignedIn, form: Form) -> Page:
+    fresh = me.fresh(private_of(request).clock.now())
+    status = 200 if form.ok else 422
+    return render(
+        request, "identity/delete.html", status=status, cache=NO_STORE, form=form, fresh=fresh
+    )
+
+
+def _signed_out(request: Asked, said: str) -> Page:
+    response = see_other(request, "/", said)
+    response.cookies.append(spent_session_cookie(request))
+    return response

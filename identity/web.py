@@ -1,0 +1,134 @@
+"""Who is behind a request, for the pages and calls of every domain."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.exceptions import HTTPException
+
+from civic.kernel.database import writing
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, Link, pages_of
+from civic.kernel.web.problem import Busy, TooOften, answer, problem_of, wants_program_form
+from identity import limits, passphrase, sessions
+from identity.sessions import SignedIn
+from identity.side import Private
+
+_KNOWN: Final = "signed_in"
+_LOCAL: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,400}")
+
+
+class SignInNeeded(HTTPException):
+    """A page or call for people who are signed in was asked for by somebody who is not."""
+
+    status_code = 401
+
+    def __init__(self) -> None:
+        super().__init__(headers={"www-authenticate": "Bearer"})
+
+
+def private_of(request: Request[Any, Any, Any]) -> Private:
+    """Return the private side of the application that a request came to (its state names it)."""
+    side: Private = request.app.state["private"]
+    return side
+
+
+def token_of(request: Request[Any, Any, Any]) -> str | None:
+    """Return the session token that a request carries, whether or not it is good for anything."""
+    return sessions.token_of(
+        request.cookies,
+        request.headers.get("authorization"),
+        secure=pages_of(request).site.secure,
+    )
+
+
+async def signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
+    """Return who is behind a request, None for nobody; asks the database once a request."""
+    state = request.scope["state"]
+    if _KNOWN not in state:
+        side = private_of(request)
+        now = side.clock.now()
+        found = await sessions.load_at_once(side.engine, token_of(request), now)
+        if found is not None and found.last_used < now.date():
+            async with writing(side.engine) as unit:
+                await sessions.touch(unit, found, now)
+        state[_KNOWN] = found
+    known: SignedIn | None = state[_KNOWN]
+    return known
+
+
+async def must_be_signed_in(request: Request[Any, Any, Any]) -> SignedIn:
+    """Return who is behind a request; raise `SignInNeeded` for nobody."""
+    found = await signed_in(request)
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
+    """Return the links of a page's frame for the person behind it.
+
+    A page that has not asked who it is for looks the same to everybody, so that it can be cached.
+    """
+    known = connection.scope["state"].get(_KNOWN)
+    if known is None and _KNOWN in connection.scope["state"]:
+        return Link(_("Sign in"), "/sign-in"), Link(_("Sign up"), "/sign-up")
+    return (Link(_("Account"), "/account"),)
+
+
+def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+    """Return the cookie that keeps somebody signed in in this browser."""
+    return _cookie(request, token, sessions.LONGEST_DAYS * 24 * 3600)
+
+
+def spent_session_cookie(request: Request[Any, Any, Any]) -> Cookie:
+    """Return the cookie that removes a session's cookie."""
+    return _cookie(request, "", 0)
+
+
+def local_path(wanted: str, otherwise: str) -> str:
+    """Return a path of this node that a form wants to lead on to, else the other one."""
+    return wanted if _LOCAL.fullmatch(wanted) else otherwise
+
+
+@contextmanager
+def limits_as_problems() -> Iterator[None]:
+    """Turn a used-up limit or a full queue into the problem that the web answers with."""
+    try:
+        yield
+    except limits.Limited as limited:
+        raise TooOften(limited.retry_after) from limited
+    except passphrase.Busy as busy:
+        raise Busy(busy.retry_after) from busy
+
+
+def answer_sign_in_needed(
+    request: Request[Any, Any, Any], exception: SignInNeeded
+) -> Response[bytes]:
+    """Answer `SignInNeeded`: people are led to the sign-in page and back, programs get the problem.
+
+    To be registered as the application's handler for that exception.
+    """
+    if wants_program_form(request.url.path, request.headers.get("accept", "")):
+        rendered = answer(problem_of(exception), pages_of(request), request.scope)
+        return Response(rendered.body, status_code=rendered.status, headers=rendered.headers)
+    back = request.url.path if request.method == "GET" else "/"
+    location = f"/sign-in?next={local_path(back, '/')}"
+    return Response(b"", status_code=303, headers={"location": location, "cache-control": NO_STORE})
+
+
+def _cookie(request: Request[Any, Any, Any], value: str, max_age: int) -> Cookie:
+    secure = pages_of(request).site.secure
+    return Cookie(
+        sessions.cookie_name(secure),
+        value=value,
+        max_age=max_age,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
