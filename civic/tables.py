@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 MODULES = (
-    "civic.kernel.record.store",
+    "civic.kernel.record.tables",
     "identity.tables",
     "chapters.tables",
     "deliberation.tables",

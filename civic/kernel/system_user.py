@@ -85,6 +85,16 @@ def first_closed(path: Path, user: str) -> Path | None:
     return Path(answer) if answer else None
 
 
+def make_private(folder: Path, passing: str | None) -> None:
+    """Make a folder for this process's user, which the user `passing` can pass but not list.
+
+    A folder that exists stays as it is, and so do those above it.
+    """
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711 if passing and is_root() else 0o700)
+
+
 class Identity(NamedTuple):
     """What `subprocess` needs to run a command as a user; None each: as this process's own."""
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from civic.kernel.children import ends_with_parent
+from civic.kernel.children import EndsWithParent
 from civic.kernel.postgres import cluster
 from civic.kernel.postgres.errors import PostgresError
 from civic.kernel.postgres.presence import SOCKET, answers, postmaster, processes
-from civic.kernel.system_user import exists, first_closed, identity, is_root
+from civic.kernel.system_user import exists, first_closed, identity, is_root, make_private
 
 START_SECONDS = 60.0
 """How long a start may take: after a crash the server first replays its log."""
@@ -75,7 +75,7 @@ class EmbeddedPostgres:
         error. Call it from a thread that lives as long as the process: the server ends with it.
         """
         user = self._other_user()
-        self._make_data_folder(user)
+        self._check_data_folder(user)
         lock = self._lock(take_over)
         try:
             programs = cluster.reachable_binaries(self.data, user)
@@ -140,11 +140,8 @@ class EmbeddedPostgres:
             raise PostgresError(f"CIVIC_RUN_AS names {self._run_as!r}: there is no such user.")
         return self._run_as
 
-    def _make_data_folder(self, user: str | None) -> None:
-        if not self.data.exists():
-            self.data.mkdir(parents=True)
-            # Another user's server has to pass through, though not to look around.
-            self.data.chmod(0o711 if user else 0o700)
+    def _check_data_folder(self, user: str | None) -> None:
+        make_private(self.data, passing=user)
         if user and (closed := first_closed(self.data, user)):
             raise PostgresError(
                 f"The user {user!r}, whom PostgreSQL runs as, may not enter {closed}, so it cannot "
@@ -182,7 +179,7 @@ class EmbeddedPostgres:
         owner = os.geteuid() if who.uid is None else who.uid
         sockets = self._new_socket_folder()
         if sockets != self.folder:
-            _make_private(sockets, owner)
+            _own_folder(sockets, owner)
         users = {"root", pwd.getpwuid(os.geteuid()).pw_name, pwd.getpwuid(owner).pw_name}
         config = cluster.configure(self.data / "postgres-config", sockets, users, self._settings)
         # The lock tells that no server lives here, so these are a killed one's. A server would
@@ -204,7 +201,7 @@ class EmbeddedPostgres:
                 pass_fds=(lock,),
                 # A terminal's Ctrl-C is for the supervisor to act on, in the right order.
                 process_group=0,
-                preexec_fn=ends_with_parent(signal.SIGINT),
+                preexec_fn=EndsWithParent(signal.SIGINT),
             )
 
     def _await_ready(self) -> None:
@@ -239,7 +236,7 @@ def _kill(pids: list[int], how: signal.Signals) -> None:
             os.kill(pid, how)
 
 
-def _make_private(folder: Path, owner: int) -> None:
+def _own_folder(folder: Path, owner: int) -> None:
     """Make a folder that only `owner` may use, in a place where others may have made it first."""
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)

@@ -2,12 +2,10 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,21 +22,9 @@ only_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /
 only_root = pytest.mark.skipif(not is_root(), reason="needs root, to act as another user")
 
 
-@pytest.fixture(scope="module")
-def made(run_as: str | None) -> Iterator[Path]:
-    """The folder of a server that was made once: copying it is quicker."""
-    data = Path(tempfile.mkdtemp(prefix="civic-test-"))
-    data.chmod(0o711)
-    with EmbeddedPostgres(data, run_as, settings={"fsync": "off"}).running():
-        pass
-    yield data / "postgres"
-    shutil.rmtree(data)
-
-
 @pytest.fixture
-def server(data: Path, run_as: str | None, made: Path) -> Iterator[EmbeddedPostgres]:
-    subprocess.run(["cp", "-a", made, data], check=True)
-    server = EmbeddedPostgres(data, run_as)
+def server(node_data: Path, run_as: str | None) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(node_data, run_as)
     yield server
     server.stop()
 

@@ -1,0 +1,208 @@
+"""`civic serve`: starts the node's processes, restarts what dies, and stops them in order."""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+import civic
+from civic.kernel import log_lines, migrate
+from civic.kernel.postgres import EmbeddedPostgres, PostgresError
+from civic.kernel.system_user import make_private
+from civic.kernel.watched import Backoff, Watched
+from civic.settings import LOOPBACK, Settings
+
+STOP_SECONDS = 15.0
+"""How long the processes may take to end in order; then they are killed."""
+
+_log = structlog.get_logger("civic.supervisor")
+
+
+class SupervisorError(Exception):
+    """The node cannot be served; the text says why and what to do."""
+
+
+class Supervisor:
+    """All processes of a node on one machine: PostgreSQL, web processes, jobs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        rebuild: migrate.Rebuild | None = None,
+        app: str = "civic.app:create_app",
+        jobs: str = "civic.jobs:run",
+    ) -> None:
+        """Plan the processes of a node; nothing is started yet.
+
+        `rebuild` fills the schema `view` when its definitions have changed. `app` names the
+        function that makes the application from the settings, `jobs` the coroutine function
+        that runs the jobs.
+        """
+        self.settings = settings
+        self.postgres = (
+            None
+            if settings.database_url
+            else EmbeddedPostgres(settings.data, run_as=settings.run_as)
+        )
+        self._postgres_backoff = Backoff()
+        self._rebuild = rebuild
+        self._app = app
+        self._jobs = jobs
+        self._asked = 0
+        self._watched: list[Watched] = []
+
+    def run(self, on_ready: Callable[[str], None] = lambda url: None) -> None:
+        """Serve until SIGTERM or SIGINT; a second one ends everything at once.
+
+        `on_ready` is told the node's URL once requests are taken. Run it in the main thread. The
+        processes end with this one, however it ends.
+        """
+        check_packages()
+        log_lines.configure("supervisor")
+        make_private(self.settings.data, passing=self.settings.run_as)
+        with _alone(self.settings.data), self._signals() as woken, self._socket() as listening:
+            try:
+                self._start(listening)
+                on_ready(self.settings.base_url)
+                while not self._asked:
+                    self._wait(woken)
+                    self._tend()
+            finally:
+                self._stop(woken)
+
+    def _start(self, listening: socket.socket) -> None:
+        if self.postgres is not None:
+            # Nobody else serves from this folder, so a server that still runs has lost its owner.
+            self.postgres.start(take_over=True)
+            self.settings = replace(self.settings, database_url=self.postgres.url)
+        assert self.settings.database_url is not None
+        asyncio.run(migrate.upgrade(self.settings.database_url, self._rebuild))
+        environment = {**os.environ, **self.settings.to_environment()}
+        fd = listening.fileno()
+        for number in range(1, self.settings.workers + 1):
+            name = f"web-{number}"
+            arguments = ["civic.worker", "--name", name, "--fd", str(fd), "--app", self._app]
+            self._watched.append(Watched(name, arguments, environment, (fd,)))
+        arguments = ["civic.jobs_process", "--run", self._jobs]
+        self._watched.append(Watched("jobs", arguments, environment))
+        self._tend()
+
+    def _tend(self) -> None:
+        """Start whatever should run and does not, unless it died too often lately."""
+        if self.postgres is not None and not self.postgres.alive():
+            self._restart_postgres(self.postgres)
+        for watched in self._watched:
+            watched.tend()
+
+    def _restart_postgres(self, postgres: EmbeddedPostgres) -> None:
+        if not self._postgres_backoff.may_start():
+            return
+        _log.warning("ended", child="postgres")
+        try:
+            postgres.start(take_over=True)
+        except PostgresError as error:
+            _log.error("does not start", child="postgres", reason=str(error))
+        else:
+            _log.info("started", child="postgres", pid=postgres.pid)
+
+    def _wait(self, woken: socket.socket, seconds: float = 0.5) -> None:
+        """Sleep until a signal comes (a child's death is one) or the time has passed."""
+        ready, _, _ = select.select([woken], [], [], seconds)
+        if ready:
+            woken.recv(4096)
+
+    def _stop(self, woken: socket.socket) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        for watched in self._watched:
+            watched.ask()
+        while any(watched.runs() for watched in self._watched):
+            if self._asked > 1 or time.monotonic() > deadline:
+                for watched in self._watched:
+                    watched.kill()
+            self._wait(woken, 0.1)
+        if self.postgres is not None:
+            self.postgres.stop()
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[socket.socket]:
+        """Count the requests to stop, and give a socket that any signal makes readable."""
+
+        def asked(_number: int, _frame: FrameType | None) -> None:
+            self._asked += 1
+
+        def noticed(_number: int, _frame: FrameType | None) -> None:
+            pass
+
+        woken, waker = socket.socketpair()
+        with woken, waker:
+            for end in (woken, waker):
+                end.setblocking(False)
+            before = {
+                how: signal.signal(how, noticed if how == signal.SIGCHLD else asked)
+                for how in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+            }
+            old = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+            try:
+                yield woken
+            finally:
+                signal.set_wakeup_fd(old)
+                for how, handler in before.items():
+                    signal.signal(how, handler)
+
+    def _socket(self) -> socket.socket:
+        host, port = self.settings.host, self.settings.port
+        if self.settings.demo and host not in LOOPBACK:
+            raise SupervisorError("A demonstration is served to this machine alone.")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        deadline = time.monotonic() + 2
+        while True:
+            try:
+                return socket.create_server((host, port), family=family, backlog=1024)
+            except OSError as error:
+                # The processes of a supervisor that was killed may be ending just now.
+                if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    continue
+                raise SupervisorError(
+                    f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another one "
+                    "by CIVIC_HOST and CIVIC_PORT."
+                ) from error
+
+
+def check_packages() -> None:
+    """Refuse to run with another distribution's package under one of our names."""
+    root = Path(civic.__file__).parent.parent
+    for name in ("identity", "chapters", "deliberation", "voting"):
+        found = find_spec(name)
+        if found is None or found.origin is None or Path(found.origin).parent.parent != root:
+            raise SupervisorError(
+                f"The package {name!r} is not civic's. Install civic into an environment of its "
+                "own."
+            )
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the data folder's lock, so that two supervisors never serve from one folder."""
+    lock = os.open(data / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SupervisorError(f"Another civic serves from {data} already.") from error
+    else:
+        yield
+    finally:
+        os.close(lock)
