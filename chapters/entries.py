@@ -124,18 +124,23 @@ class TookPart(Body, frozen=True):
 
 
 class BylawsChanged(Body, frozen=True):
-    """A decision changed the bylaws."""
+    """A decision changed the bylaws. `on` is the moment of the decision."""
 
     kind = "chapters.bylaws_changed"
     decision: Ref
+    on: When
     changes: tuple[Change, ...]
 
 
 class BylawsKept(Body, frozen=True):
-    """A decided change could not take effect: `field` no longer had the value it was to replace."""
+    """A decided change could not take effect: `field` no longer had the value it was to replace.
+
+    `on` is the moment of the decision. `field` is `appointment` if the member to be appointed left.
+    """
 
     kind = "chapters.bylaws_kept"
     decision: Ref
+    on: When
     field: str
 
 

@@ -20,7 +20,7 @@ from chapters.state import NAME, ChaptersState, Member, Office, of
 from civic.kernel import keys
 from civic.kernel.record import note
 from civic.kernel.record.entry import Act, As, Entry, minute
-from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
+from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, set_tick
 from civic.kernel.refusal import Refusal, code
 
 NOT_FOUNDED: Final = code("chapters.not_founded", "A record begins with the founding.")
@@ -153,7 +153,7 @@ def apply_founded(state: State, entry: Entry[e.Founded]) -> None:
     chapter.template = body.template
     chapter.versions = [body.bylaws]
     chapter.founder = body.founder
-    _set_tick(state, minute(entry.at), body.bylaws.tick)
+    set_tick(state.record, minute(entry.at), body.bylaws.tick)
     state.record.grace = body.bylaws.outage_grace
     _admit(chapter, body.founder, Member("applied", key=body.founder_key))
     state.set_deadline(
@@ -359,16 +359,10 @@ def apply_bylaws(state: State, entry: Entry[e.BylawsChanged]) -> None:
     bylaws = changed(chapter.bylaws, entry.body.changes)
     chapter.versions.append(bylaws)
     state.record.grace = bylaws.outage_grace
-    _set_tick(state, minute(entry.at), bylaws.tick)
+    set_tick(state.record, minute(entry.body.on), bylaws.tick)
 
 
-def _set_tick(state: State, now: int, tick: int) -> None:
-    # From the next full hour on: only there do ticks of every length start.
-    same = tick == state.record.tick
-    state.record.next_tick = None if same else (now - now % 60 + 60, tick)
-
-
-def bylaws_effect(state: State, decision: str, changes: tuple[Change, ...]) -> Draft:
+def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, ...]) -> Draft:
     """Return what a decided change of bylaws leads to: the change, or the reason it cannot be."""
     bylaws = of(state).bylaws
     stale = stale_field(bylaws, changes)
@@ -378,8 +372,8 @@ def bylaws_effect(state: State, decision: str, changes: tuple[Change, ...]) -> D
         except msgspec.ValidationError:
             stale = changes[0].field
     if stale is not None:
-        return Draft(e.BylawsKept(decision, stale))
-    return Draft(e.BylawsChanged(decision, changes))
+        return Draft(e.BylawsKept(decision, on, stale))
+    return Draft(e.BylawsChanged(decision, on, changes))
 
 
 def apply_given(state: State, entry: Entry[e.OfficeGiven]) -> None:

@@ -139,12 +139,17 @@ class VoteCalled(Body, frozen=True):
 
 
 class Decided(Body, frozen=True):
-    """What the vote led to. For a vote on options, `winners` are those approved (from 0)."""
+    """What the vote led to. For a vote on options, `winners` are those approved (from 0).
+
+    `on` is the moment at which the vote closed: effects and new dates are reckoned from it, however
+    late the node got to record it.
+    """
 
     kind = "deliberation.decided"
     proposal: Ref
     election: Ref
     outcome: Literal["accepted", "rejected", "no_quorum"]
+    on: When
     winners: tuple[Count, ...] = ()
 
 

@@ -342,13 +342,13 @@ def follow_decided(state: State, entry: Entry[e.Decided]) -> tuple[Draft, ...]:
     if body.outcome != "accepted":
         return ()
     if proposal.changes:
-        return (bylaws_effect(state, body.proposal, proposal.changes),)
+        return (bylaws_effect(state, body.proposal, body.on, proposal.changes),)
     appointment = proposal.appointment
     if appointment is not None:
         member = chapter_of(state).members[appointment.member]
         if member.state != "active":
-            return (Draft(BylawsKept(body.proposal, "appointment")),)
-        until = round_up(state.record, minute(entry.at) + appointment.term)
+            return (Draft(BylawsKept(body.proposal, body.on, "appointment")),)
+        until = round_up(state.record, minute(body.on) + appointment.term)
         term = OfficeTerm(
             made_id(entry.key, entry.part), appointment.office, appointment.member, when(until)
         )
@@ -358,9 +358,10 @@ def follow_decided(state: State, entry: Entry[e.Decided]) -> tuple[Draft, ...]:
 
 def follow_kept(state: State, entry: Entry[BylawsKept]) -> tuple[Draft, ...]:
     """Return a decision that could not take effect to deliberation."""
-    proposal = of(state).proposals[entry.body.decision]
-    until = round_up(state.record, minute(entry.at) + bylaws_of(state, proposal).discussion_time)
-    return (Draft(e.Returned(entry.body.decision, when(until))),)
+    body = entry.body
+    proposal = of(state).proposals[body.decision]
+    until = round_up(state.record, minute(body.on) + bylaws_of(state, proposal).discussion_time)
+    return (Draft(e.Returned(body.decision, when(until))),)
 
 
 def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:

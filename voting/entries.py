@@ -53,7 +53,7 @@ class VotesRecorded(Body, frozen=True):
 
 
 class Result(Body, frozen=True):
-    """The count of a closed vote.
+    """The count of a vote that closed at a moment.
 
     `counts` is [yes, no, abstain], or the approvals of each option. `cast` is how many voted;
     `quorate` tells whether cast * 1000 >= quorum * roll. `passed` are the options (0 for a vote on
@@ -62,6 +62,7 @@ class Result(Body, frozen=True):
 
     kind = "voting.result"
     election: Ref
+    closed: When
     counts: tuple[Count, ...]
     cast: Count
     quorate: bool

@@ -1,12 +1,12 @@
 """The voting domain's rules: opening, casting and counting open votes (pure)."""
 
 import hashlib
-from typing import Final
+from typing import Final, Literal
 
 from chapters.participation import check_row_proofs, check_rows, record_rows
 from chapters.state import Member, eligible
 from chapters.state import of as chapter_of
-from civic.kernel.record.entry import Act, As, Entry, minute
+from civic.kernel.record.entry import Act, As, Entry, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
 from civic.kernel.refusal import Refusal, code
 from deliberation.entries import Decided, VoteCalled
@@ -164,8 +164,18 @@ def count(election: Election) -> Outcome:
 def due_close(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
     """Count the vote."""
     outcome = count(of(state).elections[what_id])
-    result = e.Result(what_id, outcome.counts, outcome.cast, outcome.quorate, outcome.passed)
-    return (Draft(result),)
+    return (
+        Draft(
+            e.Result(
+                what_id,
+                when(deadline),
+                outcome.counts,
+                outcome.cast,
+                outcome.quorate,
+                outcome.passed,
+            )
+        ),
+    )
 
 
 def apply_result(state: State, entry: Entry[e.Result]) -> None:
@@ -180,14 +190,13 @@ def follow_result(state: State, entry: Entry[e.Result]) -> tuple[Draft, ...]:
     """Decide the proposal by its vote."""
     body = entry.body
     election = of(state).elections[body.election]
-    winners = body.passed if election.options else ()
+    outcome: Literal["accepted", "rejected", "no_quorum"] = (
+        "accepted" if body.passed else "rejected"
+    )
     if not body.quorate:
-        decided = Decided(election.proposal, body.election, "no_quorum")
-    elif body.passed:
-        decided = Decided(election.proposal, body.election, "accepted", winners)
-    else:
-        decided = Decided(election.proposal, body.election, "rejected")
-    return (Draft(decided),)
+        outcome = "no_quorum"
+    winners = body.passed if election.options else ()
+    return (Draft(Decided(election.proposal, body.election, outcome, body.closed, winners)),)
 
 
 PART: Final = Part(

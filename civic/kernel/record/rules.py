@@ -47,20 +47,29 @@ WRONG_ID_KEY: Final = code(
 )
 
 
+FIRST_TICK: Final = 10
+"""Length in minutes of the ticks before a chapter's own hold."""
+
+
 class Deadline(msgspec.Struct, frozen=True):
-    """A transition that is to come: when (minutes), what, and whether people act until then."""
+    """A transition that is to come: when (minutes), what, and whether people act until then.
+
+    `extended` tells that an outage put it off already.
+    """
 
     minute: int
     what: str
     people: bool
+    extended: bool = False
 
 
 class RecordState(msgspec.Struct):
     """What the rules know of the record itself.
 
     `at` is the time of the last entry, `plain_at` of the last one that was not an early act of
-    the node (minutes). `tick` holds until `next_tick[0]`, then `next_tick[1]` does. `outages` are
-    spans of minutes in which the node was down; `extended` names what an outage extended already.
+    the node (minutes). `ticks` are (from when, length), oldest first: what is due late is reckoned
+    with the ticks of its own time. `outages` are spans of minutes in which the node was down, in
+    order and apart.
     """
 
     log_id: str
@@ -69,12 +78,10 @@ class RecordState(msgspec.Struct):
     size: int = 0
     at: int = 0
     plain_at: int = -1
-    tick: int = 10
-    next_tick: tuple[int, int] | None = None
+    ticks: list[tuple[int, int]] = msgspec.field(default_factory=lambda: [(0, FIRST_TICK)])
     grace: int = 24 * 60
     outages: list[tuple[int, int]] = []
     deadlines: dict[str, Deadline] = {}
-    extended: set[str] = set()
 
 
 class State:
@@ -88,9 +95,17 @@ class State:
         self._heap = [(d.minute, what) for what, d in record.deadlines.items()]
         heapq.heapify(self._heap)
 
-    def set_deadline(self, what_id: str, minute: int, what: str, *, people: bool = False) -> None:
+    def set_deadline(
+        self,
+        what_id: str,
+        minute: int,
+        what: str,
+        *,
+        people: bool = False,
+        extended: bool = False,
+    ) -> None:
         """Let `what` happen to `what_id` at a minute, rounded up to a tick; replaces an earlier."""
-        deadline = Deadline(round_up(self.record, minute), what, people)
+        deadline = Deadline(round_up(self.record, minute), what, people, extended)
         self.record.deadlines[what_id] = deadline
         heapq.heappush(self._heap, (deadline.minute, what_id))
 
@@ -112,9 +127,22 @@ class State:
 
 def tick_size(record: RecordState, minute: int) -> int:
     """Return the length in minutes of the tick that a minute lies in."""
-    if record.next_tick is not None and minute >= record.next_tick[0]:
-        return record.next_tick[1]
-    return record.tick
+    for start, size in reversed(record.ticks):
+        if minute >= start:
+            return size
+    return FIRST_TICK
+
+
+def set_tick(record: RecordState, moment: int, size: int) -> None:
+    """Let ticks have a length from the next full hour on: only there do ticks of all lengths start.
+
+    `moment` is when that was decided, in minutes, even if it is recorded later.
+    """
+    start = moment - moment % 60 + 60
+    while record.ticks[-1][0] >= start:
+        record.ticks.pop()
+    if record.ticks[-1][1] != size:
+        record.ticks.append((start, size))
 
 
 def tick_of(record: RecordState, minute: int) -> int:
@@ -126,6 +154,18 @@ def round_up(record: RecordState, minute: int) -> int:
     """Return the first start of a tick at or after a minute."""
     down = tick_of(record, minute)
     return down if down == minute else tick_of(record, down + tick_size(record, minute))
+
+
+def time_refusal(record: RecordState, now: int) -> Refusal | None:
+    """Say why no entry may stand at a minute: before the last one, or not at the start of a tick.
+
+    The minute of the last entry is good even where ticks became longer behind it.
+    """
+    if now < record.at:
+        return Refusal(TIME_BACK)
+    if now not in (record.at, tick_of(record, now)):
+        return Refusal(OFF_TICK)
+    return None
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -256,10 +296,9 @@ class Procedure:
             return Refusal(ONLY_FOLLOWS)
         if act.by.as_ not in kind.by or (act.by.as_ is As.NODE and act.by.id != record.node):
             return Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value})
-        if now < record.at:
-            return Refusal(TIME_BACK)
-        if now != tick_of(record, now):
-            return Refusal(OFF_TICK)
+        refused = time_refusal(record, now)
+        if refused is not None:
+            return refused
         if kind.early and record.plain_at == now:
             return Refusal(NOT_EARLY)
         # An entry has all fields of an act, and no rule looks for others.
@@ -284,8 +323,6 @@ class Procedure:
         record = state.record
         now = minute(entry.at)
         record.at = now
-        if record.next_tick is not None and now >= record.next_tick[0]:
-            record.tick, record.next_tick = record.next_tick[1], None
         if not kind.early:
             record.plain_at = now
         kind.apply(state, entry)

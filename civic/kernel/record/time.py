@@ -1,5 +1,7 @@
 """Outages of the node and the deadlines they extend: the record's own two kinds of entries."""
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from civic.kernel.record.entry import Act, As, Body, Entry, Ref, When, minute, when
@@ -48,8 +50,7 @@ def apply_outage(state: State, entry: Entry[Outage]) -> None:
 def apply_extended(state: State, entry: Entry[DeadlineExtended]) -> None:
     """Put the deadline off; it cannot be put off again."""
     body = entry.body
-    state.record.extended.add(f"{body.id}:{body.what}")
-    state.set_deadline(body.id, minute(body.until), body.what, people=True)
+    state.set_deadline(body.id, minute(body.until), body.what, people=True, extended=True)
 
 
 def extension(state: State, what_id: str, deadline: Deadline) -> Draft | None:
@@ -59,14 +60,12 @@ def extension(state: State, what_id: str, deadline: Deadline) -> Draft | None:
     time on a running node; each phase is extended once.
     """
     record = state.record
-    what = deadline.what
-    if f"{what_id}:{what}" in record.extended:
+    # Outages are in order and apart: only the last one that began before can hold the deadline.
+    position = bisect_right(record.outages, deadline.minute, key=itemgetter(0)) - 1
+    if deadline.extended or position < 0 or record.outages[position][1] < deadline.minute:
         return None
-    for start, end in record.outages:
-        if start <= deadline.minute <= end:
-            until = round_up(record, end + record.grace)
-            return Draft(DeadlineExtended(what_id, what, when(until)))
-    return None
+    until = round_up(record, record.outages[position][1] + record.grace)
+    return Draft(DeadlineExtended(what_id, deadline.what, when(until)))
 
 
 KINDS: Final[tuple[Kind[Outage], Kind[DeadlineExtended]]] = (
