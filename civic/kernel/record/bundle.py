@@ -56,7 +56,10 @@ class Source(Protocol):
     """Where an audit reads a record from: a bundle, or a node.
 
     Reads give None for what is not there and raise `BundleError` for what cannot be read.
+    `complete` says that all files can be listed and a manifest belongs to them: a bundle.
     """
+
+    complete: bool
 
     def checkpoint(self) -> bytes | None:
         """Return the signed checkpoint."""
@@ -74,16 +77,16 @@ class Source(Protocol):
         """Return the entry bundles of a log of `size`, in order."""
         ...
 
-    def tile(self, level: int, index: int, width: int) -> bytes | None:
-        """Return a hash tile."""
+    def tiles(self, tiles: Iterable[Tile]) -> Iterator[bytes | None]:
+        """Return hash tiles, in the order asked for."""
         ...
 
     def content(self, digests: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Return content by hash, with the hash, in any order."""
         ...
 
-    def content_names(self) -> Iterable[str] | None:
-        """Return the hashes of all content that is there, or None if that cannot be listed."""
+    def content_names(self) -> Iterable[str]:
+        """Return the hashes of all content that is there."""
         ...
 
     def foreign(self, size: int) -> Iterator[str]:
@@ -178,6 +181,8 @@ class Zip:
 class Bundle:
     """A bundle to read; a `Source`. Use it as a context manager."""
 
+    complete = True
+
     def __init__(self, files: Files) -> None:
         self._files = files
 
@@ -231,9 +236,10 @@ class Bundle:
         for tile in bundles_of_size(size):
             yield self._files.read(f"log/{tile_path(*tile)}", _MAX_BUNDLE)
 
-    def tile(self, level: int, index: int, width: int) -> bytes | None:
-        """Return a hash tile."""
-        return self._files.read(f"log/{tile_path(level, index, width)}", WIDTH * HASH_BYTES)
+    def tiles(self, tiles: Iterable[Tile]) -> Iterator[bytes | None]:
+        """Return hash tiles, in the order asked for."""
+        for tile in tiles:
+            yield self._files.read(f"log/{tile_path(*tile)}", WIDTH * HASH_BYTES)
 
     def content(self, digests: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Return content by hash, with the hash."""

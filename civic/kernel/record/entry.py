@@ -162,6 +162,11 @@ class Codec:
         check_text(raw)
         return entry
 
+    def reread(self, raw: bytes) -> Entry[Any]:
+        """Return the entry of bytes that were found canonical before."""
+        entry: Entry[Any] = self._entries[raw[9 : raw.index(b'"', 9)]].decode(raw)
+        return entry
+
     def decode_act(self, kind: str, raw: bytes) -> Act[Any]:
         """Return the act that a client sent as JSON; raise `UnknownKind` or `Malformed`."""
         decoder = self._acts.get(kind)

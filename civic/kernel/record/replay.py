@@ -1,0 +1,231 @@
+"""Replay: a record run again, entry by entry, through the procedure that made it, strictly (pure).
+
+At each position, with now = the entry's own time: what is due must stand there; otherwise the entry
+opens an act, which is judged like a new one; and all that follows must stand behind it byte for
+byte. An early act of the node opens an act although something is due.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from civic.kernel.record.entry import (
+    As,
+    Entry,
+    Hash,
+    Malformed,
+    UnknownKind,
+    encode,
+    minute,
+    when,
+)
+from civic.kernel.record.findings import AuditCode, Finding, found
+from civic.kernel.record.rules import OFF_TICK, TIME_BACK, Procedure, State, tick_of
+from civic.kernel.refusal import Refusal
+
+Before = Callable[[State, Entry[Any], int, int], None]
+"""Sees each act that is about to be judged: the state before it, its entry, index and time."""
+Signed = Callable[[int, bytes], None]
+"""Takes the index and bytes of each act that `Procedure.prepare` has something to check in."""
+Watch = Callable[[Entry[Any], int], None]
+"""Sees an entry that stands rightly, and its index."""
+
+
+class _FirstBody(msgspec.Struct):
+    rules: int
+    log_key: Hash
+
+
+class _First(msgspec.Struct):
+    body: _FirstBody
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What entry 0 names: the version of the rules and the key of the log."""
+
+    rules: int
+    log_key: bytes
+
+
+def named_by(raw: bytes) -> Named | None:
+    """Return what the bytes of entry 0 name, or None if they name nothing."""
+    try:
+        body = msgspec.json.decode(raw, type=_First).body
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return Named(body.rules, bytes.fromhex(body.log_key))
+
+
+class Counts(msgspec.Struct):
+    """What stood in the record as far as it was checked.
+
+    `acts` were made by somebody, `due` are groups of entries that time brought, `follows` entries
+    that came after the first of their group. Of the acts `signed` carry a proof, `node` are the
+    node's own, `vouched` are others' for which the node alone vouches.
+    """
+
+    acts: int = 0
+    due: int = 0
+    follows: int = 0
+    signed: int = 0
+    vouched: int = 0
+    node: int = 0
+    kinds: dict[str, int] = {}
+
+
+_NOTHING: Final[Mapping[str, Watch]] = {}
+
+
+class Replay:
+    """A record in the course of being replayed. It stops at the first entry that is wrong.
+
+    `finding` is that entry; what comes after it is not checked, because no state follows from a
+    wrong entry. `state` is the state after the entries checked so far.
+    """
+
+    def __init__(
+        self,
+        procedure: Procedure,
+        log_id: str,
+        signed: Signed | None = None,
+        watch: Mapping[str, Watch] = _NOTHING,
+        before: Before | None = None,
+    ) -> None:
+        self.procedure = procedure
+        self.state = procedure.initial(log_id)
+        self.counts = Counts()
+        self.index = 0
+        self.finding: Finding | None = None
+        self._signed = signed
+        self._watch = watch
+        self._before = before
+        self._keys: set[bytes] = set()
+        self._expected: deque[Entry[Any]] = deque()
+
+    def feed(self, raws: Iterable[bytes]) -> None:
+        """Take the next entries of the record."""
+        if self.finding is not None:
+            return
+        # One long loop with local names: it runs once for every entry of every record.
+        procedure, state, counts = self.procedure, self.state, self.counts
+        decode, judge, unfold = procedure.codec.decode, procedure.judge, procedure.unfold
+        all_kinds, kinds = procedure.kinds, counts.kinds
+        expected, keys = self._expected, self._keys
+        signed, watch, before = self._signed, self._watch, self._before
+        from_hex = bytes.fromhex
+        node = As.NODE
+        index = self.index - 1
+        entry: Entry[Any]
+        try:
+            for raw in raws:
+                index += 1
+                if expected:
+                    entry = expected.popleft()
+                    if encode(entry) != raw:
+                        self._stop(self._differs(entry, raw, index))
+                        break
+                    counts.follows += 1
+                else:
+                    entry = decode(raw)
+                    now = minute(entry.at)
+                    kind = all_kinds[entry.kind]
+                    if not kind.early and state.next_deadline(now) is not None:
+                        finding = self._due(entry, raw, index, now)
+                        if finding is not None:
+                            self._stop(finding)
+                            break
+                    else:
+                        key = from_hex(entry.key)
+                        if entry.part:
+                            self._stop(found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind))
+                            break
+                        if key in keys:
+                            self._stop(found(AuditCode.KEY_TWICE, index, kind=entry.kind))
+                            break
+                        keys.add(key)
+                        if entry.proof is not None:
+                            counts.signed += 1
+                            if signed is not None:
+                                signed(index, raw)
+                        else:
+                            if entry.by.as_ is node:
+                                counts.node += 1
+                            else:
+                                counts.vouched += 1
+                            if kind.prepare is not None and signed is not None:
+                                signed(index, raw)
+                        if before is not None:
+                            before(state, entry, index, now)
+                        decision = judge(state, entry, now)
+                        if isinstance(decision, Refusal):
+                            self._stop(
+                                Finding(decision.code, index, entry.kind, params=decision.params)
+                            )
+                            break
+                        counts.acts += 1
+                        entries = unfold(state, entry, decision, entry.key, now)
+                        if len(entries) > 1:
+                            expected.extend(entries[1:])
+                name = entry.kind
+                kinds[name] = kinds.get(name, 0) + 1
+                watcher = watch.get(name)
+                if watcher is not None:
+                    watcher(entry, index)
+            else:
+                index += 1
+        except UnknownKind as unknown:
+            self._stop(found(AuditCode.UNKNOWN_KIND, index, kind=str(unknown)))
+        except Malformed as malformed:
+            self._stop(found(AuditCode.NOT_CANONICAL, index, why=str(malformed)))
+        except Exception as error:
+            # Rules are total on what they accepted; if they are not, the report says where.
+            self._stop(found(AuditCode.RULES_FAILED, index, why=f"{type(error).__name__}: {error}"))
+        self.index = index
+
+    def finish(self) -> None:
+        """Say that no entry comes any more."""
+        if self._expected and self.finding is None:
+            missing = self._expected[0]
+            self._stop(found(AuditCode.CUT_OFF, self.index, missing=missing.kind))
+
+    def _stop(self, finding: Finding) -> None:
+        self.finding = finding
+
+    def _due(self, entry: Entry[Any], raw: bytes, index: int, now: int) -> Finding | None:
+        """Hold an entry against the group that is due; note what must follow."""
+        state = self.state
+        if now < state.record.at:
+            return Finding(TIME_BACK, index, entry.kind)
+        if now != tick_of(state.record, now):
+            return Finding(OFF_TICK, index, entry.kind)
+        item = state.next_deadline(now)
+        assert item is not None
+        what_id, deadline = item
+        group = next(self.procedure.due(state, now))
+        key = bytes.fromhex(group[0].key)
+        if key in self._keys:
+            return found(AuditCode.KEY_TWICE, index, kind=group[0].kind)
+        self._keys.add(key)
+        if encode(group[0]) != raw:
+            if entry.key == group[0].key and entry.part == 0:
+                return found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind)
+            return found(
+                AuditCode.DUE_MISSING,
+                index,
+                kind=entry.kind,
+                missing=group[0].kind,
+                id=what_id,
+                what=deadline.what,
+                deadline=when(deadline.minute),
+            )
+        self.counts.due += 1
+        self._expected.extend(group[1:])
+        return None
+
+    def _differs(self, expected: Entry[Any], raw: bytes, index: int) -> Finding:
+        entry = self.procedure.codec.decode(raw)
+        if entry.key == expected.key and entry.part > 0:
+            return found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind, expected=expected.kind)
+        return found(AuditCode.FOLLOW_MISSING, index, kind=entry.kind, missing=expected.kind)

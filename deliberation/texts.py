@@ -1,0 +1,56 @@
+"""Which content the deliberation domain's entries name, for audits."""
+
+from typing import Any, Final
+
+from civic.kernel.record.content_audit import Text, TextTable
+from civic.kernel.record.entry import Entry
+from deliberation import entries as e
+
+
+def _proposal(entry: Entry[Any]) -> tuple[Text, ...]:
+    # A title, a text, then a label for each option. Revisions keep the language they began with.
+    body, lang = entry.body, getattr(entry.body, "lang", None)
+    title, text, *labels = entry.content
+    return (
+        (title, body.title_length, lang),
+        (text, body.text_length, lang),
+        *((label, None, lang) for label in labels),
+    )
+
+
+def _one(entry: Entry[Any]) -> tuple[Text, ...]:
+    return ((entry.content[0], entry.body.length, None),)
+
+
+def _frozen(entry: Entry[e.Frozen]) -> tuple[Text, ...]:
+    return tuple((digest, None, None) for digest in entry.content)
+
+
+def _card(entry: Entry[e.OutcomeRecorded]) -> tuple[Text, ...]:
+    expected, happened = entry.content
+    return (
+        (expected, entry.body.expected_length, None),
+        (happened, entry.body.happened_length, None),
+    )
+
+
+def _erased(entry: Entry[e.WordsErased]) -> tuple[str, ...]:
+    return entry.body.words
+
+
+TEXTS: Final = TextTable(
+    texts={
+        e.Proposed.kind: _proposal,
+        e.Revised.kind: _proposal,
+        e.Argued.kind: _one,
+        e.Commented.kind: _one,
+        e.Frozen.kind: _frozen,
+        e.TaskSet.kind: _one,
+        e.OutcomeRecorded.kind: _card,
+        e.ConversationImported.kind: _proposal,
+        e.StatementImported.kind: _one,
+    },
+    erased={e.WordsErased.kind: _erased},
+    evidence=frozenset({e.Frozen.kind}),
+)
+"""Proposals and their versions, arguments, comments, tasks, cards; frozen texts are evidence."""
