@@ -16,6 +16,8 @@ YEAR: Final = 366 * DAY
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=5 * YEAR)]
 Permille = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+Majority = Annotated[int, msgspec.Meta(ge=0, le=999)]
+"""Per mille that must be exceeded: at 1000 nothing could ever be decided again."""
 Level = Annotated[int, msgspec.Meta(ge=0, le=3)]
 
 
@@ -43,7 +45,7 @@ class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice_time: Minutes
     vote_time: Minutes
     quorum: Permille
-    majority: Permille
+    majority: Majority
     secrecy: Literal["roll_call", "pseudonymous"]
     unsigned_votes: bool
     outage_grace: Minutes

@@ -167,12 +167,16 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StewardsNamed(Body, frozen=True):
-    """The keys that can, `threshold` of them together, move the chapter; approved by the old."""
+    """The keys that can, `threshold` of them together, move the chapter; approved by the old.
+
+    `number` counts the namings from 1.
+    """
 
     kind = "chapters.stewards_named"
+    number: Count
     keys: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1, max_length=50)]
     threshold: Annotated[int, msgspec.Meta(ge=1, le=50)]
-    approvals: tuple[Approval, ...] = ()
+    approvals: Annotated[tuple[Approval, ...], msgspec.Meta(max_length=50)] = ()
 
 
 class MembersImported(Body, frozen=True):

@@ -54,6 +54,9 @@ CONTENT_MISSING: Final = code(
 )
 NAME_UNKNOWN: Final = code("chapters.name_unknown", "These words are not the name in force.")
 VOICE_UNKNOWN: Final = code("chapters.voice_unknown", "This voice has not spoken in this matter.")
+TEXT_TAKEN: Final = code(
+    "chapters.text_taken", "This text stands in the record already, under another act."
+)
 STEWARDS_UNMET: Final = code(
     "chapters.stewards_unmet", "Not enough of the stewards in office have approved the new ones."
 )
@@ -70,6 +73,7 @@ _FORMING_KINDS: Final = frozenset(
         "record.outage",
     }
 )
+_LAST_KINDS: Final = frozenset({"chapters.left", "chapters.display_name_erased"})
 _NEWCOMERS: Final = frozenset({"chapters.founded", "chapters.joined", "chapters.applied"})
 
 
@@ -82,10 +86,12 @@ def gate(state: State, kind: Kind[Any], act: Act[Any], now: int) -> Refusal | No
             return Refusal(NOT_FOUNDED)
     elif name == "chapters.founded":
         return Refusal(FOUNDED_TWICE)
-    elif chapter.stage == "dissolved":
+    elif chapter.stage == "dissolved" and name not in _LAST_KINDS:
         return Refusal(DISSOLVED)
     elif chapter.stage == "forming" and name not in _FORMING_KINDS:
         return Refusal(STILL_FORMING)
+    if act.content and not kind.texts:
+        return Refusal(CONTENT_MISSING, {"needed": 0, "given": len(act.content)})
     role, key = act.by.as_, None
     if role is As.MEMBER:
         if name in _NEWCOMERS:
@@ -114,17 +120,26 @@ def newcomer(
     """Check an act by which an id first appears: it is new, its own, signed by its own key."""
     if act.by.id != member:
         return Refusal(NOT_A_MEMBER)
-    if member in of(state).members:
+    if state.knows(member):
         return Refusal(ID_TAKEN)
     if act.proof is not None and act.proof.public_key != key:
         return Refusal(WRONG_KEY)
-    return needs_texts(act, texts)
+    return needs_texts(state, act, texts)
 
 
-def needs_texts(act: Act[Any], count: int) -> Refusal | None:
-    """Check how many content hashes an act carries."""
+def needs_texts(
+    state: State, act: Act[Any], count: int, own: tuple[str, ...] = ()
+) -> Refusal | None:
+    """Check how many texts an act brings, and that they are its own.
+
+    A text belongs to one act: else who repeats the hash of another's words could have them erased,
+    or bring erased ones back. `own` are texts that the act may name again.
+    """
     if len(act.content) != count or len(set(act.content)) != count:
         return Refusal(CONTENT_MISSING, {"needed": count, "given": len(act.content)})
+    known = state.record.texts
+    if any(text in known and text not in own for text in act.content):
+        return Refusal(TEXT_TAKEN)
     return None
 
 
@@ -206,6 +221,8 @@ def decide_admitted(state: State, act: Act[e.Admitted], now: int) -> Decision:
     chapter = of(state)
     if chapter.offices[act.by.id].role != "lead":
         return Refusal(NOT_IN_OFFICE)
+    if chapter.bylaws.admission == "invitation":
+        return Refusal(ADMISSION_CLOSED)
     member = chapter.members.get(act.body.member)
     if member is None or member.state != "applied":
         return Refusal(NOT_APPLIED)
@@ -268,6 +285,8 @@ def decide_constituted(state: State, act: Act[e.Constituted], now: int) -> Decis
     )
     verifiers = {term.member for term in body.offices if term.office == "verifier"}
     ids = {term.id for term in body.offices}
+    if any(state.knows(one) for one in ids):
+        return Refusal(ID_TAKEN)
     if (
         not sound
         or len(ids) != len(roles)
@@ -321,7 +340,7 @@ def apply_left(state: State, entry: Entry[e.Left]) -> None:
 
 def decide_name(state: State, act: Act[e.DisplayNameSet], now: int) -> Decision:
     """Let a member choose a display name."""
-    return needs_texts(act, 1) or ()
+    return needs_texts(state, act, 1) or ()
 
 
 def apply_name(state: State, entry: Entry[e.DisplayNameSet]) -> None:
@@ -390,7 +409,7 @@ def apply_ended(state: State, entry: Entry[e.OfficeEnded]) -> None:
 def steward_message(log_id: str, body: e.StewardsNamed) -> bytes:
     """Return the bytes that a steward signs to approve new stewards."""
     named = ",".join(body.keys)
-    return f"civic/stewards/1\n{log_id}\n{body.threshold}\n{named}".encode()
+    return f"civic/stewards/1\n{log_id}\n{body.number}\n{body.threshold}\n{named}".encode()
 
 
 def prepare_stewards(log_id: str, act: Act[e.StewardsNamed]) -> Refusal | None:
@@ -410,8 +429,10 @@ def decide_stewards(state: State, act: Act[e.StewardsNamed], now: int) -> Decisi
     if chapter.offices[act.by.id].role != "lead":
         return Refusal(NOT_IN_OFFICE)
     approved = {one.public_key for one in body.approvals} & set(chapter.stewards)
+    # The number keeps an approval from being used again when the same stewards are back.
     if (
-        len(approved) < chapter.stewards_needed
+        body.number != chapter.stewards_number + 1
+        or len(approved) < chapter.stewards_needed
         or body.threshold > len(body.keys)
         or len(set(body.keys)) != len(body.keys)
     ):
@@ -423,13 +444,13 @@ def apply_stewards(state: State, entry: Entry[e.StewardsNamed]) -> None:
     """These keys can move the chapter."""
     chapter = of(state)
     chapter.stewards, chapter.stewards_needed = entry.body.keys, entry.body.threshold
+    chapter.stewards_number = entry.body.number
 
 
 def decide_imported(state: State, act: Act[e.MembersImported], now: int) -> Decision:
     """Take in people of a conversation held elsewhere."""
     members = act.body.members
-    known = of(state).members
-    if len(set(members)) != len(members) or any(one in known for one in members):
+    if len(set(members)) != len(members) or any(state.knows(one) for one in members):
         return Refusal(ID_TAKEN)
     return ()
 
@@ -440,6 +461,12 @@ def apply_imported(state: State, entry: Entry[e.MembersImported]) -> None:
     for one in entry.body.members:
         chapter.members[one] = Member("imported")
     chapter.imported += len(entry.body.members)
+
+
+def knows(state: State, an_id: str) -> bool:
+    """Tell whether an id stands for a member or an office."""
+    chapter = of(state)
+    return an_id in chapter.members or an_id in chapter.offices
 
 
 def due_forming(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
@@ -465,7 +492,7 @@ PART: Final = Part(
     NAME,
     ChaptersState,
     (
-        Kind(e.Founded, apply_founded, decide_founded, _MEMBER, world=True),
+        Kind(e.Founded, apply_founded, decide_founded, _MEMBER, world=True, texts=True),
         Kind(e.Joined, apply_joined, decide_joined, _MEMBER),
         Kind(e.Applied, apply_applied, decide_applied, _MEMBER),
         Kind(e.Admitted, apply_admitted, decide_admitted, _OFFICE),
@@ -474,7 +501,7 @@ PART: Final = Part(
         Kind(e.Constituted, apply_constituted, decide_constituted, _MEMBER, world=True),
         Kind(e.Dissolved, apply_dissolved, world=True),
         Kind(e.Left, apply_left, decide_left, _MEMBER),
-        Kind(e.DisplayNameSet, apply_name, decide_name, _MEMBER),
+        Kind(e.DisplayNameSet, apply_name, decide_name, _MEMBER, texts=True),
         Kind(e.DisplayNameErased, apply_name_erased, decide_name_erased, _MEMBER),
         Kind(e.NameGiven, nothing, decide_name_given, _MEMBER),
         TOOK_PART,
@@ -492,6 +519,7 @@ PART: Final = Part(
         ),
         Kind(e.MembersImported, apply_imported, decide_imported, _NODE),
     ),
+    knows=knows,
     due={
         "chapters.forming": due_forming,
         "chapters.term": due_term,

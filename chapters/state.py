@@ -65,6 +65,7 @@ class ChaptersState(msgspec.Struct):
     offices: dict[str, Office] = {}
     stewards: tuple[str, ...] = ()
     stewards_needed: int = 0
+    stewards_number: int = 0
     matters: dict[str, Participation] = {}
 
     @property
@@ -84,9 +85,8 @@ def holds(state: ChaptersState, office_id: str, *roles: Role) -> bool:
     return office is not None and office.role in roles
 
 
-def eligible(state: ChaptersState) -> list[str]:
-    """Return the sorted ids of the members who may vote under the bylaws in force."""
-    level = state.bylaws.level_vote
+def eligible(state: ChaptersState, level: int) -> list[str]:
+    """Return the sorted ids of the present members whose assurance is at least a level."""
     return sorted(
         member_id
         for member_id, member in state.members.items()

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 MODULES = (
     "civic.kernel.record.tables",
     "identity.tables",
+    "chapters.invitations",
     "chapters.tables",
     "deliberation.tables",
     "voting.tables",

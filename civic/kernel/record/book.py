@@ -37,7 +37,7 @@ GROUP: Final = 128
 """Acts in one transaction at most."""
 
 TIED_TWICE: Final = code("papers.tied_twice", "One member stands behind two ids in one matter.")
-READ_ONLY: Final = code("record.read_only", "This node holds a copy of the record only.")
+READ_ONLY: Final = code("request.read_only", "This node holds a copy of the record only.")
 
 Outcome = Receipt | Refusal
 

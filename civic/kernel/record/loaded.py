@@ -49,6 +49,11 @@ class Shelf:
         self.code = code
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
 
+    @property
+    def newest(self) -> int:
+        """The version of the rules under which chapters are founded now."""
+        return max(self.versions)
+
     def drop(self, no: int) -> None:
         """Forget a chapter after a failed transaction; it is reloaded, never patched."""
         self._loaded.pop(no, None)

@@ -24,6 +24,7 @@ from civic.kernel.record.entry import (
     act_message,
     due_key,
     key_id,
+    made_id,
     minute,
     node_id,
     when,
@@ -69,7 +70,7 @@ class RecordState(msgspec.Struct):
     `at` is the time of the last entry, `plain_at` of the last one that was not an early act of
     the node (minutes). `ticks` are (from when, length), oldest first: what is due late is reckoned
     with the ticks of its own time. `outages` are spans of minutes in which the node was down, in
-    order and apart.
+    order and apart. `texts` are the hashes of all content that entries ever named.
     """
 
     log_id: str
@@ -82,18 +83,41 @@ class RecordState(msgspec.Struct):
     grace: int = 24 * 60
     outages: list[tuple[int, int]] = []
     deadlines: dict[str, Deadline] = {}
+    texts: set[str] = set()
 
 
 class State:
     """All that the rules know after some entries of a record: one struct a domain."""
 
-    __slots__ = ("_heap", "parts", "record")
+    __slots__ = ("_heap", "_knows", "parts", "record")
 
-    def __init__(self, record: RecordState, parts: dict[str, msgspec.Struct]) -> None:
+    def __init__(
+        self,
+        record: RecordState,
+        parts: dict[str, msgspec.Struct],
+        knows: Sequence["Knows"] = (),
+    ) -> None:
         self.record = record
         self.parts = parts
+        self._knows = knows
         self._heap = [(d.minute, what) for what, d in record.deadlines.items()]
         heapq.heapify(self._heap)
+
+    def knows(self, an_id: str) -> bool:
+        """Tell whether an id stands for something in the record: no other thing may take it.
+
+        Deadlines and the keys of what is due are made of ids alone, so one id is one thing.
+        """
+        return an_id == self.record.node or any(knows(self, an_id) for knows in self._knows)
+
+    def new_id(self, key: str, part: int) -> str:
+        """Return the id of what part `part` of an act makes.
+
+        Whoever foresees the key could have taken the id; then it is that of the next part on.
+        """
+        while self.knows(made := made_id(key, part)):
+            part += 1
+        return made
 
     def set_deadline(
         self,
@@ -183,6 +207,7 @@ Follow = Callable[[State, Entry[Any]], Sequence[Draft]]
 Due = Callable[[State, str, int], Sequence[Draft]]
 Gate = Callable[[State, "Kind[Any]", Act[Any], int], Refusal | None]
 PutOff = Callable[[State, str, Deadline], Draft | None]
+Knows = Callable[[State, str], bool]
 
 
 @dataclass(frozen=True)
@@ -191,7 +216,8 @@ class Kind(Generic[B]):
 
     `decide` is None for kinds that only follow from others. `early` acts are the node's, decided
     before anything due. `world` says that outsiders may read the entry of a chapter that is not
-    public. `prepare` checks what is costly and independent of state.
+    public. `texts` says that its entries bring content. `prepare` checks what is costly and
+    independent of state.
     """
 
     body: type[B]
@@ -200,6 +226,7 @@ class Kind(Generic[B]):
     by: frozenset[As] = frozenset()
     early: bool = False
     world: bool = False
+    texts: bool = False
     prepare: Callable[[str, Act[B]], Refusal | None] | None = None
     name: str = field(init=False)
     """The kind as it stands in entries, `domain.past_tense`."""
@@ -210,11 +237,15 @@ class Kind(Generic[B]):
 
 @dataclass(frozen=True)
 class Part(Generic[P]):
-    """What one domain adds to the rules: its state, its kinds, its transitions and followers."""
+    """What one domain adds to the rules: its state, its kinds, its transitions and followers.
+
+    `knows` tells whether an id stands for something of this domain.
+    """
 
     name: str
     state: type[P]
     kinds: Sequence[Kind[Any]]
+    knows: Knows
     due: Mapping[str, Due] = field(default_factory=dict)
     follow: Sequence[tuple[str, Follow]] = ()
 
@@ -246,12 +277,13 @@ class Procedure:
             self._due.update(part.due)
             for name, follower in part.follow:
                 self._follow.setdefault(name, []).append(follower)
+        self._knows = tuple(part.knows for part in parts)
         self.codec = Codec(kind.body for kind in self.kinds.values())
 
     def initial(self, log_id: str) -> State:
         """Return the state before entry 0 of a log."""
         record = RecordState(log_id, node_id(log_id), self.version)
-        return State(record, {part.name: part.state() for part in self.parts})
+        return State(record, {part.name: part.state() for part in self.parts}, self._knows)
 
     def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
         """Check what is costly and independent of state, before any lock: the signatures."""
@@ -325,6 +357,8 @@ class Procedure:
         record.at = now
         if not kind.early:
             record.plain_at = now
+        if entry.content:
+            record.texts.update(entry.content)
         kind.apply(state, entry)
         record.size += 1
 
@@ -373,4 +407,4 @@ class Procedure:
             )
             for part in self.parts
         }
-        return State(record, parts)
+        return State(record, parts, self._knows)

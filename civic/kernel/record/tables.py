@@ -40,7 +40,7 @@ log = Table(
 entry = Table(
     "entry",
     record_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("key", LargeBinary, nullable=False),
     Column("part", SmallInteger, nullable=False),
@@ -52,7 +52,7 @@ entry = Table(
 subtree = Table(
     "subtree",
     record_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("level", SmallInteger, primary_key=True),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),
@@ -62,7 +62,7 @@ subtree = Table(
 checkpoint = Table(
     "checkpoint",
     record_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Integer, nullable=False),
     Column("note", LargeBinary, nullable=False),
@@ -73,7 +73,7 @@ Index(None, checkpoint.c.log, checkpoint.c.at, checkpoint.c.size)
 content = Table(
     "content",
     record_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("hash", LargeBinary, primary_key=True),
     Column("bytes", LargeBinary),
     Column("erased_by", BigInteger),
@@ -84,7 +84,7 @@ content = Table(
 tie = Table(
     "tie",
     private_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("id_tag", LargeBinary, primary_key=True),
     Column("member_tag", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
@@ -103,7 +103,7 @@ Index("tie_waiting_ix", tie.c.log, tie.c.of, postgresql_where=tie.c.recorded == 
 paper = Table(
     "paper",
     private_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("hash", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     comment="Other restricted papers (invitations), sealed under the node key.",
@@ -112,7 +112,7 @@ paper = Table(
 box = Table(
     "box",
     private_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("row", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
@@ -124,7 +124,7 @@ box = Table(
 snapshot = Table(
     "snapshot",
     private_metadata,
-    Column("log", Integer, ForeignKey("record.log.no"), primary_key=True),
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("rules", Integer, nullable=False),
     Column("code", LargeBinary, nullable=False),

@@ -1,0 +1,191 @@
+"""Deeds of a chapter: found, invite, join, admit, constitute, take a name, leave."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from chapters import entries as e
+from chapters import invitations
+from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws
+from chapters.papers import (
+    Invitation,
+    check_invitation,
+    make_invitation,
+)
+from civic.deeds.person import Desk, Done, Outcome, Person, Texts, done, paper_hash
+from civic.kernel import keys
+from civic.kernel.clock import minute_of
+from civic.kernel.database import Writing, reading, writing
+from civic.kernel.record import store
+from civic.kernel.record.content import length_of
+from civic.kernel.record.entry import when
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal, code
+
+INVITATION_VOID: Final = code(
+    "request.invitation_void", "The invitation is unknown, used, or no longer valid."
+)
+
+
+@dataclass(frozen=True)
+class Founding:
+    """A chapter that was just founded, and its founder."""
+
+    chapter_id: str
+    founder: Person
+    done: Done
+
+
+async def found(
+    desk: Desk,
+    *,
+    name: str,
+    lang: str,
+    template: str,
+    idempotency: str,
+    bylaws: Mapping[str, Any] | None = None,
+    seed: bytes | None = None,
+) -> Founding | Refusal:
+    """Found a chapter on a new log.
+
+    `bylaws` are fields that differ from the template's. A repeated founding makes another
+    chapter: the caller keeps the result. Raises `msgspec.ValidationError` for impossible bylaws.
+    """
+    fields: dict[str, Any] = {**msgspec.to_builtins(TEMPLATES[template]), **(bylaws or {})}
+    head = await desk.book.new_log()
+    draws = desk.draws(Person(head.no, head.log_id, ""), idempotency)
+    person = Person(head.no, head.log_id, draws.id(), seed)
+    texts = Texts(draws, lang)
+    texts.add(name)
+    member_key = desk.member_key(person)
+    body = e.Founded(
+        desk.book.shelf.newest,
+        CHARTER_HASH,
+        template,
+        msgspec.convert(fields, Bylaws),
+        head.public_key.hex(),
+        secrets.token_hex(32),
+        person.member,
+        keys.public_key(member_key).hex() if member_key else None,
+    )
+    outcome = await desk.by_member(person, body, idempotency, texts=texts)
+    if isinstance(outcome, Refusal):
+        return outcome
+    async with reading(desk.book.engine) as db:
+        now_head = await store.head(db, head.no)
+    return Founding(now_head.chapter_id or "", person, Done(person.member, outcome))
+
+
+async def invite(desk: Desk, person: Person) -> str:
+    """Return the secret of a new invitation by a member."""
+    now = minute_of(desk.book.timekeeper.clock.now())
+    async with writing(desk.book.engine) as db:
+        return await invitations.invite(db, desk.book.vault, person.log, person.member, now)
+
+
+async def join(
+    desk: Desk, head: store.Head, secret: str, idempotency: str, seed: bytes | None = None
+) -> tuple[Person, Outcome]:
+    """Join a chapter with an invitation; the paper of who invited is restricted."""
+    vault, no = desk.book.vault, head.no
+    person = Person(no, head.log_id, "", seed)
+    draws = desk.draws(person, f"join/{secret}/{idempotency}")
+    person = Person(no, head.log_id, draws.id(), seed)
+    async with reading(desk.book.engine) as db:
+        invited = await invitations.find(db, vault, no, secret)
+    if invited is None:
+        return person, Refusal(INVITATION_VOID)
+    paper = Invitation(invited.id, invited.by, person.member)
+    raw = make_invitation(paper, draws.bytes())
+
+    async def check(db: Writing, state: State, now: int) -> Refusal | None:
+        current = await invitations.find(db, vault, no, secret, lock=True)
+        if current is None or current.used is not None or current.until < now:
+            return Refusal(INVITATION_VOID)
+        given = await invitations.used_times(db, vault, no, paper.by)
+        return check_invitation(state, paper, person.member, given, now)
+
+    async def also(db: Writing, index: int) -> None:
+        now = minute_of(desk.book.timekeeper.clock.now())
+        await invitations.mark_used(db, no, invited.hash, now)
+
+    member_key = desk.member_key(person)
+    body = e.Joined(
+        person.member,
+        paper_hash(raw),
+        keys.public_key(member_key).hex() if member_key else None,
+    )
+    outcome = await desk.by_member(
+        person, body, idempotency, papers={paper_hash(raw): raw}, check=check, also=also
+    )
+    return person, done(person.member, outcome)
+
+
+async def apply_for(
+    desk: Desk, head: store.Head, idempotency: str, seed: bytes | None = None
+) -> tuple[Person, Outcome]:
+    """Ask to be admitted by a lead."""
+    person = Person(head.no, head.log_id, "", seed)
+    draws = desk.draws(person, f"apply/{idempotency}")
+    person = Person(head.no, head.log_id, draws.id(), seed)
+    member_key = desk.member_key(person)
+    key = keys.public_key(member_key).hex() if member_key else None
+    outcome = await desk.by_member(person, e.Applied(person.member, key), idempotency)
+    return person, done(person.member, outcome)
+
+
+async def admit(desk: Desk, lead: Person, office: str, member: str, idempotency: str) -> Outcome:
+    """Admit an applicant, as a lead."""
+    return done(member, await desk.by_office(lead, office, e.Admitted(member), idempotency))
+
+
+async def confirm(desk: Desk, founder: Person, met: Sequence[str], idempotency: str) -> Outcome:
+    """Confirm, as a founder, having met others."""
+    body = e.FounderConfirmed(tuple(sorted(met)))
+    return done(founder.member, await desk.by_member(founder, body, idempotency))
+
+
+async def constitute(
+    desk: Desk,
+    founder: Person,
+    founders: Sequence[str],
+    offices: Sequence[tuple[e.Role, str, int]],
+    idempotency: str,
+) -> Outcome:
+    """Constitute the chapter with first offices of (role, member, until in minutes)."""
+    draws = desk.draws(founder, idempotency)
+    terms = tuple(
+        e.OfficeTerm(draws.id(), role, member, when(until)) for role, member, until in offices
+    )
+    body = e.Constituted(tuple(sorted(founders)), terms)
+    return done(founder.member, await desk.by_member(founder, body, idempotency))
+
+
+async def set_name(desk: Desk, person: Person, name: str, lang: str, idempotency: str) -> Outcome:
+    """Choose the name that members see."""
+    texts = Texts(desk.draws(person, idempotency), lang)
+    texts.add(name)
+    body = e.DisplayNameSet(length_of(name))
+    return done(person.member, await desk.by_member(person, body, idempotency, texts=texts))
+
+
+async def erase_name(desk: Desk, person: Person, words: str, idempotency: str) -> Outcome:
+    """Have one's own display name erased."""
+    body = e.DisplayNameErased(words)
+    return done(person.member, await desk.by_member(person, body, idempotency))
+
+
+async def give_name(
+    desk: Desk, person: Person, matter: str, voice: str, idempotency: str
+) -> Outcome:
+    """Stand with one's name by what one's voice said in a matter."""
+    body = e.NameGiven(matter, voice)
+    return done(voice, await desk.by_member(person, body, idempotency))
+
+
+async def leave(desk: Desk, person: Person, idempotency: str) -> Outcome:
+    """Leave the chapter."""
+    return done(person.member, await desk.by_member(person, e.Left(), idempotency))

@@ -1,0 +1,192 @@
+"""Who acts: a member of a chapter on this node, with or without keys of their own at hand."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from nacl.signing import SigningKey
+
+from chapters.papers import Tie, make_tie, read_paper, tie_message
+from civic.kernel import keys
+from civic.kernel.database import reading
+from civic.kernel.record import ties
+from civic.kernel.record.book import Book
+from civic.kernel.record.content import Words, content_hash, make_words
+from civic.kernel.record.entry import (
+    Act,
+    As,
+    Body,
+    By,
+    Proof,
+    act_key,
+    act_message,
+    id_of,
+)
+from civic.kernel.record.submission import Also, Check, NewTie, Receipt, Submission
+from civic.kernel.refusal import Refusal
+from identity import member_keys
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of a chapter: the log's number and id, the member's id, perhaps their seed."""
+
+    log: int
+    log_id: str
+    member: str
+    seed: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Done:
+    """An accepted act: the id of what it made (or acted on) and where it stands."""
+
+    id: str
+    receipt: Receipt
+
+
+Outcome = Done | Refusal
+
+
+class Draws:
+    """Ids and salts of one act, the same whenever the act is repeated under its key."""
+
+    def __init__(self, secret: bytes, idempotency: str) -> None:
+        self._key = hmac.digest(secret, idempotency.encode(), "sha256")
+        self._count = 0
+
+    def bytes(self) -> bytes:
+        """Return the next 16 bytes."""
+        self._count += 1
+        return hmac.digest(self._key, str(self._count).encode(), "sha256")[:16]
+
+    def id(self) -> str:
+        """Return the next id."""
+        return id_of(self.bytes())
+
+
+class Texts:
+    """The words of one act: their hashes in order, and the bytes by hash."""
+
+    def __init__(self, draws: Draws, lang: str) -> None:
+        self._draws = draws
+        self._lang = lang
+        self.hashes: tuple[str, ...] = ()
+        self.blobs: dict[str, bytes] = {}
+
+    def add(self, text: str) -> str:
+        """Add words and return their hash."""
+        raw = make_words(Words(self._lang, text), self._draws.bytes())
+        digest = content_hash(raw)
+        self.hashes = (*self.hashes, digest)
+        self.blobs[digest] = raw
+        return digest
+
+
+class Desk:
+    """Makes acts for persons: ids, keys, signatures, ties; then hands them to the book."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._secret = keys.derive(book.key_files.secret("papers"), b"", b"civic/draws/1")
+
+    def draws(self, person: Person, idempotency: str) -> Draws:
+        """Return the draws of one act of a person."""
+        return Draws(self._secret, f"{person.log}\n{person.member}\n{idempotency}")
+
+    async def by_member(self, person: Person, body: Body, idempotency: str, **more: Any) -> Any:
+        """Hand in an act under the member's own id, signed where the seed is at hand."""
+        by = By(As.MEMBER, person.member)
+        return await self.hand_in(person, by, self.member_key(person), body, idempotency, **more)
+
+    async def by_office(
+        self, person: Person, office: str, body: Body, idempotency: str, **more: Any
+    ) -> Any:
+        """Hand in an act of an office that the person holds."""
+        by = By(As.OFFICE, office)
+        return await self.hand_in(person, by, self.member_key(person), body, idempotency, **more)
+
+    async def by_voice(
+        self, person: Person, matter: str, body: Body, idempotency: str, **more: Any
+    ) -> Any:
+        """Hand in an act under the person's voice in a matter, with the tie if it is new."""
+        by, tie, key = await self.own_id(person, matter, As.VOICE)
+        return await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
+
+    async def hand_in(
+        self,
+        person: Person,
+        by: By,
+        key: SigningKey | None,
+        body: Body,
+        idempotency: str,
+        *,
+        texts: Texts | None = None,
+        tie: NewTie | None = None,
+        papers: Mapping[str, bytes] | None = None,
+        check: Check | None = None,
+        also: Also | None = None,
+    ) -> Receipt | Refusal:
+        """Make the act, sign it where there is a key, and hand it to the book."""
+        content = texts.hashes if texts else ()
+        act_id = act_key(person.log_id, by, idempotency)
+        proof = None
+        if key is not None:
+            message = act_message(person.log_id, body.kind, by, act_id, body, content)
+            proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
+        act: Act[Any] = Act(body.kind, by, act_id, body, content, proof)
+        submission = Submission(act, texts.blobs if texts else {}, tie, papers or {}, check, also)
+        return await self.book.submit(person.log, submission)
+
+    def member_key(self, person: Person) -> SigningKey | None:
+        """Return the member key where the seed is at hand."""
+        if person.seed is None:
+            return None
+        return member_keys.member_key(person.seed, person.log_id)
+
+    async def own_id(
+        self, person: Person, matter: str, role: As
+    ) -> tuple[By, NewTie | None, SigningKey | None]:
+        """Return the id under which a person speaks or reacts in a matter.
+
+        With it comes a tie if the id is new, and the id's key where the seed is at hand.
+        """
+        of = role.value
+        async with reading(self.book.engine) as db:
+            paper = await ties.find_own(db, self.book.vault, person.log, matter, of, person.member)
+        key = None
+        if person.seed is not None:
+            make = member_keys.voice_key if role is As.VOICE else member_keys.row_key
+            key = make(person.seed, person.log_id, matter)
+        if paper is not None:
+            known = _tie_id(paper)
+            matching = key if key is not None and member_keys.id_of_key(key) == known else None
+            return By(role, known), None, matching
+        own = member_keys.id_of_key(key) if key is not None else id_of(secrets.token_bytes(16))
+        tie = Tie(matter, "voice" if role is As.VOICE else "row", own, person.member)
+        member_key = self.member_key(person)
+        if member_key is not None:
+            signature = keys.sign(member_key, tie_message(person.log_id, tie))
+            tie = msgspec.structs.replace(tie, signature=signature.hex())
+        return By(role, own), NewTie(matter, of, own, person.member, make_tie(tie)), key
+
+
+def done(own_id: str, outcome: Receipt | Refusal) -> Outcome:
+    """Return an outcome with the id that the act made."""
+    return outcome if isinstance(outcome, Refusal) else Done(own_id, outcome)
+
+
+def paper_hash(raw: bytes) -> str:
+    """Return the hash of a paper."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _tie_id(raw: bytes) -> str:
+    tie = read_paper(raw)
+    if not isinstance(tie, Tie):
+        raise TypeError("the paper is no tie")
+    return tie.id

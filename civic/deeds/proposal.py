@@ -1,0 +1,205 @@
+"""Deeds about a proposal: propose, support, argue, comment, react, vote, follow up."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from chapters.bylaws import Change
+from civic.deeds.person import Desk, Outcome, Person, Texts, done
+from civic.kernel import keys
+from civic.kernel.record.content import length_of
+from civic.kernel.record.entry import As, Proof, row_message, when
+from civic.kernel.record.submission import BoxRow, Promise
+from civic.kernel.refusal import Refusal
+from deliberation import entries as e
+from voting.entries import Cast
+
+Secrecy = Literal["roll_call", "pseudonymous"]
+
+
+async def propose(
+    desk: Desk,
+    person: Person,
+    *,
+    title: str,
+    text: str,
+    lang: str,
+    idempotency: str,
+    secrecy: Secrecy,
+    options: Sequence[str] = (),
+    changes: Sequence[Change] = (),
+    appointment: e.Appointment | None = None,
+) -> Outcome:
+    """Propose something, under a voice of its own."""
+    draws = desk.draws(person, idempotency)
+    matter = draws.id()
+    texts = Texts(draws, lang)
+    for words in (title, text, *options):
+        texts.add(words)
+    body = e.Proposed(
+        matter,
+        lang,
+        length_of(title),
+        length_of(text),
+        len(options),
+        secrecy,
+        tuple(changes),
+        appointment,
+    )
+    return done(matter, await desk.by_voice(person, matter, body, idempotency, texts=texts))
+
+
+async def support(desk: Desk, person: Person, proposal: str, idempotency: str) -> Outcome:
+    """Support a proposal."""
+    body = e.Supported(proposal)
+    return done(proposal, await desk.by_voice(person, proposal, body, idempotency))
+
+
+async def withdraw_support(desk: Desk, person: Person, proposal: str, idempotency: str) -> Outcome:
+    """Take support back."""
+    body = e.SupportWithdrawn(proposal)
+    return done(proposal, await desk.by_voice(person, proposal, body, idempotency))
+
+
+async def argue(
+    desk: Desk,
+    person: Person,
+    proposal: str,
+    side: Literal["pro", "con"],
+    text: str,
+    lang: str,
+    idempotency: str,
+) -> Outcome:
+    """Give an argument."""
+    draws = desk.draws(person, idempotency)
+    texts = Texts(draws, lang)
+    texts.add(text)
+    argument = draws.id()
+    body = e.Argued(argument, proposal, side, length_of(text))
+    return done(argument, await desk.by_voice(person, proposal, body, idempotency, texts=texts))
+
+
+async def comment(
+    desk: Desk, person: Person, matter: str, on: str, text: str, lang: str, idempotency: str
+) -> Outcome:
+    """Comment on a proposal, an argument or another comment of a matter."""
+    draws = desk.draws(person, idempotency)
+    texts = Texts(draws, lang)
+    texts.add(text)
+    own = draws.id()
+    body = e.Commented(own, on, length_of(text))
+    return done(own, await desk.by_voice(person, matter, body, idempotency, texts=texts))
+
+
+async def revise(
+    desk: Desk,
+    person: Person,
+    proposal: str,
+    version: int,
+    texts_now: Sequence[str],
+    lang: str,
+    idempotency: str,
+) -> Outcome:
+    """Give one's proposal a new title, text and option labels (`texts_now`, in this order)."""
+    texts = Texts(desk.draws(person, idempotency), lang)
+    for words in texts_now:
+        texts.add(words)
+    title, text = length_of(texts_now[0]), length_of(texts_now[1])
+    body = e.Revised(proposal, version, title, text)
+    return done(proposal, await desk.by_voice(person, proposal, body, idempotency, texts=texts))
+
+
+async def withdraw(desk: Desk, person: Person, proposal: str, idempotency: str) -> Outcome:
+    """Withdraw one's proposal."""
+    body = e.Withdrawn(proposal)
+    return done(proposal, await desk.by_voice(person, proposal, body, idempotency))
+
+
+async def erase(
+    desk: Desk, person: Person, matter: str, of: str, words: Sequence[str], idempotency: str
+) -> Outcome:
+    """Have one's own words erased."""
+    body = e.WordsErased(of, tuple(sorted(words)))
+    return done(of, await desk.by_voice(person, matter, body, idempotency))
+
+
+async def moderate(
+    desk: Desk,
+    person: Person,
+    office: str,
+    of: str,
+    words: Sequence[str],
+    reason: str,
+    idempotency: str,
+) -> Outcome:
+    """Erase words of others in office, with a public reason."""
+    body = e.WordsErased(of, tuple(sorted(words)), reason)
+    return done(of, await desk.by_office(person, office, body, idempotency))
+
+
+async def fill_box(
+    desk: Desk, person: Person, matter: str, subject: str, value: int
+) -> Promise | Refusal:
+    """Put a reaction or pseudonymous vote into its box, under the row id in its matter."""
+    by, tie, key = await desk.own_id(person, matter, As.ROW)
+    proof = None
+    if key is not None:
+        message = row_message(person.log_id, subject, by.id, value)
+        proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
+    return await desk.book.put(person.log, BoxRow(subject, by.id, value, proof, tie))
+
+
+async def cast(desk: Desk, person: Person, election: str, value: int, idempotency: str) -> Outcome:
+    """Vote in a roll call, under the member's own id."""
+    body = Cast(election, value)
+    return done(election, await desk.by_member(person, body, idempotency))
+
+
+async def set_task(
+    desk: Desk,
+    person: Person,
+    office: str,
+    proposal: str,
+    text: str,
+    lang: str,
+    until: int,
+    idempotency: str,
+) -> Outcome:
+    """Set a task after a decision, to be done until a minute."""
+    draws = desk.draws(person, idempotency)
+    texts = Texts(draws, lang)
+    texts.add(text)
+    task = draws.id()
+    body = e.TaskSet(task, proposal, when(until), length_of(text))
+    return done(task, await desk.by_office(person, office, body, idempotency, texts=texts))
+
+
+async def finish_task(
+    desk: Desk, person: Person, office: str, task: str, idempotency: str
+) -> Outcome:
+    """Say that a task is done."""
+    return done(task, await desk.by_office(person, office, e.TaskDone(task), idempotency))
+
+
+async def record_outcome(
+    desk: Desk,
+    person: Person,
+    office: str,
+    proposal: str,
+    *,
+    result: e.Result,
+    again: e.Again,
+    expected: str,
+    happened: str,
+    lang: str,
+    idempotency: str,
+) -> Outcome:
+    """Record what was expected of a proposal and what came of it."""
+    draws = desk.draws(person, idempotency)
+    texts = Texts(draws, lang)
+    texts.add(expected)
+    texts.add(happened)
+    card = draws.id()
+    body = e.OutcomeRecorded(
+        card, proposal, result, again, length_of(expected), length_of(happened)
+    )
+    return done(card, await desk.by_office(person, office, body, idempotency, texts=texts))
