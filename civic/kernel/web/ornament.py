@@ -28,8 +28,9 @@ Cells have coordinates `(x, y)` from `-half` to `half`, the origin in the middle
    that neighbours share a column.
 
 An id (26 characters) or any other text is drawn from SHA-256(`civic/ornament/1` newline text).
-A pattern of 15 cells reads 30 bytes of the hash, one of 9 cells 18: an ornament helps people to
-notice a difference and replaces no check of the whole hash.
+A pattern of 15 cells reads 30 bytes of the hash; two random hashes share one once in 2^40 (of 9
+cells: once in 2^18). An ornament helps people to notice a difference and replaces no check of the
+whole hash.
 """
 
 import hashlib
@@ -104,8 +105,10 @@ def stitches(digest: bytes, cells: int = 15) -> tuple[tuple[Thread | None, ...],
     if cells not in (9, 11, 13, 15):
         raise ValueError("an ornament has 9, 11, 13 or 15 cells a side")
     half = cells // 2
-    across = range(-half, half + 1)
-    return tuple(tuple(_thread(digest, abs(x), abs(y)) for x in across) for y in across)
+    eighth = {(x, y): _thread(digest, x, y) for x in range(half + 1) for y in range(x + 1)}
+    quarter = [[eighth[max(x, y), min(x, y)] for x in range(half + 1)] for y in range(half + 1)]
+    lower = [(*reversed(row[1:]), *row) for row in quarter]
+    return (*reversed(lower[1:]), *lower)
 
 
 def _thread(digest: bytes, x: int, y: int) -> Thread | None:

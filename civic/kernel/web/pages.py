@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -113,6 +113,7 @@ def _ornament(hex_digest: str, *, cells: int = 15, pixels: int = 60, label: str 
     return _badge(hex_digest, cells, pixels, label)
 
 
+@lru_cache(4096)
 def _voice_ornament(voice_id: str, pixels: int = 27) -> Markup:
     return ornament_svg(digest_of(voice_id), cells=9, pixels=pixels)
 
@@ -129,10 +130,10 @@ def template_folder() -> Path:
     raise FileNotFoundError("the templates are missing from this installation")
 
 
-def environment(folder: Path) -> Environment:
+def environment(folders: Sequence[Path]) -> Environment:
     """Return the template environment: escaping everything, failing on a name that is missing."""
     env = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -171,12 +172,17 @@ class Pages:
         site: Site,
         flash_key: bytes,
         account: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[Link, ...]] = _no_account,
+        more_folders: Sequence[Path] = (),
     ) -> None:
-        """Prepare pages; `account` names the links of the person behind a connection."""
+        """Prepare pages.
+
+        `account` names the links of the person behind a connection; templates are looked for in
+        `more_folders` where the installation's own folder lacks them.
+        """
         self.site = site
         self._flash_key = flash_key
         self._account = account
-        self._environment = environment(template_folder())
+        self._environment = environment([template_folder(), *more_folders])
         self._cookie = "__Host-flash" if site.secure else "flash"
 
     def bare_frame(self) -> Frame:

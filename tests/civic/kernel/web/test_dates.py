@@ -1,0 +1,53 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civic.kernel.web.dates import moment, moment_of_minute, relative
+
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+
+def test_a_moment_says_all() -> None:
+    at = datetime(2026, 11, 24, 19, 0, tzinfo=timezone(timedelta(hours=1)))
+    shown = moment(at, NOW)
+    assert shown.machine == "2026-11-24T18:00Z"
+    assert shown.text == "Tue 24 Nov 2026, 18:00 UTC"
+    assert shown.relative == "in 3 days"
+    assert not shown.past
+
+
+@pytest.mark.parametrize(
+    ("distance", "words"),
+    [
+        (timedelta(seconds=30), "now"),
+        (timedelta(seconds=-59), "now"),
+        (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(minutes=119), "in 119 minutes"),
+        (timedelta(minutes=120), "in 2 hours"),
+        (timedelta(hours=47, minutes=59), "in 47 hours"),
+        (timedelta(days=2), "in 2 days"),
+        (timedelta(days=-3, hours=-20), "3 days ago"),
+        (timedelta(days=59), "in 59 days"),
+        (timedelta(days=61), "in 2 months"),
+        (timedelta(days=-800), "2 years ago"),
+    ],
+)
+def test_relative_words(distance: timedelta, words: str) -> None:
+    assert relative(distance) == words
+
+
+@given(st.integers(min_value=1, max_value=10**9))
+def test_no_more_time_is_promised_than_there_is(seconds: int) -> None:
+    """Rounding goes towards now in both directions alike."""
+    ahead = relative(timedelta(seconds=seconds)).removeprefix("in ")
+    behind = relative(timedelta(seconds=-seconds)).removesuffix(" ago")
+    assert ahead == behind
+
+
+def test_minutes_of_the_rules() -> None:
+    now = int(NOW.timestamp()) // 60
+    assert moment_of_minute(now + 90, now).relative == "in 90 minutes"
+    assert moment_of_minute(now + 90, now).machine == "2026-11-21T11:00Z"
+    assert moment_of_minute(now, now).past
