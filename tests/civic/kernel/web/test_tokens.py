@@ -8,7 +8,7 @@ import pytest
 from civic.kernel.web.accents import ACCENTS, INK
 
 CSS = files("civic.kernel.web").joinpath("static/civic.css").read_text()
-LIGHT, DARK = CSS.split("@media (prefers-color-scheme: dark)", 1)
+LIGHT, DARK = CSS.split("@media screen and (prefers-color-scheme: dark)", 1)
 DARK = DARK.split("\n}\n", 1)[0]
 
 
