@@ -110,6 +110,21 @@ def changed(bylaws: Bylaws, changes: Sequence[Change]) -> Bylaws:
     return msgspec.convert(fields, Bylaws)
 
 
+def unfit_field(bylaws: Bylaws, changes: Sequence[Change]) -> str | None:
+    """Return a field that the bylaws as changed could not have so, or None.
+
+    Because its value is not allowed, undercuts the charter, or is named twice.
+    """
+    for number, change in enumerate(changes):
+        if any(change.field == other.field for other in changes[:number]):
+            return change.field
+        try:
+            changed(bylaws, (change,))
+        except msgspec.ValidationError:
+            return change.field
+    return below_charter(changed(bylaws, changes))
+
+
 FIELDS: Final = frozenset(Bylaws.__struct_fields__)
 
 TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(

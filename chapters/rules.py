@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from chapters import entries as e
 from chapters.bylaws import (
     CHARTER,
@@ -14,6 +12,7 @@ from chapters.bylaws import (
     below_charter,
     changed,
     stale_field,
+    unfit_field,
 )
 from chapters.participation import TOOK_PART
 from chapters.state import NAME, ChaptersState, Member, Office, of
@@ -384,12 +383,7 @@ def apply_bylaws(state: State, entry: Entry[e.BylawsChanged]) -> None:
 def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, ...]) -> Draft:
     """Return what a decided change of bylaws leads to: the change, or the reason it cannot be."""
     bylaws = of(state).bylaws
-    stale = stale_field(bylaws, changes)
-    if stale is None:
-        try:
-            stale = below_charter(changed(bylaws, changes))
-        except msgspec.ValidationError:
-            stale = changes[0].field
+    stale = stale_field(bylaws, changes) or unfit_field(bylaws, changes)
     if stale is not None:
         return Draft(e.BylawsKept(decision, on, stale))
     return Draft(e.BylawsChanged(decision, on, changes))

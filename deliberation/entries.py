@@ -93,17 +93,22 @@ class Commented(Body, frozen=True):
 
 
 class Revised(Body, frozen=True):
-    """The author gave the proposal a new text. Content as for `Proposed`."""
+    """The author gave the proposal a new text. Content as for `Proposed`.
+
+    `changes` or `appointment`, where one is given, replace what the decision does by itself.
+    """
 
     kind = "deliberation.revised"
     proposal: Ref
     version: Count
     title_length: TitleLength
     text_length: TextLength
+    changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] | None = None
+    appointment: Appointment | None = None
 
 
 class Withdrawn(Body, frozen=True):
-    """The author withdrew the proposal."""
+    """The author withdrew the proposal, or its words were erased."""
 
     kind = "deliberation.withdrawn"
     proposal: Ref

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from chapters.bylaws import stale_field
+from chapters.bylaws import Change, stale_field, unfit_field
 from chapters.entries import BylawsKept, OfficeGiven, OfficeTerm
 from chapters.participation import (
     MATTER_UNKNOWN,
+    TOO_MANY_TIES,
     begin_matter,
     check_row_proofs,
     check_rows,
@@ -23,7 +24,7 @@ from chapters.rules import (
 )
 from chapters.state import holds
 from chapters.state import of as chapter_of
-from civic.kernel.record.entry import Act, As, Entry, due_key, made_id, minute, when
+from civic.kernel.record.entry import Act, As, Entry, due_key, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, round_up
 from civic.kernel.refusal import Refusal, code
 from deliberation import entries as e
@@ -49,7 +50,15 @@ STALE_CHANGE: Final = code(
 )
 OPTIONS: Final = code(
     "deliberation.options",
-    "A vote has no options (yes, no, abstain) or at least two; none with effects.",
+    "A vote has no options (yes, no, abstain) or at least two, and one effect at most, with "
+    "options none.",
+)
+UNFIT_CHANGE: Final = code(
+    "deliberation.unfit_change",
+    "The bylaws as changed would be malformed or undercut the charter, or a field stands twice.",
+)
+SECRECY: Final = code(
+    "deliberation.secrecy", "The bylaws say how votes are cast, and the proposal says otherwise."
 )
 VERSION: Final = code("deliberation.version", "The text is not the next version.")
 REACTION_VALUE: Final = code(
@@ -82,29 +91,49 @@ def proposal_in(state: State, proposal_id: str, *phases: str) -> Proposal | Refu
     return proposal
 
 
-def _known(deliberation: DeliberationState, new_id: str) -> bool:
-    return (
-        new_id in deliberation.proposals
-        or new_id in deliberation.subjects
-        or new_id in deliberation.cards
-    )
+def knows(state: State, an_id: str) -> bool:
+    """Tell whether an id stands for a proposal, something said about one, a task or a card."""
+    known = of(state)
+    return an_id in known.proposals or an_id in known.subjects or an_id in known.cards
+
+
+def effect_refusal(
+    state: State,
+    options: int,
+    changes: tuple[Change, ...],
+    appointment: e.Appointment | None,
+) -> Refusal | None:
+    """Say why a proposal may not have this effect: it must be one, and fit the bylaws in force."""
+    if options == 1 or bool(options) + bool(changes) + (appointment is not None) > 1:
+        return Refusal(OPTIONS)
+    chapter = chapter_of(state)
+    stale = stale_field(chapter.bylaws, changes)
+    if stale is not None:
+        return Refusal(STALE_CHANGE, {"field": stale})
+    unfit = unfit_field(chapter.bylaws, changes)
+    if unfit is not None:
+        return Refusal(UNFIT_CHANGE, {"field": unfit})
+    if appointment is not None:
+        member = chapter.members.get(appointment.member)
+        if member is None or member.state != "active":
+            return Refusal(NOT_A_MEMBER)
+    return None
 
 
 def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
     """Take a new proposal whose effects fit the bylaws in force."""
-    body = act.body
-    if _known(of(state), body.id):
+    body, chapter = act.body, chapter_of(state)
+    if state.knows(body.id):
         return Refusal(ID_TAKEN)
-    if body.options == 1 or (body.options and (body.changes or body.appointment)):
-        return Refusal(OPTIONS)
-    stale = stale_field(chapter_of(state).bylaws, body.changes)
-    if stale is not None:
-        return Refusal(STALE_CHANGE, {"field": stale})
-    if body.appointment is not None:
-        member = chapter_of(state).members.get(body.appointment.member)
-        if member is None or member.state != "active":
-            return Refusal(NOT_A_MEMBER)
-    return needs_texts(act, 2 + body.options) or ()
+    if body.secrecy != chapter.bylaws.secrecy:
+        return Refusal(SECRECY)
+    if not chapter.active:
+        return Refusal(TOO_MANY_TIES)
+    return (
+        effect_refusal(state, body.options, body.changes, body.appointment)
+        or needs_texts(state, act, 2 + body.options)
+        or ()
+    )
 
 
 def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
@@ -165,19 +194,29 @@ def apply_discussion(state: State, entry: Entry[Any]) -> None:
     """The proposal is discussed (again)."""
     proposal = of(state).proposals[entry.body.proposal]
     proposal.phase = "discussion"
+    proposal.supports.clear()
     state.set_deadline(
         entry.body.proposal, minute(entry.body.until), "deliberation.discussion", people=True
     )
 
 
 def due_support(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
-    """End a proposal that did not find enough support."""
+    """End a proposal that did not find enough support.
+
+    Members who left may have made enough of what there is.
+    """
+    proposal = of(state).proposals[what_id]
+    if len(proposal.supports) >= support_needed(state, proposal):
+        until = round_up(state.record, deadline + bylaws_of(state, proposal).discussion_time)
+        return (Draft(e.DiscussionOpened(what_id, when(until))),)
     return (Draft(e.Lapsed(what_id)),)
 
 
 def apply_lapsed(state: State, entry: Entry[e.Lapsed]) -> None:
     """The proposal stands still."""
-    of(state).proposals[entry.body.proposal].phase = "lapsed"
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "lapsed"
+    proposal.supports.clear()
     state.drop_deadline(entry.body.proposal)
 
 
@@ -186,9 +225,9 @@ def decide_argued(state: State, act: Act[e.Argued], now: int) -> Decision:
     found = proposal_in(state, act.body.proposal, "support", "discussion")
     if isinstance(found, Refusal):
         return found
-    if _known(of(state), act.body.id):
+    if state.knows(act.body.id):
         return Refusal(ID_TAKEN)
-    return may_speak(state, act.body.proposal, act.by.id) or needs_texts(act, 1) or ()
+    return may_speak(state, act.body.proposal, act.by.id) or needs_texts(state, act, 1) or ()
 
 
 def apply_argued(state: State, entry: Entry[e.Argued]) -> None:
@@ -215,9 +254,9 @@ def decide_commented(state: State, act: Act[e.Commented], now: int) -> Decision:
     found = proposal_in(state, matter, "support", "discussion", "notice", "vote")
     if isinstance(found, Refusal):
         return found
-    if _known(of(state), act.body.id):
+    if state.knows(act.body.id):
         return Refusal(ID_TAKEN)
-    return may_speak(state, matter, act.by.id) or needs_texts(act, 1) or ()
+    return may_speak(state, matter, act.by.id) or needs_texts(state, act, 1) or ()
 
 
 def apply_commented(state: State, entry: Entry[e.Commented]) -> None:
@@ -234,17 +273,25 @@ def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
         return found
     if act.by.id != found.author:
         return Refusal(NOT_THE_AUTHOR)
-    if act.body.version != found.version + 1:
+    body = act.body
+    if body.version != found.version + 1:
         return Refusal(VERSION)
-    return needs_texts(act, 2 + found.options) or ()
+    if body.changes is not None or body.appointment is not None:
+        refused = effect_refusal(state, found.options, body.changes or (), body.appointment)
+        if refused is not None:
+            return refused
+    return needs_texts(state, act, 2 + found.options, found.words) or ()
 
 
 def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
     """The text is another."""
-    proposal = of(state).proposals[entry.body.proposal]
-    proposal.version = entry.body.version
-    proposal.older_words += proposal.words
+    body = entry.body
+    proposal = of(state).proposals[body.proposal]
+    proposal.version = body.version
+    proposal.older_words.extend(one for one in proposal.words if one not in entry.content)
     proposal.words = entry.content
+    if body.changes is not None or body.appointment is not None:
+        proposal.changes, proposal.appointment = body.changes or (), body.appointment
 
 
 def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
@@ -257,14 +304,17 @@ def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
 
 def apply_withdrawn(state: State, entry: Entry[e.Withdrawn]) -> None:
     """The proposal is over."""
-    of(state).proposals[entry.body.proposal].phase = "withdrawn"
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "withdrawn"
+    proposal.supports.clear()
     state.drop_deadline(entry.body.proposal)
 
 
-def reaction_refusal(state: State, subject: str, value: int, deadline: int) -> Refusal | None:
+def reaction_refusal(state: State, subject: str, value: int, now: int) -> Refusal | None:
     """Say why a reaction may not go into the box of a subject at a minute, or None.
 
-    The shell asks this when it acknowledges a reaction; a row that is recorded late has no effect.
+    The shell asks this when it acknowledges a reaction, and what is due may not stand in the record
+    yet. A row that is recorded late has no effect.
     """
     known = of(state).subjects.get(subject)
     if known is None or known.what == "task":
@@ -272,6 +322,10 @@ def reaction_refusal(state: State, subject: str, value: int, deadline: int) -> R
     found = proposal_in(state, known.proposal, "support", "discussion", "notice", "vote")
     if isinstance(found, Refusal):
         return found
+    ends = {"support": known.proposal, "vote": found.election}.get(found.phase)
+    deadline = state.record.deadlines.get(ends) if ends else None
+    if deadline is not None and deadline.minute <= now:
+        return Refusal(WRONG_PHASE, {"phase": found.phase})
     return None if value in (-1, 0, 1) else Refusal(REACTION_VALUE)
 
 
@@ -311,7 +365,9 @@ def due_discussion(state: State, what_id: str, deadline: int) -> tuple[Draft, ..
 
 def apply_frozen(state: State, entry: Entry[e.Frozen]) -> None:
     """The words are evidence; the vote comes at its time."""
-    of(state).proposals[entry.body.proposal].phase = "notice"
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "notice"
+    proposal.frozen.update(entry.content)
     state.set_deadline(entry.body.proposal, minute(entry.body.vote_from), "deliberation.notice")
 
 
@@ -319,7 +375,7 @@ def due_notice(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
     """Call the vote."""
     proposal = of(state).proposals[what_id]
     until = round_up(state.record, deadline + bylaws_of(state, proposal).vote_time)
-    election = made_id(due_key(state.record.log_id, deadline, what_id), 0)
+    election = state.new_id(due_key(state.record.log_id, deadline, what_id), 0)
     return (Draft(e.VoteCalled(what_id, election, when(until))),)
 
 
@@ -350,7 +406,10 @@ def follow_decided(state: State, entry: Entry[e.Decided]) -> tuple[Draft, ...]:
             return (Draft(BylawsKept(body.proposal, body.on, "appointment")),)
         until = round_up(state.record, minute(body.on) + appointment.term)
         term = OfficeTerm(
-            made_id(entry.key, entry.part), appointment.office, appointment.member, when(until)
+            state.new_id(entry.key, entry.part),
+            appointment.office,
+            appointment.member,
+            when(until),
         )
         return (Draft(OfficeGiven(body.proposal, term)),)
     return ()
@@ -365,16 +424,29 @@ def follow_kept(state: State, entry: Entry[BylawsKept]) -> tuple[Draft, ...]:
 
 
 def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
-    """Let authors erase their words, and offices erase others' with a reason."""
+    """Let authors erase their words, and offices erase others' with a reason.
+
+    A proposal without its words cannot go on: erasing those in force withdraws it.
+    """
     deliberation, body = of(state), act.body
     proposal = deliberation.proposals.get(body.of)
+    author = ""
+    then: tuple[Draft, ...] = ()
     if proposal is not None:
         words, author = {*proposal.words, *proposal.older_words}, proposal.author
-        frozen = proposal.phase in ("notice", "vote", "decided")
-        if frozen and not set(body.words).isdisjoint(proposal.words):
+        if not proposal.frozen.isdisjoint(body.words):
             return Refusal(FROZEN_WORDS)
+        if proposal.phase in ("support", "discussion") and not set(proposal.words).isdisjoint(
+            body.words
+        ):
+            then = (Draft(e.Withdrawn(body.of)),)
     elif (subject := deliberation.subjects.get(body.of)) is not None:
-        words, author = {subject.words}, subject.author
+        words = {subject.words}
+        # Of a task the author is an office, of an imported statement a participant: no voices.
+        if subject.author in chapter_of(state).matters[subject.proposal].voices:
+            author = subject.author
+    elif body.of in deliberation.cards:
+        words = set(deliberation.cards[body.of])
     else:
         return Refusal(UNKNOWN_SUBJECT)
     if not words.issuperset(body.words):
@@ -386,7 +458,7 @@ def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
             return Refusal(REASON_NEEDED)
     elif act.by.id != author:
         return Refusal(NOT_THE_AUTHOR)
-    return ()
+    return then
 
 
 def _organiser(state: State, act: Act[Any], proposal_id: str) -> Refusal | None:
@@ -403,11 +475,11 @@ def decide_task_set(state: State, act: Act[e.TaskSet], now: int) -> Decision:
     refused = _organiser(state, act, act.body.proposal)
     if refused is not None:
         return refused
-    if _known(of(state), act.body.id):
+    if state.knows(act.body.id):
         return Refusal(ID_TAKEN)
     if minute(act.body.until) <= now:
         return Refusal(IN_THE_PAST)
-    return needs_texts(act, 1) or ()
+    return needs_texts(state, act, 1) or ()
 
 
 def apply_task_set(state: State, entry: Entry[e.TaskSet]) -> None:
@@ -436,21 +508,21 @@ def decide_outcome(state: State, act: Act[e.OutcomeRecorded], now: int) -> Decis
     refused = _organiser(state, act, act.body.proposal)
     if refused is not None:
         return refused
-    if _known(of(state), act.body.id):
+    if state.knows(act.body.id):
         return Refusal(ID_TAKEN)
-    return needs_texts(act, 2) or ()
+    return needs_texts(state, act, 2) or ()
 
 
 def apply_outcome(state: State, entry: Entry[e.OutcomeRecorded]) -> None:
     """One outcome card more."""
-    of(state).cards.add(entry.body.id)
+    of(state).cards[entry.body.id] = entry.content
 
 
 def decide_conversation(state: State, act: Act[e.ConversationImported], now: int) -> Decision:
     """Take in a conversation held elsewhere."""
-    if _known(of(state), act.body.id):
+    if state.knows(act.body.id):
         return Refusal(ID_TAKEN)
-    return needs_texts(act, 2) or ()
+    return needs_texts(state, act, 2) or ()
 
 
 def apply_conversation(state: State, entry: Entry[e.ConversationImported]) -> None:
@@ -468,12 +540,12 @@ def decide_statement(state: State, act: Act[e.StatementImported], now: int) -> D
     found = proposal_in(state, body.proposal, "imported")
     if isinstance(found, Refusal):
         return found
-    if _known(of(state), body.id):
+    if state.knows(body.id):
         return Refusal(ID_TAKEN)
     member = chapter_of(state).members.get(body.member)
     if member is None or member.state != "imported":
         return Refusal(NOT_IMPORTED)
-    return needs_texts(act, 1) or ()
+    return needs_texts(state, act, 1) or ()
 
 
 def apply_statement(state: State, entry: Entry[e.StatementImported]) -> None:
@@ -509,14 +581,14 @@ PART: Final = Part(
     NAME,
     DeliberationState,
     (
-        Kind(e.Proposed, apply_proposed, decide_proposed, _VOICE),
+        Kind(e.Proposed, apply_proposed, decide_proposed, _VOICE, texts=True),
         Kind(e.Supported, apply_supported, decide_supported, _VOICE),
         Kind(e.SupportWithdrawn, apply_support_withdrawn, decide_support_withdrawn, _VOICE),
         Kind(e.DiscussionOpened, apply_discussion),
         Kind(e.Lapsed, apply_lapsed),
-        Kind(e.Argued, apply_argued, decide_argued, _VOICE),
-        Kind(e.Commented, apply_commented, decide_commented, _VOICE),
-        Kind(e.Revised, apply_revised, decide_revised, _VOICE),
+        Kind(e.Argued, apply_argued, decide_argued, _VOICE, texts=True),
+        Kind(e.Commented, apply_commented, decide_commented, _VOICE, texts=True),
+        Kind(e.Revised, apply_revised, decide_revised, _VOICE, texts=True),
         Kind(e.Withdrawn, apply_withdrawn, decide_withdrawn, _VOICE),
         Kind(
             e.ReactionsRecorded,
@@ -526,18 +598,19 @@ PART: Final = Part(
             early=True,
             prepare=prepare_reactions,
         ),
-        Kind(e.Frozen, apply_frozen, world=True),
+        Kind(e.Frozen, apply_frozen, world=True, texts=True),
         Kind(e.VoteCalled, apply_called, world=True),
         Kind(e.Decided, apply_decided, world=True),
         Kind(e.Returned, apply_discussion, world=True),
         Kind(e.WordsErased, nothing, decide_erased, frozenset({As.VOICE, As.OFFICE})),
-        Kind(e.TaskSet, apply_task_set, decide_task_set, _OFFICE),
+        Kind(e.TaskSet, apply_task_set, decide_task_set, _OFFICE, texts=True),
         Kind(e.TaskDone, apply_task_done, decide_task_done, _OFFICE),
-        Kind(e.OutcomeRecorded, apply_outcome, decide_outcome, _OFFICE, world=True),
-        Kind(e.ConversationImported, apply_conversation, decide_conversation, _NODE),
-        Kind(e.StatementImported, apply_statement, decide_statement, _NODE),
+        Kind(e.OutcomeRecorded, apply_outcome, decide_outcome, _OFFICE, world=True, texts=True),
+        Kind(e.ConversationImported, apply_conversation, decide_conversation, _NODE, texts=True),
+        Kind(e.StatementImported, apply_statement, decide_statement, _NODE, texts=True),
         Kind(e.ReactionsImported, nothing, decide_reactions_imported, _NODE),
     ),
+    knows=knows,
     due={
         "deliberation.support": due_support,
         "deliberation.discussion": due_discussion,

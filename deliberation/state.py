@@ -19,6 +19,7 @@ class Proposal(msgspec.Struct):
     """A proposal: its author's voice, phase, text version and what a decision would do.
 
     `bylaws` is the index (in `ChaptersState.versions`) of the bylaws that govern it to its end.
+    `frozen` are all words that were ever put to a vote. `supports` are those of the support phase.
     """
 
     author: str
@@ -30,7 +31,8 @@ class Proposal(msgspec.Struct):
     changes: tuple[Change, ...] = ()
     appointment: Appointment | None = None
     version: int = 1
-    older_words: tuple[str, ...] = ()
+    older_words: list[str] = []
+    frozen: set[str] = set()
     supports: set[str] = set()
     election: str | None = None
 
@@ -46,11 +48,11 @@ class Subject(msgspec.Struct, gc=False):
 
 
 class DeliberationState(msgspec.Struct):
-    """The deliberation domain's part of the state."""
+    """The deliberation domain's part of the state. `cards` are outcome cards with their words."""
 
     proposals: dict[str, Proposal] = {}
     subjects: dict[str, Subject] = {}
-    cards: set[str] = set()
+    cards: dict[str, tuple[str, ...]] = {}
 
 
 def of(state: State) -> DeliberationState:
@@ -64,7 +66,10 @@ def bylaws_of(state: State, proposal: Proposal) -> Bylaws:
 
 
 def support_needed(state: State, proposal: Proposal) -> int:
-    """Return how many voices must support a proposal before it is discussed."""
-    bylaws = bylaws_of(state, proposal)
-    share = -(-bylaws.support_share * chapter_of(state).active // 1000)
-    return max(bylaws.support_least, share)
+    """Return how many voices must support a proposal before it is discussed.
+
+    Never more than there are members: a chapter that shrank can still decide.
+    """
+    bylaws, active = bylaws_of(state, proposal), chapter_of(state).active
+    share = -(-bylaws.support_share * active // 1000)
+    return max(1, min(active, max(bylaws.support_least, share)))

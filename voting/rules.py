@@ -23,6 +23,9 @@ OTHER_SECRECY: Final = code(
     "voting.other_secrecy", "This vote is cast in another way (roll call or under row ids)."
 )
 VALUE: Final = code("voting.value", "The vote is none of the possible answers.")
+MORE_THAN_ROLL: Final = code(
+    "voting.more_than_roll", "There are more votes than members on the roll."
+)
 UNSIGNED: Final = code("voting.unsigned", "The bylaws take only votes signed by the member's key.")
 
 
@@ -52,7 +55,7 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
     body = entry.body
     proposal = deliberation_of(state).proposals[body.proposal]
     bylaws = bylaws_of(state, proposal)
-    members = eligible(chapter_of(state))
+    members = eligible(chapter_of(state), bylaws.level_vote)
     roll = e.Roll(len(members), roll_hash(members))
     return (
         Draft(
@@ -73,7 +76,7 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
 
 def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
     """The vote is open until its time."""
-    chapter, body = chapter_of(state), entry.body
+    body = entry.body
     of(state).elections[body.election] = Election(
         body.proposal,
         body.options,
@@ -82,8 +85,8 @@ def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
         body.majority,
         body.unsigned,
         body.roll.count,
-        chapter.bylaws.level_vote,
-        chapter.admitted,
+        bylaws_of(state, deliberation_of(state).proposals[body.proposal]).level_vote,
+        chapter_of(state).admitted,
     )
     state.set_deadline(body.election, minute(body.until), "voting.close", people=True)
 
@@ -140,6 +143,9 @@ def decide_votes(state: State, act: Act[e.VotesRecorded], now: int) -> Decision:
         return Refusal(UNSIGNED)
     if not all(allowed(election, value) for _, value in body.rows):
         return Refusal(VALUE)
+    new = sum(row not in election.votes for row, _ in body.rows)
+    if election.open and len(election.votes) + new > election.roll:
+        return Refusal(MORE_THAN_ROLL)
     return check_rows(state, election.proposal, body.tick, body.rows, now) or ()
 
 
@@ -215,6 +221,7 @@ PART: Final = Part(
         ),
         Kind(e.Result, apply_result, world=True),
     ),
+    knows=lambda state, an_id: an_id in of(state).elections,
     due={"voting.close": due_close},
     follow=(
         (VoteCalled.kind, follow_called),
