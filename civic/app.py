@@ -1,0 +1,70 @@
+"""The composition root: one web process's application, put together from all domains."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+
+import identity.api
+import identity.pages
+from civic import log_routes
+from civic.api import router as api_router
+from civic.kernel.keys import derive
+from civic.kernel.web.asgi import Application, protected
+from civic.kernel.web.language import N_
+from civic.kernel.web.pages import Link, Pages, Site
+from civic.kernel.web.problem import exception_handlers
+from civic.kernel.web.routes import web_router
+from civic.membership import is_member, leave_all
+from civic.node import Node, open_node
+from civic.pages import router as pages_router
+from civic.settings import Settings
+from identity.web import SignInNeeded, account_links, answer_sign_in_needed
+
+
+def create_app(settings: Settings) -> Application:
+    """Return the ASGI application of a node; its database must be migrated and running."""
+    keep: dict[str, Node] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_node(settings.database_url or "", settings.data) as node:
+            keep["node"] = node
+            app.state["node"] = node
+            app.state["private"] = node.private
+            yield
+
+    site = Site(
+        name="civic",
+        demo=settings.demo,
+        secure=settings.base_url.startswith("https:"),
+        nav=(Link(N_("Chapters"), "/"),),
+    )
+    flash_key = derive(open_flash_secret(settings), b"", b"civic/flash/1")
+    pages = Pages(site, flash_key, account=account_links)
+
+    async def leave_chapters(signed_in: Any) -> None:
+        await leave_all(keep["node"], signed_in)
+
+    app = Litestar(
+        route_handlers=[
+            web_router,
+            identity.pages.router(leave_chapters),
+            identity.api.router(),
+            log_routes.router(is_member),
+            api_router(),
+            pages_router(),
+        ],
+        exception_handlers={
+            **exception_handlers(pages),
+            SignInNeeded: answer_sign_in_needed,
+        },
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.state["pages"] = pages
+    app.state["settings"] = settings
+    return protected(app, pages)

@@ -1,0 +1,78 @@
+"""Who is behind a request as a member of a chapter, and what joining and leaving leave behind."""
+
+from typing import Any
+
+from litestar import Request
+
+from civic.deeds import chapter as chapter_deeds
+from civic.deeds.person import Person
+from civic.kernel.database import reading, writing
+from civic.kernel.record import store
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.problem import Refused
+from civic.node import Node
+from identity.sessions import SignedIn
+from identity.vault import Membership, update_vault
+from identity.web import must_be_signed_in, signed_in
+
+
+def node_of(request: Request[Any, Any, Any]) -> Node:
+    """Return the node of the application that a request came to."""
+    node: Node = request.app.state["node"]
+    return node
+
+
+def person_in(known: SignedIn, head: store.Head) -> Person | None:
+    """Return who somebody is in a chapter, or None if they are no member there."""
+    membership = known.vault.membership(head.chapter_id or "")
+    if membership is None:
+        return None
+    return Person(head.no, membership.log_id, membership.member_id, known.vault.seed)
+
+
+async def person_of(request: Request[Any, Any, Any], head: store.Head) -> Person | None:
+    """Return the member of a chapter behind a request, or None."""
+    known = await signed_in(request)
+    return None if known is None else person_in(known, head)
+
+
+async def must_be_person(request: Request[Any, Any, Any], head: store.Head) -> Person:
+    """Return the member behind a request; raise `SignInNeeded`, or `Refused` (403) for others."""
+    known = await must_be_signed_in(request)
+    person = person_in(known, head)
+    if person is None:
+        raise Refused(Refusal("chapters.not_a_member"), status=403)
+    return person
+
+
+async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
+    """Tell whether a member of a chapter is behind a request."""
+    return await person_of(request, head) is not None
+
+
+async def remember(node: Node, known: SignedIn, chapter_id: str, person: Person) -> None:
+    """Keep a membership in the vault of the account that joined."""
+    membership = Membership(chapter_id, person.log_id, person.member)
+    async with writing(node.engine) as db:
+        await update_vault(
+            db, known.account_id, known.data_key, lambda vault: vault.joined(membership)
+        )
+
+
+async def forget(node: Node, known: SignedIn, chapter_id: str) -> None:
+    """Drop a membership from the vault after leaving."""
+    async with writing(node.engine) as db:
+        await update_vault(
+            db, known.account_id, known.data_key, lambda vault: vault.left(chapter_id)
+        )
+
+
+async def leave_all(node: Node, known: SignedIn) -> None:
+    """Leave every chapter, before an account is deleted; safe to repeat."""
+    for membership in known.vault.memberships:
+        async with reading(node.engine) as db:
+            head = await store.find_chapter(db, membership.chapter_id)
+        if head is None:
+            continue
+        person = Person(head.no, membership.log_id, membership.member_id, known.vault.seed)
+        await chapter_deeds.leave(node.desk, person, f"leave/{membership.member_id}")
