@@ -10,7 +10,7 @@ import identity.api
 import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
-from civic.kernel.keys import derive
+from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected
 from civic.kernel.web.language import N_
 from civic.kernel.web.pages import Link, Pages, Site
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> Application:
         secure=settings.base_url.startswith("https:"),
         nav=(Link(N_("Chapters"), "/"),),
     )
-    flash_key = derive(open_flash_secret(settings), b"", b"civic/flash/1")
+    flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
     pages = Pages(site, flash_key, account=account_links)
 
     async def leave_chapters(signed_in: Any) -> None:
