@@ -16,6 +16,8 @@ import msgspec
 
 MAX_ENTRY: Final = 60_000
 """Largest entry in bytes (docs/protocol/record.md, section 2); larger things are content."""
+MAX_ACT: Final = MAX_ENTRY - 64
+"""Largest act in bytes: room is left for `at` and `part`."""
 
 # Patterns end in \Z: in Python `$` also matches before a line break at the end.
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{25}[aeimquy4]\Z")]
@@ -181,6 +183,15 @@ class Codec:
         check_act(act)
         return act
 
+    def check(self, act: Act[Any]) -> None:
+        """Raise `Malformed` unless an act made in this program has the form that entries have."""
+        try:
+            raw = _encoder.encode(act)
+            self._acts[act.kind].decode(raw)
+        except (msgspec.DecodeError, ValueError, TypeError, KeyError) as error:
+            raise Malformed(str(error)) from error
+        _check_act(act, raw)
+
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[a-z2-7]{25}[aeimquy4]")
@@ -188,13 +199,16 @@ _ID = re.compile(r"[a-z2-7]{25}[aeimquy4]")
 
 def check_act(act: Act[Any]) -> None:
     """Raise `Malformed` unless the entry of this act would decode as canonical."""
+    _check_act(act, _encoder.encode(act))
+
+
+def _check_act(act: Act[Any], raw: bytes) -> None:
     if not _KEY.fullmatch(act.key):
         raise Malformed("the key is not 16 bytes in hexadecimal")
     if not _ID.fullmatch(act.by.id):
         raise Malformed("the id of who acts is malformed")
-    raw = _encoder.encode(act)
-    if len(raw) > MAX_ENTRY - 64:
-        raise Malformed(f"longer than {MAX_ENTRY} bytes")
+    if len(raw) > MAX_ACT:
+        raise Malformed(f"longer than {MAX_ACT} bytes")
     check_text(raw)
 
 

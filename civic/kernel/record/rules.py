@@ -21,6 +21,7 @@ from civic.kernel.record.entry import (
     By,
     Codec,
     Entry,
+    Malformed,
     act_message,
     due_key,
     key_id,
@@ -38,6 +39,7 @@ OFF_TICK: Final = code("record.off_tick", "The time is not the start of a tick o
 NOT_EARLY: Final = code(
     "record.not_early", "An early act of the node came after another act of the same tick."
 )
+MALFORMED: Final = code("record.malformed", "The act does not have the form of an entry.")
 WRONG_ROLE: Final = code("record.wrong_role", "This kind of act is not made in this role.")
 ONLY_FOLLOWS: Final = code(
     "record.only_follows", "Entries of this kind follow from others; nobody may make one."
@@ -286,7 +288,11 @@ class Procedure:
         return State(record, {part.name: part.state() for part in self.parts}, self._knows)
 
     def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
-        """Check what is costly and independent of state, before any lock: the signatures."""
+        """Check what is costly and independent of state, before any lock: form and signatures."""
+        try:
+            self.codec.check(act)
+        except Malformed as malformed:
+            return Refusal(MALFORMED, {"why": str(malformed)})
         if act.proof is not None:
             public = bytes.fromhex(act.proof.public_key)
             if act.by.as_ in (As.VOICE, As.ROW) and key_id(public) != act.by.id:
