@@ -1,21 +1,19 @@
 """Restricted papers of a chapter: who stands behind an id, who invited whom (pure).
 
 The shell runs these checks under the lock before the rules decide; `civic audit --restricted` runs
-them again over a whole record. Specified in docs/protocol/record.md, section 9.
+them again over a whole record (papers_audit.py). Specified in docs/protocol/record.md, section 9.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import msgspec
 
 from chapters.bylaws import DAY
-from chapters.entries import Joined, NameGiven, TookPart
 from chapters.state import of
 from civic.kernel import keys
-from civic.kernel.record.content import content_hash, salted, unsalted
-from civic.kernel.record.entry import As, Entry, Hex64, Id, Malformed, Ref, encode_json
+from civic.kernel.record.content import salted, unsalted
+from civic.kernel.record.entry import Hex64, Id, Malformed, Ref, encode_json
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
 
@@ -136,109 +134,3 @@ def check_invitation(
     if sum(at > now - 366 * DAY for at in given) >= INVITATIONS_A_YEAR:
         return Refusal(TOO_MANY_INVITED)
     return None
-
-
-@dataclass
-class PapersAudit:
-    """Holds a whole record against its restricted papers, entry by entry in order.
-
-    `papers` maps hashes to bytes; what is not there was erased or not given, and is counted.
-    Feed each entry with the state before it, then call `finish`.
-    """
-
-    papers: Mapping[str, bytes]
-    checked: int = 0
-    absent: int = 0
-    _voices: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _ids: dict[tuple[str, str], Tie] = field(default_factory=dict)
-    _members: set[tuple[str, str, str]] = field(default_factory=set)
-    _waiting: dict[tuple[str, str], int] = field(default_factory=dict)
-    _used: set[str] = field(default_factory=set)
-    _given: dict[str, list[int]] = field(default_factory=dict)
-    _names: list[tuple[int, str, NameGiven]] = field(default_factory=list)
-    _hidden: set[str] = field(default_factory=set)
-
-    def entry(self, state: State, entry: Entry[Any], index: int, now: int) -> Refusal | None:
-        """Check one entry against its papers, with the state before the entry is applied."""
-        body = entry.body
-        if isinstance(body, TookPart):
-            return self._took_part(state, body)
-        if isinstance(body, Joined):
-            return self._joined(state, body, now)
-        if isinstance(body, NameGiven):
-            self._names.append((index, entry.by.id, body))
-        if entry.by.as_ is As.VOICE:
-            self._waiting.setdefault(("voice", entry.by.id), index)
-        return None
-
-    def rows(self, rows: Iterable[str], index: int) -> None:
-        """Note row ids that stand in an entry."""
-        for row in rows:
-            self._waiting.setdefault(("row", row), index)
-
-    def finish(self, pending: int) -> tuple[int, Refusal] | None:
-        """Return the first entry whose id no paper ties to a member, or None.
-
-        Ids first seen at or after index `pending` may still wait for the next tick's ties.
-        """
-        for index, member, given in self._names:
-            tie = self._ids.get(("voice", given.voice))
-            if tie is not None and (tie.member != member or tie.matter != given.matter):
-                return index, Refusal(OTHER_VOICE)
-        if not self._hidden:
-            for known, index in self._waiting.items():
-                if known not in self._ids and index < pending:
-                    return index, Refusal(PAPER_MISSING)
-        return None
-
-    def _read(self, digest: str) -> Tie | Invitation | Refusal | None:
-        raw = self.papers.get(digest)
-        if raw is None:
-            self.absent += 1
-            return None
-        self.checked += 1
-        try:
-            paper = read_paper(raw) if content_hash(raw) == digest else None
-        except Malformed:
-            paper = None
-        return Refusal(PAPER_BROKEN) if paper is None else paper
-
-    def _took_part(self, state: State, body: TookPart) -> Refusal | None:
-        for digest in body.hashes:
-            tie = self._read(digest)
-            if isinstance(tie, Refusal):
-                return tie
-            if tie is None:
-                self._hidden.add(digest)
-                continue
-            if not isinstance(tie, Tie) or tie.matter != body.matter or tie.of != body.of:
-                return Refusal(PAPER_BROKEN)
-            refused = self._tie(state, tie)
-            if refused is not None:
-                return refused
-        return None
-
-    def _tie(self, state: State, tie: Tie) -> Refusal | None:
-        if (tie.of, tie.id) in self._ids or (tie.of, tie.matter, tie.member) in self._members:
-            return Refusal(TIED_TWICE)
-        member = of(state).members.get(tie.member)
-        # Members may have left between speaking and the tick at which the tie is recorded.
-        if member is None or member.state not in ("active", "left") or member.number == 0:
-            return Refusal(NO_MEMBER)
-        self._ids[tie.of, tie.id] = tie
-        self._members.add((tie.of, tie.matter, tie.member))
-        return check_tie_signature(state, tie)
-
-    def _joined(self, state: State, body: Joined, now: int) -> Refusal | None:
-        paper = self._read(body.paper)
-        if paper is None or isinstance(paper, Refusal):
-            return paper
-        if not isinstance(paper, Invitation):
-            return Refusal(PAPER_BROKEN)
-        if paper.invitation in self._used:
-            return Refusal(INVITED_TWICE)
-        self._used.add(paper.invitation)
-        given = self._given.setdefault(paper.by, [])
-        refused = check_invitation(state, paper, body.member, given, now)
-        given.append(now)
-        return refused

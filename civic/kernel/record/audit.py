@@ -25,7 +25,7 @@ from civic.kernel.record.note import (
     open_checkpoint,
     parse_vkey,
 )
-from civic.kernel.record.replay import Before, Counts, Replay, named_by
+from civic.kernel.record.replay import Before, Counts, Replay, Watch, named_by
 from civic.kernel.record.rules import Procedure, State
 from civic.kernel.record.tiles import (
     WIDTH,
@@ -143,20 +143,22 @@ def audit(
     chapter: str | None = None,
     seen: Sequence[bytes] = (),
     signatures: Signatures | None = None,
+    watch: Mapping[str, Watch] | None = None,
     before: Before | None = None,
     progress: Progress | None = None,
 ) -> Audited:
     """Audit the record of a source.
 
     `chapter` is the id that it should have, known from elsewhere; `seen` are signed checkpoints of
-    it obtained earlier. Whatever bytes a source gives, this returns findings and does not raise.
+    it obtained earlier; `watch` sees entries of kinds that name no content, `before` every act.
+    Whatever bytes a source gives, this returns findings and does not raise.
     """
     audited = Audited()
     collecting = gc.isenabled()
     # What the replay makes lives to its end: collecting would only walk through it, often.
     gc.disable()
     try:
-        _Run(source, domain, audited, chapter, before, progress).run(
+        _Run(source, domain, audited, chapter, watch or {}, before, progress).run(
             seen, signatures or AtOnce(domain.versions)
         )
     except BundleError as error:
@@ -173,6 +175,7 @@ class _Run:
     domain: Domain
     audited: Audited
     chapter: str | None
+    watch: Mapping[str, Watch]
     before: Before | None
     progress: Progress | None
     tiling: Tiling = field(default_factory=Tiling)
@@ -195,7 +198,7 @@ class _Run:
             raise BundleError("the log is empty")
         heads = self._seen(seen, key)
         self._entries(key, head, heads, signatures)
-        self._tree(head, heads)
+        self._tree(head)
         if audited.read == head.size:
             self._files(head.size)
 
@@ -332,7 +335,7 @@ class _Run:
             elif earlier.size <= self.audited.read:
                 self._find(found(AuditCode.FORK, size=head.size, seen=earlier.size))
 
-    def _tree(self, head: Checkpoint, heads: Sequence[Checkpoint]) -> None:
+    def _tree(self, head: Checkpoint) -> None:
         if self.audited.read == head.size and self.tiling.root() != head.root:
             self._find(found(AuditCode.ROOT))
 

@@ -1,0 +1,100 @@
+"""Restricted papers given to an audit: read from a folder, and fed with what each domain says."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chapters.papers import Tie
+from chapters.papers_audit import PapersAudit
+from chapters.state import Member
+from civic.kernel.record.bundle import BundleError
+from civic.kernel.record.content import MAX_CONTENT
+from civic.kernel.record.entry import As, Entry
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal
+from deliberation.entries import ReactionsRecorded
+from deliberation.matters import matter_of_body, matter_of_subject
+from deliberation.papers import level_refusal
+from voting.entries import VotesRecorded
+from voting.rules import NOT_ON_ROLL
+from voting.state import of as voting_of
+
+
+class PaperFolder(Mapping[str, bytes]):
+    """A folder with one file for each paper, named after its SHA-256."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise BundleError(f"{folder} is no folder of papers")
+        self._folder = folder
+        self._names = {path.name for path in folder.iterdir() if path.is_file()}
+
+    def __getitem__(self, digest: str) -> bytes:
+        if digest not in self._names:
+            raise KeyError(digest)
+        try:
+            with (self._folder / digest).open("rb") as file:
+                return file.read(MAX_CONTENT + 1)
+        except OSError as error:
+            raise BundleError(f"{digest} cannot be read: {error.strerror}") from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Papers:
+    """Feeds every act of a replay to the audit of papers."""
+
+    def __init__(self, papers: Mapping[str, bytes]) -> None:
+        self.audit = PapersAudit(papers)
+
+    def before(self, state: State, entry: Entry[Any], index: int, now: int) -> None:
+        """See an act with the state before it."""
+        body = entry.body
+        if isinstance(body, ReactionsRecorded):
+            matter = matter_of_subject(state, body.subject)
+            self._rows(state, matter, body, index, now)
+        elif isinstance(body, VotesRecorded):
+            election = voting_of(state).elections.get(body.subject)
+            self._rows(state, election.proposal if election else None, body, index, now)
+        elif entry.by.as_ is As.VOICE:
+            matter = matter_of_body(state, body)
+            if matter is not None:
+                self.audit.spoke(
+                    state,
+                    matter,
+                    entry.by.id,
+                    index,
+                    now,
+                    signed=entry.proof is not None,
+                    more=lambda tie, member: level_refusal(state, tie, body),
+                )
+        else:
+            self.audit.entry(state, entry, index, now)
+
+    def _rows(
+        self,
+        state: State,
+        matter: str | None,
+        body: ReactionsRecorded | VotesRecorded,
+        index: int,
+        now: int,
+    ) -> None:
+        if matter is None:
+            return
+        election = voting_of(state).elections.get(body.subject)
+
+        def on_roll(tie: Tie, member: Member) -> Refusal | None:
+            # A member who left meanwhile was present when the box took the vote.
+            if election is None or 0 < member.number <= election.last_number:
+                return None
+            return Refusal(NOT_ON_ROLL)
+
+        signed = {position for position, _, _ in body.proofs}
+        for position, (row, _) in enumerate(body.rows):
+            self.audit.reacted(
+                state, matter, row, index, now, signed=position in signed, more=on_roll
+            )

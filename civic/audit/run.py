@@ -1,0 +1,127 @@
+"""An audit of one record with the rules of all domains, from a source to a report."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import chapters.texts
+import deliberation.texts
+from chapters.entries import OfficeGiven
+from chapters.state import of as chapter_of
+from civic.audit.papers import Papers
+from civic.audit.report import Domains, Report, checks_of, found_of
+from civic.audit.report import Papers as PapersReport
+from civic.kernel.record.audit import Audited, Domain, Progress, Signatures, audit
+from civic.kernel.record.bundle import Source
+from civic.kernel.record.entry import Entry
+from civic.kernel.record.findings import Finding
+from civic.kernel.record.replay import Watch
+from civic.kernel.record.rules import State
+from civic.procedure import VERSIONS
+from deliberation.entries import ReactionsRecorded
+from voting.entries import VotesRecorded
+
+
+def _visibility(state: State) -> str:
+    return chapter_of(state).bylaws.visibility
+
+
+DOMAIN: Final = Domain(VERSIONS, (chapters.texts.TEXTS, deliberation.texts.TEXTS), _visibility)
+"""What entries mean to this program."""
+
+
+def audit_record(
+    source: Source,
+    *,
+    chapter: str | None = None,
+    seen: Sequence[bytes] = (),
+    papers: Mapping[str, bytes] | None = None,
+    signatures: Signatures | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Audit the record of a source and report on it; see `civic.kernel.record.audit.audit`.
+
+    `papers` are restricted papers by hash, where the auditor may see them.
+    """
+    domains = Domains()
+    fed = None if papers is None else Papers(papers)
+    audited = audit(
+        source,
+        DOMAIN,
+        chapter=chapter,
+        seen=seen,
+        signatures=signatures,
+        watch=_watches(domains),
+        before=None if fed is None else fed.before,
+        progress=progress,
+    )
+    shown = PapersReport()
+    if fed is not None and audited.state is not None:
+        shown = _papers(audited, fed)
+    return Report(
+        audited.status,
+        audited.chapter,
+        audited.log,
+        audited.size,
+        audited.root.hex(),
+        audited.rules,
+        checks_of(audited, domains, shown, chapter),
+        tuple(found_of(finding) for finding in audited.findings),
+        tuple(_notices(audited, domains)),
+    )
+
+
+def _watches(domains: Domains) -> dict[str, Watch]:
+    def rows(entry: Entry[Any], index: int) -> None:
+        domains.rows += len(entry.body.rows)
+        domains.signed_rows += len(entry.body.proofs)
+
+    def given(entry: Entry[OfficeGiven], index: int) -> None:
+        domains.verifiers_by_vote |= entry.body.term.office == "verifier"
+
+    return {ReactionsRecorded.kind: rows, VotesRecorded.kind: rows, OfficeGiven.kind: given}
+
+
+def _papers(audited: Audited, fed: Papers) -> PapersReport:
+    assert audited.state is not None
+    fed.audit.finish(audited.state.record.at)
+    audited.findings.extend(
+        Finding(refusal.code, index, params=refusal.params) for index, refusal in fed.audit.findings
+    )
+    return PapersReport(True, fed.audit.checked, fed.audit.absent, fed.audit.unsigned)
+
+
+def _notices(audited: Audited, domains: Domains) -> list[str]:
+    if audited.state is None:
+        return []
+    chapter = chapter_of(audited.state)
+    notices: list[str] = []
+    if audited.rules == 0:
+        notices.append(
+            "The record follows the draft of the rules (version 0), which may change at any "
+            "release: a later one may not be able to check it."
+        )
+    if chapter.founders and not domains.verifiers_by_vote:
+        notices.append(f"Founded by {len(chapter.founders)}, not yet verified by others.")
+    if chapter.stage == "forming":
+        notices.append("The chapter is forming: nothing can be decided yet.")
+    if chapter.stage == "dissolved":
+        notices.append("The chapter was not constituted in time and is dissolved.")
+    bylaws = chapter.bylaws
+    if bylaws.level_vote == 0:
+        ways = {
+            "invitation": "by invitation",
+            "lead": "by the lead",
+            "either": "by invitation or by the lead",
+        }
+        notices.append(
+            "The bylaws ask for no proof of identity to vote (assurance level 0); people come in "
+            f"{ways[bylaws.admission]}."
+        )
+    notices.append(
+        "Uniqueness is not checked across verifiers yet: one person could have joined twice."
+    )
+    if chapter.imported:
+        notices.append(
+            f"{chapter.imported} people come from conversations held elsewhere; they have no vote."
+        )
+    return notices
