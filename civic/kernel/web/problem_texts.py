@@ -31,6 +31,12 @@ WEB_TEXTS: Final[dict[str, ProblemText]] = {
            "Nothing was changed."),
         N_("Sign in and open the page again."),
     ),
+    "identity.sign_in_failed": ProblemText(
+        N_("Name, passphrase and code do not fit together"),
+        N_("One of the three is not right, or the code was used or is too old. Nobody is told "
+           "which."),
+        N_("Check all three and try again with a fresh code."),
+    ),
     "web.forbidden": ProblemText(
         N_("This is not open to you"),
         N_("You are known here, but this page or action needs a role or membership that you do "

@@ -6,6 +6,415 @@ have none yet; until then a page shows the plain meaning under which the code wa
 
 from typing import Final
 
+from civic.kernel.web.language import N_
 from civic.kernel.web.problem_texts import ProblemText
 
-REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {}
+REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
+    "chapters.admission_closed": ProblemText(
+        N_("The chapter does not let people in this way"),
+        N_("Its bylaws say how people join: by invitation, through a lead, or either."),
+        N_("See the chapter's page for how to join."),
+    ),
+    "chapters.below_charter": ProblemText(
+        N_("This goes below the charter"),
+        N_(
+            "All chapters of the network keep a few minima. The bylaw %(field)s would "
+            "undercut one of them."
+        ),
+        N_("Choose a value that keeps to the charter."),
+    ),
+    "chapters.content_missing": ProblemText(
+        N_("A text is missing or too many"),
+        N_("This act carries %(given)s texts, and %(needed)s belong to it. Nothing was recorded."),
+        N_("Fill in every text and send the form again."),
+    ),
+    "chapters.dissolved": ProblemText(
+        N_("This chapter has ended"),
+        N_("It was not constituted within thirty days, so it accepts nothing any more."),
+        N_("Its founders can found it anew."),
+    ),
+    "chapters.first_offices": ProblemText(
+        N_("The first offices are not complete"),
+        N_(
+            "A new chapter needs a lead and two verifiers, all of them founders, for twelve "
+            "months at most."
+        ),
+        N_("Give these offices and try again."),
+    ),
+    "chapters.founded_twice": ProblemText(
+        N_("The chapter is founded already"),
+        N_("A record begins with one founding, and this one has it."),
+        N_("Open the chapter's page."),
+    ),
+    "chapters.founders_differ": ProblemText(
+        N_("The founders have not all met yet"),
+        N_(
+            "A chapter is constituted when as many founders as its bylaws ask have each "
+            "confirmed that they met every other."
+        ),
+        N_("See on the chapter's page whose confirmation is missing."),
+    ),
+    "chapters.hashes_unsorted": ProblemText(
+        N_("The entry is out of order"),
+        N_(
+            "Rows and hashes stand in a fixed order, each of them once, so that their order "
+            "tells nothing."
+        ),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "chapters.id_taken": ProblemText(
+        N_("This was recorded before"),
+        N_("The id stands in the record already. What was recorded first stays."),
+        N_("Go back, reload the page and see how things stand now."),
+    ),
+    "chapters.matter_unknown": ProblemText(
+        N_("There is no such proposal"),
+        N_("The chapter's record knows no proposal with this id."),
+        N_("Look for it on the chapter's page."),
+    ),
+    "chapters.name_unknown": ProblemText(
+        N_("This name is not in force any more"),
+        N_("It was changed or erased meanwhile."),
+        N_("Reload the page and see which name stands now."),
+    ),
+    "chapters.not_a_member": ProblemText(
+        N_("This is for members of the chapter"),
+        N_(
+            "Only present members of the chapter can do this; who left or waits to be "
+            "admitted cannot."
+        ),
+        N_("Join the chapter first, or sign in as the member you are."),
+    ),
+    "chapters.not_applied": ProblemText(
+        N_("There is no such application"),
+        N_("The person was admitted already, or the application lapsed."),
+        N_("Reload the page and see who is waiting now."),
+    ),
+    "chapters.not_forming": ProblemText(
+        N_("The chapter is constituted already"),
+        N_("Founders confirm and constitute once, while the chapter is forming."),
+        N_("Open the chapter's page."),
+    ),
+    "chapters.not_founded": ProblemText(
+        N_("The chapter is not founded yet"),
+        N_("A record begins with its founding; nothing comes before it."),
+        N_("Found the chapter first."),
+    ),
+    "chapters.not_in_office": ProblemText(
+        N_("This needs an office that you do not hold"),
+        N_("The bylaws leave this to an office of the chapter. Terms end, and offices pass on."),
+        N_("See on the chapter's page who holds the office now, and ask them."),
+    ),
+    "chapters.row_signature": ProblemText(
+        N_("A signature does not fit"),
+        N_("A reaction or vote was signed with something that is not the key it names."),
+        N_("Try again with your own recovery sheet."),
+    ),
+    "chapters.row_without_tie": ProblemText(
+        N_("More took part than can be accounted for"),
+        N_("There are more reactions or votes than papers that tie them to members."),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "chapters.stewards_unmet": ProblemText(
+        N_("Not enough stewards agree"),
+        N_("New stewards need the approval of as many of the present ones as their own rule asks."),
+        N_("Collect the missing approvals."),
+    ),
+    "chapters.still_forming": ProblemText(
+        N_("The chapter is still forming"),
+        N_("It begins to decide when its founders have met and constituted it."),
+        N_("See on the chapter's page what is missing."),
+    ),
+    "chapters.text_taken": ProblemText(
+        N_("This text belongs to another act"),
+        N_("Each text in the record belongs to one act."),
+        N_("Write the text again and send it."),
+    ),
+    "chapters.too_many_ties": ProblemText(
+        N_("More take part than there are members"),
+        N_("The record allows one voice and one row for each member and proposal."),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "chapters.voice_unknown": ProblemText(
+        N_("This voice has not spoken here"),
+        N_(
+            "You can stand with your name by what was said in this proposal, and this voice "
+            "has said nothing in it."
+        ),
+        N_("Open the proposal and choose your own words."),
+    ),
+    "chapters.wrong_founding": ProblemText(
+        N_("The founding does not fit this node"),
+        N_("It names another log, another charter or a template that is unknown here."),
+        N_("Begin the founding again from this node's page."),
+    ),
+    "chapters.wrong_key": ProblemText(
+        N_("This was signed with another key"),
+        N_("The record knows another key for you in this chapter."),
+        N_("Sign with the recovery sheet that you joined with."),
+    ),
+    "chapters.wrong_tick": ProblemText(
+        N_("The entry names another time"),
+        N_("What is recorded together names the moment at which it is recorded."),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "deliberation.frozen_words": ProblemText(
+        N_("These words were put to a vote"),
+        N_(
+            "What was voted on must stay readable, so it can be erased no more. Authors are "
+            "told so before the text is frozen."
+        ),
+        N_("You can still explain yourself in a comment."),
+    ),
+    "deliberation.in_the_past": ProblemText(
+        N_("The date has passed"),
+        N_("This needs a date that is still to come."),
+        N_("Choose a later date."),
+    ),
+    "deliberation.not_imported": ProblemText(
+        N_("This is for imported conversations"),
+        N_("It needs a conversation or a participant that was imported from elsewhere."),
+        N_("If you run this node, look at how the import was begun."),
+    ),
+    "deliberation.not_over": ProblemText(
+        N_("The proposal has no outcome yet"),
+        N_("Tasks and outcome cards follow once a proposal is decided, lapsed or withdrawn."),
+        N_("Come back after the vote."),
+    ),
+    "deliberation.not_supported": ProblemText(
+        N_("You do not support this proposal"),
+        N_("There is no support of yours to take back."),
+        N_("Reload the page and see how things stand now."),
+    ),
+    "deliberation.not_the_author": ProblemText(
+        N_("Only the author can do this"),
+        N_("These words were written under another voice than yours."),
+        N_("Write a comment instead."),
+    ),
+    "deliberation.options": ProblemText(
+        N_("These options do not make a vote"),
+        N_(
+            "A vote is on yes and no, or on two options or more. What takes effect by itself "
+            "is voted on with yes and no, one effect at a time."
+        ),
+        N_("Change the options or leave out the effect."),
+    ),
+    "deliberation.other_words": ProblemText(
+        N_("These words belong elsewhere"),
+        N_("They are not part of what you named."),
+        N_("Reload the page and try again."),
+    ),
+    "deliberation.reaction_value": ProblemText(
+        N_("This is no reaction"),
+        N_("You can agree, disagree or pass."),
+        N_("Choose one of the three."),
+    ),
+    "deliberation.reason_needed": ProblemText(
+        N_("A public reason is missing"),
+        N_("Who erases the words of others in office tells everybody why."),
+        N_("Give the reason and try again."),
+    ),
+    "deliberation.secrecy": ProblemText(
+        N_("Votes are cast in another way here"),
+        N_("The chapter's bylaws say whether votes are by roll call or pseudonymous."),
+        N_("Propose it with the chapter's own way of voting, or propose to change the bylaws."),
+    ),
+    "deliberation.stale_change": ProblemText(
+        N_("The bylaws have changed meanwhile"),
+        N_(
+            "The bylaw %(field)s does not have the value any more that your proposal wants to "
+            "replace."
+        ),
+        N_("Reload the page and begin from the bylaws as they are now."),
+    ),
+    "deliberation.supported_twice": ProblemText(
+        N_("You support this already"),
+        N_("Each member supports a proposal once. Your support stands."),
+        N_("You need do nothing."),
+    ),
+    "deliberation.task_done_twice": ProblemText(
+        N_("The task is done already"),
+        N_("Somebody has marked it before."),
+        N_("You need do nothing."),
+    ),
+    "deliberation.unfit_change": ProblemText(
+        N_("This change of the bylaws cannot be"),
+        N_("The bylaws as changed would be malformed or go below the charter."),
+        N_("Choose another value and try again."),
+    ),
+    "deliberation.unknown_subject": ProblemText(
+        N_("What this is about is not here"),
+        N_("The chapter's record knows no such argument, comment or task."),
+        N_("Reload the page and try again."),
+    ),
+    "deliberation.version": ProblemText(
+        N_("There is a newer version"),
+        N_(
+            "The text was changed meanwhile, perhaps by you in another window. Yours was not "
+            "recorded."
+        ),
+        N_("Reload the page, and bring your changes into the newer text."),
+    ),
+    "deliberation.wrong_phase": ProblemText(
+        N_("The proposal is in another phase now"),
+        N_(
+            "It is now in the phase “%(phase)s”, in which this cannot be done. Nothing of "
+            "yours was recorded."
+        ),
+        N_("Reload the page and see what can be done now."),
+    ),
+    "papers.broken": ProblemText(
+        N_("A private paper does not fit"),
+        N_("The paper that should show who is behind this is damaged or is about something else."),
+        N_("Tell the people who run this node."),
+    ),
+    "papers.invited_twice": ProblemText(
+        N_("The invitation was used before"),
+        N_("An invitation lets one person in."),
+        N_("Ask for a new invitation."),
+    ),
+    "papers.inviter": ProblemText(
+        N_("This invitation does not hold"),
+        N_("Who invited you is no member any more, or may not invite yet."),
+        N_("Ask another member for an invitation."),
+    ),
+    "papers.level": ProblemText(
+        N_("This needs a higher level of assurance"),
+        N_("The bylaws ask for level %(needed)s before somebody can propose."),
+        N_("See on the chapter's page how to reach it."),
+    ),
+    "papers.missing": ProblemText(
+        N_("Nobody is known behind this voice"),
+        N_("Each voice belongs to one member, and no paper shows whose this one is."),
+        N_("Sign in again and repeat it from the page."),
+    ),
+    "papers.no_member": ProblemText(
+        N_("This is for present members"),
+        N_("Who is behind this voice or row is no member of the chapter now."),
+        N_("Join the chapter first."),
+    ),
+    "papers.other_voice": ProblemText(
+        N_("This voice is not yours"),
+        N_("You can stand with your name by your own words only."),
+        N_("Choose your own words."),
+    ),
+    "papers.signature": ProblemText(
+        N_("A signature is missing or does not fit"),
+        N_("The paper that ties this to you is not signed with your member key."),
+        N_("Sign with the recovery sheet that you joined with."),
+    ),
+    "papers.tied_twice": ProblemText(
+        N_("You take part under another id already"),
+        N_("Each member has one voice and one row in a proposal."),
+        N_("Reload the page and go on under the id that you have."),
+    ),
+    "papers.too_many_invited": ProblemText(
+        N_("Too many invitations this year"),
+        N_("One member can bring in a limited number of people in a year."),
+        N_("Ask another member to invite."),
+    ),
+    "record.bad_signature": ProblemText(
+        N_("A signature does not fit"),
+        N_(
+            "What arrived was signed with something that is not the key it names, or was "
+            "changed on the way."
+        ),
+        N_("Try again with your own recovery sheet."),
+    ),
+    "record.malformed": ProblemText(
+        N_("This has not the form of an entry"),
+        N_("A value is out of its bounds or in another form than the protocol says."),
+        N_("Correct it and send it again."),
+    ),
+    "record.not_early": ProblemText(
+        N_("This comes too late in its tick"),
+        N_("What the node records at the beginning of a tick comes before everything else in it."),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "record.off_tick": ProblemText(
+        N_("This is not the start of a tick"),
+        N_("The record's times are the starts of the chapter's ticks."),
+        N_("If you run this node, look at its clock."),
+    ),
+    "record.only_follows": ProblemText(
+        N_("Nobody can do this by hand"),
+        N_("Entries of this kind follow by themselves from what was decided."),
+        N_("Propose what you want, and let the chapter decide."),
+    ),
+    "record.outage_implausible": ProblemText(
+        N_("This outage cannot have been"),
+        N_("It is shorter than an hour, lies in the future, or something was recorded during it."),
+        N_("If you run this node, look at its clock."),
+    ),
+    "record.time_back": ProblemText(
+        N_("The time lies before the last entry"),
+        N_("A record's times never go back."),
+        N_("If you run this node, look at its clock."),
+    ),
+    "record.wrong_id_key": ProblemText(
+        N_("The key does not belong to this id"),
+        N_("An id that has a key is made from it."),
+        N_("Sign with the recovery sheet that you joined with."),
+    ),
+    "record.wrong_role": ProblemText(
+        N_("This cannot be done in this role"),
+        N_("An act of the kind %(kind)s is not made as %(role)s."),
+        N_("Use the buttons of the page, which choose the right role."),
+    ),
+    "request.invitation_void": ProblemText(
+        N_("The invitation does not hold"),
+        N_("It is unknown, was used before, or is older than two weeks."),
+        N_("Ask the person who invited you for a new one."),
+    ),
+    "request.key_reused": ProblemText(
+        N_("This form was used for something else"),
+        N_("Each form is sent once. Another act was recorded under the same key, and it stands."),
+        N_("Reload the page and fill in the form again."),
+    ),
+    "request.read_only": ProblemText(
+        N_("This is a copy"),
+        N_("This node holds a copy of the chapter's record and cannot add to it."),
+        N_("Go to the chapter's own node."),
+    ),
+    "voting.closed": ProblemText(
+        N_("The vote is closed"),
+        N_("Its time is over, and votes that come later do not count."),
+        N_("See the result on the proposal's page."),
+    ),
+    "voting.more_than_roll": ProblemText(
+        N_("More votes than voters"),
+        N_("There are more votes than members on the roll of this vote."),
+        N_("If you run this node, look at its log; members need do nothing."),
+    ),
+    "voting.not_on_roll": ProblemText(
+        N_("You are not on the roll of this vote"),
+        N_(
+            "The roll was fixed when the vote opened: members of that moment with the level "
+            "that the bylaws ask for."
+        ),
+        N_("You can take part in the next vote."),
+    ),
+    "voting.other_secrecy": ProblemText(
+        N_("This vote is cast in another way"),
+        N_(
+            "It is either a roll call under your member id or pseudonymous under a row id, as "
+            "the page says."
+        ),
+        N_("Vote with the form on the proposal's page."),
+    ),
+    "voting.unknown_election": ProblemText(
+        N_("There is no such vote"),
+        N_("The chapter's record knows no vote with this id."),
+        N_("Look for it on the proposal's page."),
+    ),
+    "voting.unsigned": ProblemText(
+        N_("This vote needs your signature"),
+        N_("The bylaws take only votes that are signed with the member's own key."),
+        N_("Vote with a program that holds your key."),
+    ),
+    "voting.value": ProblemText(
+        N_("This is none of the answers"),
+        N_("The vote has fixed answers, and what arrived is not one of them."),
+        N_("Choose one of the answers on the page."),
+    ),
+}
