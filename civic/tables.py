@@ -1,18 +1,12 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
-from importlib import import_module
-from importlib.util import find_spec
+import chapters.invitations
+import civic.kernel.record.tables
+import identity.tables
 
 MODULES = (
-    "civic.kernel.record.tables",
-    "identity.tables",
-    "chapters.invitations",
-    "chapters.tables",
-    "deliberation.tables",
-    "voting.tables",
+    civic.kernel.record.tables,
+    identity.tables,
+    chapters.invitations,
 )
 """The modules that define tables, lowest first."""
-
-for module in MODULES:
-    if find_spec(module) is not None:
-        import_module(module)
