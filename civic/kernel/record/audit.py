@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 
 class Signatures(Protocol):
-    """Checks what `Procedure.prepare` checks, elsewhere or later than the replay."""
+    """Checks what `Procedure.signatures` checks, elsewhere or later than the replay."""
 
     def begin(self, version: int, log: str) -> None:
         """Start on a log under a version of the rules."""
@@ -84,12 +84,12 @@ class AtOnce:
 def check_signatures(
     procedure: Procedure, log: str, acts: Sequence[tuple[int, bytes]]
 ) -> list[tuple[int, Refusal]]:
-    """Return the acts (by index) that `prepare` refuses, from the canonical bytes of entries."""
+    """Return the acts (by index) whose signatures are refused, from entries' canonical bytes."""
     refused: list[tuple[int, Refusal]] = []
     for index, raw in acts:
         entry = procedure.codec.reread(raw)
         act: Act[Any] = Act(entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof)
-        refusal = procedure.prepare(log, act)
+        refusal = procedure.signatures(log, act)
         if refusal is not None:
             refused.append((index, refusal))
     return refused

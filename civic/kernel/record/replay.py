@@ -12,6 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from civic.kernel.record.entry import (
+    MAX_ACT,
+    Act,
     As,
     Entry,
     Hash,
@@ -22,13 +24,13 @@ from civic.kernel.record.entry import (
     when,
 )
 from civic.kernel.record.findings import AuditCode, Finding, found
-from civic.kernel.record.rules import OFF_TICK, TIME_BACK, Procedure, State, tick_of
+from civic.kernel.record.rules import Procedure, State, time_refusal
 from civic.kernel.refusal import Refusal
 
 Before = Callable[[State, Entry[Any], int, int], None]
 """Sees each act that is about to be judged: the state before it, its entry, index and time."""
 Signed = Callable[[int, bytes], None]
-"""Takes the index and bytes of each act that `Procedure.prepare` has something to check in."""
+"""Takes the index and bytes of each act in which `Procedure.signatures` has something to check."""
 Watch = Callable[[Entry[Any], int], None]
 """Sees an entry that stands rightly, and its index."""
 
@@ -145,6 +147,10 @@ class Replay:
                             self._stop(found(AuditCode.KEY_TWICE, index, kind=entry.kind))
                             break
                         keys.add(key)
+                        if len(raw) > MAX_ACT:
+                            self._long(entry, index)
+                            if self.finding is not None:
+                                break
                         if entry.proof is not None:
                             counts.signed += 1
                             if signed is not None:
@@ -190,16 +196,23 @@ class Replay:
             missing = self._expected[0]
             self._stop(found(AuditCode.CUT_OFF, self.index, missing=missing.kind))
 
+    def _long(self, entry: Entry[Any], index: int) -> None:
+        """Hold a long entry against the length of acts: it is a little less than that of entries."""
+        refused = self.procedure.form(
+            Act(entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof)
+        )
+        if refused is not None:
+            self._stop(Finding(refused.code, index, entry.kind, params=refused.params))
+
     def _stop(self, finding: Finding) -> None:
         self.finding = finding
 
     def _due(self, entry: Entry[Any], raw: bytes, index: int, now: int) -> Finding | None:
         """Hold an entry against the group that is due; note what must follow."""
         state = self.state
-        if now < state.record.at:
-            return Finding(TIME_BACK, index, entry.kind)
-        if now != tick_of(state.record, now):
-            return Finding(OFF_TICK, index, entry.kind)
+        refused = time_refusal(state.record, now)
+        if refused is not None:
+            return Finding(refused.code, index, entry.kind)
         item = state.next_deadline(now)
         assert item is not None
         what_id, deadline = item

@@ -289,10 +289,18 @@ class Procedure:
 
     def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
         """Check what is costly and independent of state, before any lock: form and signatures."""
+        return self.form(act) or self.signatures(log_id, act)
+
+    def form(self, act: Act[Any]) -> Refusal | None:
+        """Check that an act has the form that entries have."""
         try:
             self.codec.check(act)
         except Malformed as malformed:
             return Refusal(MALFORMED, {"why": str(malformed)})
+        return None
+
+    def signatures(self, log_id: str, act: Act[Any]) -> Refusal | None:
+        """Verify the signatures on and in an act."""
         if act.proof is not None:
             public = bytes.fromhex(act.proof.public_key)
             if act.by.as_ in (As.VOICE, As.ROW) and key_id(public) != act.by.id:
