@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +31,8 @@ class Settings:
     """CIVIC_WORKERS: the number of web processes."""
     demo: bool
     """CIVIC_DEMO: a demonstration, on this machine only; pages say so."""
+    draft: bool = False
+    """CIVIC_DRAFT: chapters may be founded under the draft rules, which may still change."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -45,6 +47,7 @@ class Settings:
             port=_number(given, "CIVIC_PORT", 8000, 0, 65535),
             workers=_number(given, "CIVIC_WORKERS", max(2, os.cpu_count() or 2), 1, 256),
             demo=_yes(given, "CIVIC_DEMO"),
+            draft=_yes(given, "CIVIC_DRAFT"),
         )
         if settings.demo and settings.host not in LOOPBACK:
             raise SettingError(
@@ -52,6 +55,10 @@ class Settings:
                 f"({', '.join(LOOPBACK)})."
             )
         return settings
+
+    def with_draft(self) -> "Settings":
+        """Return the same settings, with the draft rules allowed."""
+        return replace(self, draft=True)
 
     def to_environment(self) -> dict[str, str]:
         """Write the settings so that a child process reads the same ones."""
@@ -64,6 +71,7 @@ class Settings:
             "CIVIC_PORT": str(self.port),
             "CIVIC_WORKERS": str(self.workers),
             "CIVIC_DEMO": "1" if self.demo else None,
+            "CIVIC_DRAFT": "1" if self.draft else None,
         }
         return {name: value for name, value in written.items() if value is not None}
 

@@ -75,7 +75,10 @@ class Supervisor:
         make_private(self.settings.data, passing=self.settings.run_as)
         with _alone(self.settings.data), self._signals() as woken, self._socket() as listening:
             try:
-                self._start(listening)
+                try:
+                    self._start(listening)
+                except (PostgresError, migrate.MigrationError) as error:
+                    raise SupervisorError(str(error)) from error
                 on_ready(self.settings.base_url)
                 while not self._asked:
                     self._wait(woken)

@@ -16,6 +16,8 @@ def test_the_defaults_serve_this_machine_alone() -> None:
     assert settings.run_as is None
     assert settings.workers >= 2
     assert not settings.demo
+    assert not settings.draft
+    assert settings.with_draft().draft
 
 
 def test_a_child_process_reads_the_same_settings() -> None:
@@ -29,6 +31,7 @@ def test_a_child_process_reads_the_same_settings() -> None:
             "CIVIC_PORT": "0",
             "CIVIC_WORKERS": "3",
             "CIVIC_DEMO": "1",
+            "CIVIC_DRAFT": "1",
         }
     )
     assert Settings.from_environment(settings.to_environment()) == settings
