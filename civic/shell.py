@@ -1,12 +1,15 @@
 """What the book needs of the domains: papers behind ids, boxes, erased words, visibility."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import chapters.entries
+import chapters.texts
 import deliberation.entries
+import deliberation.texts
 import voting.entries
 from chapters.papers import (
+    OTHER_VOICE,
     PAPER_BROKEN,
     PAPER_MISSING,
     Tie,
@@ -15,7 +18,8 @@ from chapters.papers import (
 )
 from chapters.state import of as chapter_of
 from civic.kernel.keys import verify
-from civic.kernel.record.entry import Act, Body, Entry, Malformed, key_id, row_message
+from civic.kernel.record.content_audit import Text
+from civic.kernel.record.entry import Act, As, Body, Entry, Malformed, key_id, row_message
 from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, State
 from civic.kernel.record.submission import BoxPlace, BoxRow
 from civic.kernel.refusal import Refusal
@@ -39,16 +43,37 @@ def _votes(
     return voting.entries.VotesRecorded(subject, tick, batch, tuple(rows), tuple(proofs))
 
 
+_TEXTS: Final = {**chapters.texts.TEXTS.texts, **deliberation.texts.TEXTS.texts}
+
+
 class Chapters:
     """The domains as the book sees them."""
 
+    def voice(self, act: Act[Any]) -> str | None:
+        """Return the voice that acts, or to which a member gives their name."""
+        if isinstance(act.body, chapters.entries.NameGiven):
+            return act.body.voice
+        return act.by.id if act.by.as_ is As.VOICE else None
+
     def guard(self, state: State, act: Act[Any], tie: bytes | None) -> Refusal | None:
         """Check that a present member of sufficient level stands behind a voice."""
-        matter = matter_of_body(state, act.body)
+        body = act.body
+        if isinstance(body, chapters.entries.NameGiven):
+            own = self._tie(state, "voice", body.voice, body.matter, tie)
+            if isinstance(own, Refusal):
+                return own
+            return None if own.member == act.by.id else Refusal(OTHER_VOICE)
+        matter = matter_of_body(state, body)
         known = self._tie(state, "voice", act.by.id, matter, tie)
         if isinstance(known, Refusal):
             return known
         return level_refusal(state, known, act.body)
+
+    def texts(self, act: Act[Any]) -> Sequence[Text]:
+        """Return the words an act names, with what it states of them."""
+        texts = _TEXTS.get(act.kind)
+        # Tables are written for entries, which have all that an act has.
+        return () if texts is None else texts(cast("Entry[Any]", act))
 
     def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
         """Check that a member who may react or vote stands behind a row, and its signature."""

@@ -98,7 +98,7 @@ class Book:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
         async with queue.lock:
-            if not done.done():
+            while not done.done():
                 waiting = queue.acts[: self._group]
                 del queue.acts[: self._group]
                 await _settle(waiting, self.commit(no, [one for one, _ in waiting]))
@@ -110,7 +110,7 @@ class Book:
         done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
         queue.rows.append((row, done))
         async with queue.box_lock:
-            if not done.done():
+            while not done.done():
                 waiting = queue.rows[: self._group]
                 del queue.rows[: self._group]
                 await _settle(waiting, self._put_rows(no, [one for one, _ in waiting]))
@@ -157,7 +157,11 @@ class Book:
                 if submissions
                 else {}
             )
-            voices = {("voice", one.act.by.id) for one in submissions if one.act.by.as_ is As.VOICE}
+            voices = {
+                ("voice", voice)
+                for one in submissions
+                if (voice := self.domain.voice(one.act)) is not None
+            }
             papers = await ties.find(db, self.vault, no, voices)
             new = [
                 one.tie

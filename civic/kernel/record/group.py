@@ -12,6 +12,7 @@ from civic.kernel.record.content import content_hash
 from civic.kernel.record.entry import As, Entry, encode
 from civic.kernel.record.loaded import Loaded
 from civic.kernel.record.submission import Domain, NewTie, Receipt, Submission
+from civic.kernel.record.texts import words_refusal
 from civic.kernel.record.ties import Vault
 from civic.kernel.refusal import Refusal, code
 
@@ -34,6 +35,8 @@ class Group:
     content: dict[str, bytes] = field(default_factory=dict)
     papers: dict[str, bytes] = field(default_factory=dict)
     ties: list[NewTie] = field(default_factory=list)
+    new_voices: dict[str, NewTie] = field(default_factory=dict)
+    new_places: set[tuple[str, str]] = field(default_factory=set)
     erased: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     tied: list[str] = field(default_factory=list)
     emptied: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -78,11 +81,14 @@ class Group:
         """Decide one act after what is due; a refused act leaves no trace."""
         self.due()
         act, state = submission.act, self.loaded.state
-        if act.by.as_ is As.VOICE:
-            tie = papers.get(("voice", act.by.id))
-            if tie is None and submission.tie is not None and submission.tie not in taken:
-                tie = submission.tie.paper
+        voice = self.domain.voice(act)
+        if voice is not None:
+            tie = papers.get(("voice", voice)) or self._new_paper(submission, taken)
             refused = self.domain.guard(state, act, tie)
+            if refused is not None:
+                return refused
+        if act.content:
+            refused = words_refusal(act.content, self.domain.texts(act), submission.content)
             if refused is not None:
                 return refused
         if submission.check is not None:
@@ -95,11 +101,26 @@ class Group:
         receipt = self.add(result)
         self.content.update({one: submission.content[one] for one in act.content})
         self.papers.update(submission.papers)
-        if submission.tie is not None and ("voice", submission.tie.id) not in papers:
-            self.ties.append(submission.tie)
-            taken.add(submission.tie)
+        if act.by.as_ is As.VOICE and ("voice", act.by.id) not in papers:
+            self._keep(submission.tie)
         self.accepted.append((submission, receipt.index))
         return receipt
+
+    def _new_paper(self, submission: Submission, taken: set[NewTie]) -> bytes | None:
+        """Return the paper of a voice that is new in this group, if its place is still free."""
+        tie = self.new_voices.get(submission.act.by.id)
+        if tie is not None:
+            return tie.paper
+        tie = submission.tie
+        if tie is None or tie in taken or (tie.matter, tie.member) in self.new_places:
+            return None
+        return tie.paper
+
+    def _keep(self, tie: NewTie | None) -> None:
+        if tie is not None and tie.id not in self.new_voices:
+            self.ties.append(tie)
+            self.new_voices[tie.id] = tie
+            self.new_places.add((tie.matter, tie.member))
 
     async def write(self, db: Writing, vault: Vault) -> None:
         """Write all of it; the caller's transaction makes it one."""

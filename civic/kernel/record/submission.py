@@ -85,8 +85,14 @@ class BoxPlace:
 class Domain(Protocol):
     """What the book needs of the domains above it (put together in civic/shell.py)."""
 
+    def voice(self, act: Act[Any]) -> str | None:
+        """Return the voice whose paper `guard` needs to see: the one acting or being named."""
+
     def guard(self, state: State, act: Act[Any], tie: bytes | None) -> Refusal | None:
-        """Check the paper behind an act under a voice id; `tie` is None if there is none."""
+        """Check the paper behind an act's voice; `tie` is None if there is none."""
+
+    def texts(self, act: Act[Any]) -> Sequence[tuple[str, int | None, str | None]]:
+        """Return the words an act names, as (hash, stated length, stated language)."""
 
     def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
         """Check the paper behind a row."""

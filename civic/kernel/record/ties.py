@@ -78,20 +78,20 @@ async def taken(db: Reading, vault: Vault, log: int, ties: Sequence[NewTie]) -> 
     """Return those new ties whose id or whose member's place in the matter is taken already."""
     if not ties:
         return set()
-    id_tags = {vault.id_tag(t.of, t.id): t for t in ties}
-    member_tags = {vault.member_tag(t.matter, t.of, t.member): t for t in ties}
+    tags = [(vault.id_tag(t.of, t.id), vault.member_tag(t.matter, t.of, t.member)) for t in ties]
     rows = await db.execute(
         select(_TIE.id_tag, _TIE.member_tag).where(
             and_(
                 _TIE.log == log,
-                or_(_TIE.id_tag.in_(list(id_tags)), _TIE.member_tag.in_(list(member_tags))),
+                or_(
+                    _TIE.id_tag.in_([own for own, _ in tags]),
+                    _TIE.member_tag.in_([place for _, place in tags]),
+                ),
             )
         )
     )
-    found: set[NewTie] = set()
-    for id_tag, member_tag in rows:
-        found.update(t for t in (id_tags.get(id_tag), member_tags.get(member_tag)) if t)
-    return found
+    found = {tag for row in rows for tag in row}
+    return {tie for tie, pair in zip(ties, tags, strict=True) if not found.isdisjoint(pair)}
 
 
 async def add(db: Writing, vault: Vault, log: int, ties: Sequence[NewTie]) -> set[NewTie]:

@@ -376,6 +376,14 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("This node holds a copy of the chapter's record and cannot add to it."),
         N_("Go to the chapter's own node."),
     ),
+    "request.words_differ": ProblemText(
+        N_("A text is not what the act says of it"),
+        N_(
+            "One of the texts is missing, is malformed, or has another length or language than "
+            "the act states (%(what)s). Nothing was recorded."
+        ),
+        N_("Make the act anew from the text as it is."),
+    ),
     "voting.closed": ProblemText(
         N_("The vote is closed"),
         N_("Its time is over, and votes that come later do not count."),
