@@ -296,7 +296,8 @@ class _Run:
             self._find(found(AuditCode.OTHER_KEY, 0))
         log = log_id(public)
         signatures.begin(audited.rules, log)
-        return Replay(versions[audited.rules], log, signatures.add, content.watches(), self.before)
+        watches = {**self.watch, **content.watches()}
+        return Replay(versions[audited.rules], log, signatures.add, watches, self.before)
 
     def _end(self, replay: Replay, content: ContentAudit, signatures: Signatures) -> None:
         audited = self.audited

@@ -148,8 +148,9 @@ class Replay:
                             break
                         keys.add(key)
                         if len(raw) > MAX_ACT:
-                            self._long(entry, index)
-                            if self.finding is not None:
+                            finding = self._long(entry, index)
+                            if finding is not None:
+                                self._stop(finding)
                                 break
                         if entry.proof is not None:
                             counts.signed += 1
@@ -196,13 +197,14 @@ class Replay:
             missing = self._expected[0]
             self._stop(found(AuditCode.CUT_OFF, self.index, missing=missing.kind))
 
-    def _long(self, entry: Entry[Any], index: int) -> None:
-        """Hold a long entry against the length of acts: it is a little less than that of entries."""
+    def _long(self, entry: Entry[Any], index: int) -> Finding | None:
+        """Hold a long entry against the length of acts, a little less than that of entries."""
         refused = self.procedure.form(
             Act(entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof)
         )
-        if refused is not None:
-            self._stop(Finding(refused.code, index, entry.kind, params=refused.params))
+        if refused is None:
+            return None
+        return Finding(refused.code, index, entry.kind, params=refused.params)
 
     def _stop(self, finding: Finding) -> None:
         self.finding = finding
