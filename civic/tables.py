@@ -1,12 +1,20 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
 import chapters.invitations
+import chapters.tables
 import civic.kernel.record.tables
+import civic.kernel.record.view
+import deliberation.tables
 import identity.tables
+import voting.tables
 
 MODULES = (
     civic.kernel.record.tables,
+    civic.kernel.record.view,
     identity.tables,
+    chapters.tables,
     chapters.invitations,
+    deliberation.tables,
+    voting.tables,
 )
 """The modules that define tables, lowest first."""

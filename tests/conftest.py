@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import civic.tables  # noqa: F401
@@ -115,7 +115,8 @@ def chromium() -> tuple[str, list[str]]:
 
 
 async def _statement(postgres: EmbeddedPostgres, statement: str) -> None:
-    engine = create_engine(postgres.url, size=0)
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+    connection = await asyncpg.connect(
+        host=str(postgres.socket_folder), user="civic", database="civic"
+    )
+    await connection.execute(statement)
+    await connection.close()
