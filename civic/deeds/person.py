@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 from nacl.signing import SigningKey
 
-from chapters.papers import Tie, make_tie, read_paper, tie_message
+from chapters.papers import PAPER_MISSING, Tie, make_tie, read_paper, tie_message
+from chapters.rules import NOT_IN_OFFICE
+from chapters.state import of as chapter_of
 from civic.kernel import keys
-from civic.kernel.database import reading
+from civic.kernel.database import Writing, reading
 from civic.kernel.record import ties
 from civic.kernel.record.book import Book
 from civic.kernel.record.content import Words, content_hash, make_words
@@ -26,6 +28,7 @@ from civic.kernel.record.entry import (
     act_message,
     id_of,
 )
+from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Also, Check, NewTie, Receipt, Submission
 from civic.kernel.refusal import Refusal
 from identity import member_keys
@@ -107,15 +110,21 @@ class Desk:
         self, person: Person, office: str, body: Body, idempotency: str, **more: Any
     ) -> Any:
         """Hand in an act of an office that the person holds."""
-        by = By(As.OFFICE, office)
-        return await self.hand_in(person, by, self.member_key(person), body, idempotency, **more)
+        by, key = By(As.OFFICE, office), self.member_key(person)
+        check = in_office(person.member, office)
+        return await self.hand_in(person, by, key, body, idempotency, check=check, **more)
 
     async def by_voice(
         self, person: Person, matter: str, body: Body, idempotency: str, **more: Any
     ) -> Any:
         """Hand in an act under the person's voice in a matter, with the tie if it is new."""
         by, tie, key = await self.own_id(person, matter, As.VOICE)
-        return await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
+        outcome = await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
+        if tie is not None and outcome == Refusal(PAPER_MISSING):
+            # The same person spoke for the first time twice at once: the other voice is theirs now.
+            by, tie, key = await self.own_id(person, matter, As.VOICE)
+            outcome = await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
+        return outcome
 
     async def hand_in(
         self,
@@ -155,24 +164,40 @@ class Desk:
 
         With it comes a tie if the id is new, and the id's key where the seed is at hand.
         """
-        of = role.value
         async with reading(self.book.engine) as db:
-            paper = await ties.find_own(db, self.book.vault, person.log, matter, of, person.member)
-        key = None
-        if person.seed is not None:
-            make = member_keys.voice_key if role is As.VOICE else member_keys.row_key
-            key = make(person.seed, person.log_id, matter)
-        if paper is not None:
-            known = _tie_id(paper)
-            matching = key if key is not None and member_keys.id_of_key(key) == known else None
-            return By(role, known), None, matching
+            paper = await ties.find_own(
+                db, self.book.vault, person.log, matter, role.value, person.member
+            )
+        if paper is None:
+            return self.new_id(person, matter, role)
+        known, key = _tie_id(paper), _id_key(person, matter, role)
+        matching = key if key is not None and member_keys.id_of_key(key) == known else None
+        return By(role, known), None, matching
+
+    def new_id(self, person: Person, matter: str, role: As) -> tuple[By, NewTie, SigningKey | None]:
+        """Make the id, with its tie, of a person who has none in a matter yet."""
+        key = _id_key(person, matter, role)
         own = member_keys.id_of_key(key) if key is not None else id_of(secrets.token_bytes(16))
         tie = Tie(matter, "voice" if role is As.VOICE else "row", own, person.member)
         member_key = self.member_key(person)
         if member_key is not None:
             signature = keys.sign(member_key, tie_message(person.log_id, tie))
             tie = msgspec.structs.replace(tie, signature=signature.hex())
-        return By(role, own), NewTie(matter, of, own, person.member, make_tie(tie)), key
+        new_tie = NewTie(matter, role.value, own, person.member, make_tie(tie))
+        return By(role, own), new_tie, key
+
+
+def in_office(member: str, office: str) -> Check:
+    """Return the check that a member holds an office: the rules see who acts only where they sign.
+
+    To be asked under the lock, since terms end.
+    """
+
+    async def check(db: Writing, state: State, now: int) -> Refusal | None:
+        held = chapter_of(state).offices.get(office)
+        return None if held is not None and held.member == member else Refusal(NOT_IN_OFFICE)
+
+    return check
 
 
 def done(own_id: str, outcome: Receipt | Refusal) -> Outcome:
@@ -183,6 +208,13 @@ def done(own_id: str, outcome: Receipt | Refusal) -> Outcome:
 def paper_hash(raw: bytes) -> str:
     """Return the hash of a paper."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def _id_key(person: Person, matter: str, role: As) -> SigningKey | None:
+    if person.seed is None:
+        return None
+    make = member_keys.voice_key if role is As.VOICE else member_keys.row_key
+    return make(person.seed, person.log_id, matter)
 
 
 def _tie_id(raw: bytes) -> str:
