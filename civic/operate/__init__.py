@@ -1,0 +1,1 @@
+"""What an operator does with a node: export, replicate, back up, restore, examine."""
