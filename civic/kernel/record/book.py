@@ -6,9 +6,9 @@ transaction, then one signature over the new head, then the replies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +22,7 @@ from civic.kernel.record import boxes, merkle, note, store, ties, time
 from civic.kernel.record.entry import Act, As, By, act_key, encode_json, node_id, when
 from civic.kernel.record.group import KEY_REUSED, Group
 from civic.kernel.record.loaded import Loaded, RecordBroken, Shelf
+from civic.kernel.record.rules import State
 from civic.kernel.record.submission import (
     BoxRow,
     Domain,
@@ -40,6 +41,7 @@ TIED_TWICE: Final = code("papers.tied_twice", "One member stands behind two ids 
 READ_ONLY: Final = code("request.read_only", "This node holds a copy of the record only.")
 
 Outcome = Receipt | Refusal
+T = TypeVar("T")
 
 
 @dataclass
@@ -121,6 +123,13 @@ class Book:
         queue = self._queues[no]
         async with queue.lock:
             await self.commit(no, [])
+
+    async def ask(self, no: int, question: Callable[[State], T]) -> T:
+        """Return what a question finds in the state as it stands now; it must change nothing."""
+        queue = self._queues[no]
+        async with queue.lock, reading(self.engine) as db:
+            loaded = await self.shelf.current(db, await store.head(db, no))
+            return question(loaded.state)
 
     async def outage(self, no: int, start: int, end: int) -> Outcome:
         """Record that the node was down between two minutes."""

@@ -68,7 +68,12 @@ class Shelf:
                 self._loaded.popitem(last=False)
         self._loaded.move_to_end(head.no)
         if loaded.size < head.size:
-            await catch_up(db, loaded, head)
+            try:
+                await catch_up(db, loaded, head)
+            except BaseException:
+                # Half of it is folded in: folding it again would count it twice.
+                self.drop(head.no)
+                raise
         return loaded
 
     async def _load(self, db: Reading, head: store.Head) -> Loaded:
