@@ -31,8 +31,7 @@ def run_as() -> str | None:
 @pytest.fixture
 def data() -> Iterator[Path]:
     """An empty data folder that another user's server can reach, unlike pytest's own folders."""
-    folder = Path(tempfile.mkdtemp(prefix="civic-test-"))
-    folder.chmod(0o711)
+    folder = _scratch_folder()
     yield folder
     shutil.rmtree(folder)
 
@@ -40,8 +39,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def made_cluster(run_as: str | None) -> Iterator[Path]:
     """The files of a new server: to copy them is quicker than to make them."""
-    folder = Path(tempfile.mkdtemp(prefix="civic-test-"))
-    folder.chmod(0o711)
+    folder = _scratch_folder()
     with EmbeddedPostgres(folder, run_as, settings={"fsync": "off"}).running():
         pass
     yield folder / "postgres"
@@ -58,8 +56,7 @@ def node_data(data: Path, made_cluster: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres(run_as: str | None) -> Iterator[EmbeddedPostgres]:
     """The PostgreSQL of this worker. It need not survive a crash, so it waits for no disk."""
-    folder = Path(tempfile.mkdtemp(prefix="civic-test-"))
-    folder.chmod(0o711)
+    folder = _scratch_folder()
     server = EmbeddedPostgres(
         folder,
         run_as,
@@ -112,6 +109,15 @@ def chromium() -> tuple[str, list[str]]:
     arguments = ["--disable-background-networking", "--disable-component-update"]
     arguments += ["--disable-sync", "--no-first-run", "--disable-quic"]
     return path, [*arguments, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
+def _scratch_folder() -> Path:
+    """Make a folder in memory if there is room: each test's database is some hundred files."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 << 30
+    folder = Path(tempfile.mkdtemp(prefix="civic-test-", dir=memory if roomy else None))
+    folder.chmod(0o711)
+    return folder
 
 
 async def _statement(postgres: EmbeddedPostgres, statement: str) -> None:
