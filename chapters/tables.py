@@ -1,0 +1,404 @@
+"""The chapters domain's read model: chapters, bylaws, members, offices (schema `view`)."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from chapters import entries as e
+from chapters.bylaws import CHARTER, Bylaws, changed
+from civic.kernel.database import view_metadata
+from civic.kernel.projection import Found, Project, Recorded, Rows
+from civic.kernel.record import view
+from civic.kernel.record.entry import encode_json, minute
+
+view_metadata.info["projections of chapters"] = 1
+
+chapter = Table(
+    "chapter",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("chapter_id", Text, nullable=False, unique=True),
+    Column("log_id", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("charter", Text, nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    Column("founder", Text, nullable=False),
+    Column("founded", Integer, nullable=False),
+    Column("forming_until", Integer),
+    Column("constituted", Integer),
+    Column("founders", Integer, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("applied", Integer, nullable=False),
+    Column("imported", Integer, nullable=False),
+    Column("bylaws_number", Integer, nullable=False),
+    Column("bylaws", Text, nullable=False),
+    Column("stewards", Text, nullable=False),
+    Column("stewards_needed", Integer, nullable=False),
+    comment="A chapter as it is now. `name` is a content hash, `bylaws` and `stewards` are JSON.",
+)
+
+bylaws_version = Table(
+    "bylaws_version",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("decision", Text),
+    Column("changes", Text, nullable=False),
+    Column("bylaws", Text, nullable=False),
+    comment="All bylaws that were ever in force, from 1 on, as JSON.",
+)
+
+member = Table(
+    "member",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("key", Text),
+    Column("name", LargeBinary),
+    Column("founder", Boolean, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("admitted", BigInteger),
+    Column("ended", Integer),
+    comment="Members; `admitted` is the entry that made an applicant a member.",
+)
+Index("member_listed_ix", member.c.log, member.c.state, member.c.admitted, member.c.id)
+
+confirmation = Table(
+    "confirmation",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("member", Text, primary_key=True),
+    Column("met", Text, primary_key=True),
+    comment="Founders who said that they met each other.",
+)
+
+office = Table(
+    "office",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("until", Integer, nullable=False),
+    Column("decision", Text),
+    Column("ended", Integer),
+)
+Index("office_held_ix", office.c.log, office.c.until, postgresql_where=office.c.ended.is_(None))
+
+name_given = Table(
+    "name_given",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("matter", Text, primary_key=True),
+    Column("voice", Text, primary_key=True),
+    Column("member", Text, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    comment="Voices that a member stands by with their name.",
+)
+
+erased = Table(
+    "erased",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("entry", BigInteger, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("reason", Text),
+    comment="Words that were erased, by which entry, in which role and why.",
+)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON text, as the tables keep it."""
+    return encode_json(value).decode()
+
+
+def read_bylaws(text: str) -> Bylaws:
+    """Return the bylaws that a table keeps as JSON."""
+    return msgspec.json.decode(text, type=Bylaws)
+
+
+def on_tick(at: int, bylaws: Bylaws) -> int:
+    """Return the first start of a tick at or after a minute at least an hour ahead."""
+    return -(-at // bylaws.tick) * bylaws.tick
+
+
+def _this(recorded: Recorded) -> dict[str, int]:
+    return {"log": recorded.log}
+
+
+def _one(recorded: Recorded, own_id: str) -> dict[str, Any]:
+    return {"log": recorded.log, "id": own_id}
+
+
+def _digest(recorded: Recorded) -> bytes:
+    return bytes.fromhex(recorded.entry.content[0])
+
+
+def _founded(rows: Rows, recorded: Recorded) -> None:
+    body: e.Founded = recorded.entry.body
+    at, bylaws = recorded.at, as_json(body.bylaws)
+    rows.insert(
+        chapter,
+        log=recorded.log,
+        chapter_id=recorded.chapter_id,
+        log_id=recorded.log_id,
+        stage="forming",
+        template=body.template,
+        charter=body.charter,
+        name=_digest(recorded),
+        founder=body.founder,
+        founded=at,
+        forming_until=on_tick(at + CHARTER.forming_most, body.bylaws),
+        constituted=None,
+        founders=0,
+        active=0,
+        applied=0,
+        imported=0,
+        bylaws_number=1,
+        bylaws=bylaws,
+        stewards="[]",
+        stewards_needed=0,
+    )
+    rows.insert(
+        bylaws_version,
+        log=recorded.log,
+        number=1,
+        entry=recorded.index,
+        at=at,
+        decision=None,
+        changes="[]",
+        bylaws=bylaws,
+    )
+    _add_member(rows, recorded, body.founder, "active", body.founder_key)
+
+
+def _add_member(
+    rows: Rows, recorded: Recorded, own_id: str, state: str, key: str | None = None
+) -> None:
+    active = state == "active"
+    rows.insert(
+        member,
+        log=recorded.log,
+        id=own_id,
+        state=state,
+        level=0,
+        key=key,
+        name=None,
+        founder=False,
+        since=recorded.at,
+        entry=recorded.index,
+        admitted=recorded.index if active else None,
+        ended=None,
+    )
+    rows.add(chapter, _this(recorded), **{state: 1})
+
+
+def _joined(rows: Rows, recorded: Recorded) -> None:
+    body: e.Joined = recorded.entry.body
+    _add_member(rows, recorded, body.member, "active", body.member_key)
+
+
+def _applied(rows: Rows, recorded: Recorded) -> None:
+    body: e.Applied = recorded.entry.body
+    _add_member(rows, recorded, body.member, "applied", body.member_key)
+
+
+def _admitted(rows: Rows, recorded: Recorded) -> None:
+    rows.update(
+        member,
+        _one(recorded, recorded.entry.body.member),
+        state="active",
+        since=recorded.at,
+        admitted=recorded.index,
+    )
+    rows.add(chapter, _this(recorded), applied=-1, active=1)
+
+
+def _application_lapsed(rows: Rows, recorded: Recorded) -> None:
+    rows.update(member, _one(recorded, recorded.entry.body.member), state="left", ended=recorded.at)
+    rows.add(chapter, _this(recorded), applied=-1)
+
+
+def _confirmed(rows: Rows, recorded: Recorded) -> None:
+    for met in recorded.entry.body.met:
+        rows.once(confirmation, log=recorded.log, member=recorded.entry.by.id, met=met)
+
+
+def _constituted(rows: Rows, recorded: Recorded) -> None:
+    body: e.Constituted = recorded.entry.body
+    rows.update(
+        chapter,
+        _this(recorded),
+        stage="active",
+        forming_until=None,
+        constituted=recorded.at,
+        founders=len(body.founders),
+    )
+    for one in body.founders:
+        rows.update(member, _one(recorded, one), founder=True)
+    for term in body.offices:
+        _give(rows, recorded, term, None)
+
+
+def _give(rows: Rows, recorded: Recorded, term: e.OfficeTerm, decision: str | None) -> None:
+    rows.insert(
+        office,
+        log=recorded.log,
+        id=term.id,
+        role=term.office,
+        member=term.member,
+        since=recorded.at,
+        until=minute(term.until),
+        decision=decision,
+        ended=None,
+    )
+
+
+def _dissolved(rows: Rows, recorded: Recorded) -> None:
+    rows.update(chapter, _this(recorded), stage="dissolved", forming_until=None)
+
+
+def _forming_extended(rows: Rows, recorded: Recorded) -> None:
+    body = recorded.entry.body
+    if body.what == "chapters.forming":
+        rows.update(chapter, _this(recorded), forming_until=minute(body.until))
+
+
+def _left(rows: Rows, recorded: Recorded) -> None:
+    own = _one(recorded, recorded.entry.by.id)
+    rows.update(member, own, state="left", name=None, ended=recorded.at)
+    rows.add(chapter, _this(recorded), active=-1)
+
+
+def _name_set(rows: Rows, recorded: Recorded) -> None:
+    rows.update(member, _one(recorded, recorded.entry.by.id), name=_digest(recorded))
+
+
+def _name_erased(rows: Rows, recorded: Recorded) -> None:
+    rows.update(member, _one(recorded, recorded.entry.by.id), name=None)
+    erase(rows, recorded, recorded.entry.body.words)
+
+
+def erase(rows: Rows, recorded: Recorded, words: str, reason: str | None = None) -> None:
+    """Note words that an entry erases; the first entry that does is the one that did."""
+    rows.once(
+        erased,
+        log=recorded.log,
+        hash=bytes.fromhex(words),
+        entry=recorded.index,
+        role=recorded.entry.by.as_.value,
+        reason=reason,
+    )
+
+
+def _name_given(rows: Rows, recorded: Recorded) -> None:
+    body: e.NameGiven = recorded.entry.body
+    rows.upsert(
+        name_given,
+        log=recorded.log,
+        matter=body.matter,
+        voice=body.voice,
+        member=recorded.entry.by.id,
+        entry=recorded.index,
+    )
+    view.concerns(rows, recorded, body.matter)
+
+
+def _took_part(rows: Rows, recorded: Recorded) -> None:
+    view.concerns(rows, recorded, recorded.entry.body.matter)
+
+
+def _bylaws_changed(rows: Rows, recorded: Recorded) -> None:
+    body: e.BylawsChanged = recorded.entry.body
+
+    def change(found: Found) -> None:
+        if found is None:
+            raise LookupError("bylaws were changed before the founding")
+        bylaws = as_json(changed(read_bylaws(found["bylaws"]), body.changes))
+        number = found["bylaws_number"] + 1
+        rows.update(chapter, _this(recorded), bylaws=bylaws, bylaws_number=number)
+        rows.insert(
+            bylaws_version,
+            log=recorded.log,
+            number=number,
+            entry=recorded.index,
+            at=recorded.at,
+            decision=body.decision,
+            changes=as_json(body.changes),
+            bylaws=bylaws,
+        )
+
+    rows.find(chapter, _this(recorded), ("bylaws", "bylaws_number"), change)
+    view.concerns(rows, recorded, body.decision)
+
+
+def _bylaws_kept(rows: Rows, recorded: Recorded) -> None:
+    view.concerns(rows, recorded, recorded.entry.body.decision)
+
+
+def _office_given(rows: Rows, recorded: Recorded) -> None:
+    body: e.OfficeGiven = recorded.entry.body
+    _give(rows, recorded, body.term, body.decision)
+    view.concerns(rows, recorded, body.decision)
+
+
+def _office_ended(rows: Rows, recorded: Recorded) -> None:
+    rows.update(office, _one(recorded, recorded.entry.body.office), ended=recorded.at)
+
+
+def _stewards(rows: Rows, recorded: Recorded) -> None:
+    body: e.StewardsNamed = recorded.entry.body
+    rows.update(
+        chapter, _this(recorded), stewards=as_json(body.keys), stewards_needed=body.threshold
+    )
+
+
+def _imported(rows: Rows, recorded: Recorded) -> None:
+    for own_id in recorded.entry.body.members:
+        _add_member(rows, recorded, own_id, "imported")
+
+
+PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
+    {
+        e.Founded.kind: (_founded,),
+        e.Joined.kind: (_joined,),
+        e.Applied.kind: (_applied,),
+        e.Admitted.kind: (_admitted,),
+        e.ApplicationLapsed.kind: (_application_lapsed,),
+        e.FounderConfirmed.kind: (_confirmed,),
+        e.Constituted.kind: (_constituted,),
+        e.Dissolved.kind: (_dissolved,),
+        e.Left.kind: (_left,),
+        e.DisplayNameSet.kind: (_name_set,),
+        e.DisplayNameErased.kind: (_name_erased,),
+        e.NameGiven.kind: (_name_given,),
+        e.TookPart.kind: (_took_part,),
+        e.BylawsChanged.kind: (_bylaws_changed,),
+        e.BylawsKept.kind: (_bylaws_kept,),
+        e.OfficeGiven.kind: (_office_given,),
+        e.OfficeEnded.kind: (_office_ended,),
+        e.StewardsNamed.kind: (_stewards,),
+        e.MembersImported.kind: (_imported,),
+        "record.deadline_extended": (_forming_extended,),
+    }
+)

@@ -1,0 +1,216 @@
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chapters.state import of as chapter_of
+from chapters.tables import chapter, member
+from civic.kernel.database import Reading, Writing, view_metadata
+from civic.kernel.projection import Recorded, Rows
+from civic.kernel.record.entry import Entry
+from civic.kernel.record.view import entry as entry_table
+from civic.procedure import DRAFT
+from civic.projections import PROJECTIONS
+from deliberation.state import of as deliberation_of
+from deliberation.tables import OPEN_PHASES, matter, statement
+from tests.invented import Invention
+from voting.state import of as voting_of
+from voting.tables import election, vote
+
+Dump = dict[str, list[tuple[Any, ...]]]
+
+
+def recorded(life: Invention, log: int) -> list[Recorded]:
+    return [
+        Recorded(log, f"chapter-{log}", life.log_id, index, entry)
+        for index, entry in enumerate(life.entries)
+    ]
+
+
+async def project(db: Writing, entries: Sequence[Recorded], sizes: Iterable[int]) -> None:
+    start = 0
+    for size in sizes:
+        rows = Rows()
+        for one in entries[start : start + size]:
+            for projection in PROJECTIONS[one.entry.kind]:
+                projection(rows, one)
+        await rows.write(db)
+        start += size
+        if start >= len(entries):
+            break
+
+
+async def dump(db: Reading, log: int) -> Dump:
+    tables: Dump = {}
+    for table in view_metadata.tables.values():
+        columns = [column for column in table.columns if column.name not in ("log", "chapter_id")]
+        rows = await db.execute(
+            select(*columns).where(table.c.log == log).order_by(*table.primary_key)
+        )
+        tables[table.name] = [tuple(row) for row in rows]
+    return tables
+
+
+def ones() -> Iterator[int]:
+    while True:
+        yield 1
+
+
+HYPOTHESIS = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def test_every_kind_of_entry_is_projected():
+    assert set(PROJECTIONS) == set(DRAFT.kinds)
+
+
+def test_invented_lives_know_every_kind():
+    kinds = set()
+    for seed in range(12):
+        life = Invention(seed)
+        life.live(150)
+        kinds |= {entry.kind for entry in life.entries}
+    assert set(DRAFT.kinds) - kinds <= {"chapters.dissolved"}
+
+
+@HYPOTHESIS
+@given(st.integers(0, 2**32), st.lists(st.integers(1, 60), min_size=400, max_size=400))
+async def test_rows_do_not_depend_on_grouping(
+    database: AsyncEngine, seed: int, sizes: list[int]
+) -> None:
+    life = Invention(seed)
+    life.live(120)
+    async with database.connect() as connection:
+        await connection.begin()
+        db = Writing(Reading(connection))
+        await project(db, recorded(life, 1), ones())
+        await project(db, recorded(life, 2), sizes)
+        await project(db, recorded(life, 3), [len(life.entries)])
+        first = await dump(db, 1)
+        assert len(first["entry"]) == len(life.entries)
+        assert first == await dump(db, 2)
+        assert first == await dump(db, 3)
+        await connection.rollback()
+
+
+@HYPOTHESIS
+@given(st.integers(0, 2**32))
+async def test_rows_agree_with_the_rules(database: AsyncEngine, seed: int) -> None:
+    life = Invention(seed)
+    life.live(120)
+    state = life.state
+    async with database.connect() as connection:
+        await connection.begin()
+        db = Writing(Reading(connection))
+        await project(db, recorded(life, 1), [50] * len(life.entries))
+        known = chapter_of(state)
+        row = (await db.execute(select(chapter))).one()
+        assert (row.stage, row.active, row.imported) == (known.stage, known.active, known.imported)
+        assert row.bylaws_number == len(known.versions)
+        people = {one.id: one for one in await db.execute(select(member))}
+        assert {one: (m.state, m.level, m.key, m.name) for one, m in known.members.items()} == {
+            one: (m.state, m.level, m.key, m.name.hex() if m.name else None)
+            for one, m in people.items()
+        }
+        matters = {one.id: one for one in await db.execute(select(matter))}
+        proposals = deliberation_of(state).proposals
+        assert set(matters) == set(proposals)
+        for own_id, proposal in proposals.items():
+            found = matters[own_id]
+            assert (found.phase, found.version) == (proposal.phase, proposal.version)
+            assert found.bylaws_number == proposal.bylaws + 1
+            assert (found.title + found.text + found.labels).hex() == "".join(proposal.words)
+            assert found.voices == len(known.matters[own_id].voices)
+            assert found.rows_tied == known.matters[own_id].rows_tied
+            if proposal.phase == "support":
+                assert found.supports == len(proposal.supports)
+            if proposal.phase in OPEN_PHASES:
+                subject = proposal.election if proposal.phase == "vote" else own_id
+                assert found.phase_until == state.record.deadlines[subject or ""].minute
+            else:
+                assert found.phase_until is None
+        said = await db.execute(select(statement.c.id, statement.c.matter))
+        subjects = deliberation_of(state).subjects
+        assert {row.id: row.matter for row in said} == {
+            one: subject.proposal for one, subject in subjects.items() if subject.what != "task"
+        }
+        elections = {one.id: one for one in await db.execute(select(election))}
+        for own_id, known_election in voting_of(state).elections.items():
+            votes = await db.execute(
+                select(vote.c.voter, vote.c.value).where(vote.c.election == own_id)
+            )
+            values = {row.voter: row.value for row in votes}
+            found = elections[own_id]
+            assert found.voted == len(values)
+            if known_election.open:
+                assert values == known_election.votes
+            else:
+                assert found.votes == len(values)
+        await connection.rollback()
+
+
+async def test_a_late_reaction_or_vote_has_no_effect(database: AsyncEngine) -> None:
+    late = 0
+    for seed in range(30):
+        life = Invention(seed)
+        life.live(150)
+        over: set[str] = set()
+        for entry in life.entries:
+            match entry.kind:
+                case "deliberation.decided":
+                    over.add(entry.body.proposal)
+                case "deliberation.returned":
+                    over.discard(entry.body.proposal)
+                case "deliberation.reactions_recorded":
+                    subject = deliberation_of(life.state).subjects[entry.body.subject]
+                    late += subject.proposal in over
+    assert late > 3, "the property above must have met late rows"
+
+
+class Counter:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.statements: list[str] = []
+        event.listen(engine.sync_engine, "before_cursor_execute", self._note)
+
+    def _note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.statements.append(statement)
+
+
+async def test_a_group_costs_few_statements(database: AsyncEngine) -> None:
+    life = Invention(5)
+    life.live(150)
+    kinds = ("deliberation.commented", "deliberation.supported", "deliberation.argued")
+    for kind in kinds:
+        chosen = [one for one in recorded(life, 1) if one.entry.kind == kind]
+        many = [chosen[n % len(chosen)] for n in range(64)]
+        group = [
+            Recorded(1, one.chapter_id, one.log_id, 10_000 + n, _again(one.entry, n))
+            for n, one in enumerate(many)
+        ]
+        async with database.connect() as connection:
+            await connection.begin()
+            db = Writing(Reading(connection))
+            await project(db, recorded(life, 1), [1000] * 99)
+            counter = Counter(database)
+            await project(db, group, [64])
+            assert len(counter.statements) <= 7, counter.statements
+            assert await db.scalar(
+                select(func.count()).where(entry_table.c.index >= 10_000)
+            ) == len(group)
+            await connection.rollback()
+
+
+def _again(entry: Entry[Any], number: int) -> Entry[Any]:
+    import msgspec
+
+    from civic.kernel.record.entry import As, By, id_of
+
+    new = id_of(number.to_bytes(16, "big"))
+    body = entry.body
+    if hasattr(body, "id"):
+        body = msgspec.structs.replace(body, id=new)
+    return msgspec.structs.replace(entry, body=body, by=By(As.VOICE, new))

@@ -1,0 +1,279 @@
+"""Lives of chapters invented at random, through the rules alone: entries without a database."""
+
+import hashlib
+import random
+from typing import Any
+
+from chapters import entries as c
+from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Change
+from chapters.state import of as chapter_of
+from civic.kernel.record import note, time
+from civic.kernel.record.entry import Act, As, Body, By, Entry, id_of, when
+from civic.kernel.record.rules import State, tick_of
+from civic.kernel.refusal import Refusal
+from civic.procedure import DRAFT
+from deliberation import entries as d
+from deliberation.state import of as deliberation_of
+from voting import entries as v
+from voting.state import of as voting_of
+
+START = 29_529_600 + 9 * 60
+
+
+class Invention:
+    """A chapter whose people do what comes to their minds; what the rules refuse leaves nothing."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        public = self.dice.randbytes(32)
+        self.log_id = note.log_id(public)
+        self.state: State = DRAFT.initial(self.log_id)
+        self.entries: list[Entry[Any]] = []
+        self.now = START
+        self.voices: dict[tuple[str, str], str] = {}
+        self.rows: dict[tuple[str, str], str] = {}
+        self._found(public)
+
+    def _id(self) -> str:
+        return id_of(self.dice.randbytes(16))
+
+    def _hash(self) -> str:
+        return self.dice.randbytes(32).hex()
+
+    def act(self, role: As, own_id: str, body: Body, texts: int = 0) -> bool:
+        """Hand in an act with so many new texts; tell whether it was accepted."""
+        content = tuple(self._hash() for _ in range(texts))
+        act: Act[Any] = Act(
+            body.kind, By(role, own_id), self.dice.randbytes(16).hex(), body, content
+        )
+        if not DRAFT.kinds[body.kind].early:
+            self.pass_time(0)
+        result = DRAFT.act(self.state, act, tick_of(self.state.record, self.now))
+        if isinstance(result, Refusal):
+            return False
+        self.entries.extend(result)
+        return True
+
+    def pass_time(self, minutes: int) -> None:
+        """Let time pass, and happen what is due."""
+        self.now += minutes
+        for entries in DRAFT.due(self.state, tick_of(self.state.record, self.now)):
+            self.entries.extend(entries)
+
+    def _found(self, public: bytes) -> None:
+        bylaws = TEMPLATES[self.dice.choice(sorted(TEMPLATES))]
+        founder, *others = (self._id() for _ in range(3))
+        founded = c.Founded(
+            0, CHARTER_HASH, "assembly", bylaws, public.hex(), self._hash(), founder
+        )
+        assert self.act(As.MEMBER, founder, founded, 1)
+        for one in others:
+            assert self.act(As.MEMBER, one, c.Joined(one, self._hash()))
+        everyone = (founder, *others)
+        for one in everyone:
+            met = tuple(other for other in everyone if other != one)
+            assert self.act(As.MEMBER, one, c.FounderConfirmed(met))
+        until = when(self.now + 200 * DAY)
+        roles = ("lead", "facilitator", "verifier", "verifier")
+        holders = (founder, others[0], others[0], others[1])
+        terms = tuple(
+            c.OfficeTerm(self._id(), role, member, until)
+            for role, member in zip(roles, holders, strict=True)
+        )
+        assert self.act(As.MEMBER, founder, c.Constituted(everyone, terms))
+
+    def live(self, steps: int) -> None:
+        """Let so many things happen or be tried."""
+        for _ in range(steps):
+            self.dice.choice(
+                (
+                    *[self._grow] * 3,
+                    self._shrink,
+                    self._name,
+                    *[self._propose] * 2,
+                    *[self._speak] * 8,
+                    *[self._react] * 4,
+                    *[self._vote] * 5,
+                    self._follow_up,
+                    self._erase,
+                    self._wait,
+                    self._import,
+                    self._outage,
+                )
+            )()
+
+    def _members(self, state: str = "active") -> list[str]:
+        return [one for one, m in chapter_of(self.state).members.items() if m.state == state]
+
+    def _matters(self) -> list[str]:
+        return list(deliberation_of(self.state).proposals)
+
+    def _pick(self, items: Any) -> Any:
+        listed = list(items)
+        return self.dice.choice(listed) if listed else self._id()
+
+    def _office(self, role: str) -> str:
+        offices = chapter_of(self.state).offices
+        return next((one for one, office in offices.items() if office.role == role), self._id())
+
+    def _voice(self, member: str, matter: str) -> str:
+        return self.voices.setdefault((member, matter), self._id())
+
+    def _row(self, member: str, matter: str) -> str:
+        return self.rows.setdefault((member, matter), self._id())
+
+    def _grow(self) -> None:
+        new = self._id()
+        if self.dice.random() < 0.5:
+            self.act(As.MEMBER, new, c.Joined(new, self._hash()))
+        else:
+            self.act(As.MEMBER, new, c.Applied(new))
+            if self.dice.random() < 0.7:
+                self.act(As.OFFICE, self._office("lead"), c.Admitted(new))
+
+    def _shrink(self) -> None:
+        if len(self._members()) > 4 and self.dice.random() < 0.3:
+            self.act(As.MEMBER, self._pick(self._members()), c.Left())
+
+    def _name(self) -> None:
+        one = self._pick(self._members())
+        name = chapter_of(self.state).members[one].name
+        if name is not None and self.dice.random() < 0.4:
+            self.act(As.MEMBER, one, c.DisplayNameErased(name))
+        else:
+            self.act(As.MEMBER, one, c.DisplayNameSet(5), 1)
+        matter = self._pick(self._matters())
+        self.act(As.MEMBER, one, c.NameGiven(matter, self._voice(one, matter)))
+
+    def _propose(self) -> None:
+        for _ in range(self.dice.randrange(1, 4)):
+            self._propose_one()
+
+    def _propose_one(self) -> None:
+        bylaws, dice = chapter_of(self.state).bylaws, self.dice
+        matter, author = self._id(), self._pick(self._members())
+        options, changes, appointment = 0, (), None
+        match dice.randrange(5):
+            case 0:
+                options = 3
+            case 1 | 2:
+                field, to = dice.choice((("quorum", dice.randrange(1, 300)), ("tick", 5)))
+                changes = (Change(field, getattr(bylaws, field), to),)
+            case 3:
+                appointment = d.Appointment("verifier", self._pick(self._members()), 50 * DAY)
+        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment)
+        self.act(As.VOICE, self._voice(author, matter), body, 2 + options)
+        if dice.random() < 0.8:
+            for one in self._members():
+                self.act(As.VOICE, self._voice(one, matter), d.Supported(matter))
+
+    def _speak(self) -> None:
+        matter, own, dice = self._pick(self._matters()), self._id(), self.dice
+        by = self._voice(self._pick(self._members()), matter)
+        proposal = deliberation_of(self.state).proposals.get(matter)
+        known = deliberation_of(self.state).subjects
+        match dice.randrange(6):
+            case 0:
+                self.act(As.VOICE, by, d.Supported(matter))
+                if proposal is not None and dice.random() < 0.5:
+                    by = self._pick(sorted(proposal.supports))
+                    self.act(As.VOICE, by, d.SupportWithdrawn(matter))
+            case 1:
+                side: Any = dice.choice(("pro", "con"))
+                self.act(As.VOICE, by, d.Argued(own, matter, side, 9), 1)
+            case 2 if proposal is not None:
+                body = d.Revised(matter, proposal.version + 1, 9, 9)
+                self.act(As.VOICE, proposal.author, body, 2 + proposal.options)
+                if dice.random() < 0.2:
+                    self.act(As.VOICE, proposal.author, d.Withdrawn(matter))
+            case _:
+                on = matter
+                for _ in range(dice.randrange(40) if dice.random() < 0.1 else 2):
+                    one = self._pick(self._members())
+                    voice = self._voice(one, matter)
+                    if self.act(As.VOICE, voice, d.Commented(own, on, 9), 1):
+                        on, own = own, self._id()
+                self.act(As.VOICE, by, d.Commented(own, self._pick(known), 9), 1)
+
+    def _tied(self, matter: str, rows: list[str]) -> None:
+        part = chapter_of(self.state).matters[matter]
+        new = [row for row in rows if row not in part.rows]
+        if new:
+            hashes = tuple(sorted(hashlib.sha256(row.encode()).hexdigest() for row in new))
+            at = when(tick_of(self.state.record, self.now))
+            self.act(As.NODE, self.state.record.node, c.TookPart(matter, "row", at, hashes))
+
+    def _early(self, matter: str, kind: Any, subject: str, values: tuple[int, ...]) -> None:
+        self.now += 60
+        people = self.dice.sample(self._members(), self.dice.randrange(1, len(self._members()) + 1))
+        rows = sorted((self._row(one, matter), self.dice.choice(values)) for one in people)
+        self._tied(matter, [row for row, _ in rows])
+        at = when(tick_of(self.state.record, self.now))
+        self.act(As.NODE, self.state.record.node, kind(subject, at, 0, tuple(rows)))
+        self.pass_time(0)
+
+    def _react(self) -> None:
+        subjects = deliberation_of(self.state).subjects
+        subject = self._pick(subjects)
+        if subject in subjects:
+            self._early(subjects[subject].proposal, d.ReactionsRecorded, subject, (-1, 0, 1))
+
+    def _vote(self) -> None:
+        election = self._pick(voting_of(self.state).elections)
+        known = voting_of(self.state).elections.get(election)
+        if known is None:
+            return
+        values = (-1, 0, 1, 1, 1) if known.options == 0 else (0, 1, 3, 5)
+        if known.secrecy == "roll_call":
+            for one in self._members():
+                self.act(As.MEMBER, one, v.Cast(election, self.dice.choice(values)))
+        else:
+            self._early(known.proposal, v.VotesRecorded, election, values)
+
+    def _follow_up(self) -> None:
+        lead, matter = self._office("lead"), self._pick(self._matters())
+        task = self._id()
+        self.act(As.OFFICE, lead, d.TaskSet(task, matter, when(self.now + 9 * DAY), 9), 1)
+        if self.dice.random() < 0.5:
+            self.act(As.OFFICE, lead, d.TaskDone(task))
+        self.act(As.OFFICE, lead, d.OutcomeRecorded(self._id(), matter, "success", "yes", 9, 9), 2)
+        keys = (self._hash(), self._hash())
+        number = chapter_of(self.state).stewards_number + 1
+        self.act(As.OFFICE, lead, c.StewardsNamed(number, keys, 1))
+
+    def _erase(self) -> None:
+        known = deliberation_of(self.state)
+        of = self._pick([*known.subjects, *known.proposals, *known.cards])
+        words: tuple[str, ...] = ()
+        if of in known.subjects:
+            words = (known.subjects[of].words,)
+        elif of in known.proposals:
+            words = tuple(known.proposals[of].older_words)[:1] or known.proposals[of].words[:1]
+        elif of in known.cards:
+            words = known.cards[of]
+        self.act(As.OFFICE, self._office("lead"), d.WordsErased(of, words, "a reason"))
+
+    def _wait(self) -> None:
+        self.pass_time(self.dice.randrange(1, 6 * DAY))
+
+    def _import(self) -> None:
+        if self.dice.random() < 0.7:
+            return
+        node, matter, statement = self.state.record.node, self._id(), self._id()
+        people = tuple(self._id() for _ in range(4))
+        self.act(As.NODE, node, c.MembersImported("elsewhere", len(self.entries), people))
+        self.act(As.NODE, node, d.ConversationImported(matter, "elsewhere", "en", 9, 9), 2)
+        said = d.StatementImported(statement, matter, people[0], "2020-01-01", True, 9)
+        self.act(As.NODE, node, said, 1)
+        for day in ("2020-01-02", "2020-01-03"):
+            rows = tuple(sorted((one, self.dice.choice((-1, 0, 1))) for one in people[1:]))
+            self.act(As.NODE, node, d.ReactionsImported(statement, day, 0, rows))
+
+    def _outage(self) -> None:
+        if self.dice.random() < 0.7:
+            return
+        start = self.state.record.at
+        self.now = max(self.now, start) + self.dice.randrange(60, 9 * DAY)
+        end = tick_of(self.state.record, self.now)
+        self.act(As.NODE, self.state.record.node, time.Outage(when(start), when(end)))
+        self.pass_time(0)
