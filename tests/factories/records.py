@@ -330,8 +330,26 @@ class Record(Game):
         self._keep(self.procedure.accept(self.state, act, self.tick, drafts))
         return index
 
-    def append(self, entry: Entry[Any]) -> int:
-        """Put an entry into the record that leaves no trace in the state; return its index."""
+    def lie(
+        self,
+        body: Body,
+        as_: As = As.MEMBER,
+        own_id: str = "",
+        content: Sequence[str] = (),
+        signer: str | None = None,
+        at: int | None = None,
+    ) -> int:
+        """Write an entry that opens an act, without asking the rules; return its index."""
+        return self.write_act(self.act(body, as_, own_id, content, signer), at)
+
+    def write_act(self, act: Act[Any], at: int | None = None, part: int = 0) -> int:
+        """Write the entry of an act, without asking the rules; return its index."""
+        if at is None and not self.procedure.kinds[act.kind].early:
+            self.due()
+        moment = when(self.tick if at is None else at)
+        entry: Entry[Any] = Entry(
+            act.kind, moment, act.by, act.key, part, act.body, act.content, act.proof
+        )
         self.entries.append(entry)
         return len(self.entries) - 1
 

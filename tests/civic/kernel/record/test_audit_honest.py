@@ -8,18 +8,10 @@ from civic.kernel.record import time
 from civic.kernel.record.entry import As, when
 from deliberation import entries as d
 from tests.acts import made
+from tests.dishonest.case import PEOPLE, village
+from tests.dishonest.stewards import naming
 from tests.factories.records import Record
 from voting import entries as v
-
-PEOPLE = ("ann", "ben", "cem", "dia", "eva", "fox")
-
-
-def village(*, signed: bool = True, **bylaws: object) -> Record:
-    """A constituted chapter of six."""
-    record = Record(signed=signed, **bylaws)
-    record.found(*PEOPLE)
-    record.constitute("ann", "ben", "cem")
-    return record
 
 
 def clean(record: Record) -> None:
@@ -169,8 +161,6 @@ def test_an_outage_puts_a_deadline_off(signed: bool) -> None:
 
 
 def test_stewards_change(signed: bool) -> None:
-    from tests.dishonest.stewards import naming
-
     record = village(signed=signed)
     record.held("ann", "lead", naming(record, 1, ("s1", "s2", "s3"), 2))
     record.held("ann", "lead", naming(record, 2, ("s4",), 1, approved_by=("s1", "s3")))
