@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import keys
-from civic.kernel.database import Reading, reading, writing
+from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
@@ -178,24 +178,20 @@ class Book:
                 if one.tie is not None and ("voice", one.tie.id) not in papers
             ]
             taken = await ties.taken(db, self.vault, no, new)
-            outcomes: list[Outcome] = []
-            early = [one for one in submissions if loaded.procedure.kinds[one.act.kind].early]
-            early_outcomes = [await self._early(group, one) for one in early]
-            if loaded.state.record.plain_at != now and head.size:
-                handover = boxes.Handover(loaded, self.domain, self.vault, head, now)
-                await handover.collect(db)
-                for act in handover.acts:
-                    result = loaded.procedure.act(loaded.state, act, now)
-                    if isinstance(result, Refusal):
-                        raise RecordBroken(f"an early act was refused: {result.code}")
-                    group.add(result)
-                group.tied.extend(handover.tied)
+            # Early acts of the node come before anything due, so they are decided first.
+            early = {
+                one.act.key: group.early(one.act)
+                for one in submissions
+                if loaded.procedure.kinds[one.act.kind].early and one.act.key not in known
+            }
+            await self._hand_over(db, group)
             group.due()
+            outcomes: list[Outcome] = []
             seen: dict[str, tuple[Submission, Outcome]] = {}
             for one in submissions:
                 key = one.act.key
-                if one in early:
-                    outcome = early_outcomes[early.index(one)]
+                if key in early:
+                    outcome = early[key]
                 elif key in known:
                     outcome = _repeated(one, known[key])
                 elif key in seen:
@@ -215,9 +211,22 @@ class Book:
         self._queues[no].leaves = (start, [leaf for _, _, _, leaf in group.entries])
         return outcomes
 
-    async def _early(self, group: Group, submission: Submission) -> Outcome:
-        result = group.loaded.procedure.act(group.loaded.state, submission.act, group.now)
-        return result if isinstance(result, Refusal) else group.add(result)
+    async def _hand_over(self, db: Writing, group: Group) -> None:
+        """In the first commit of a tick, record the ties and boxes that are ripe."""
+        loaded, head, now = group.loaded, group.head, group.now
+        if not head.size:
+            # Nothing waits in a new log; its first day counts as handed over.
+            await store.handed(db, head.no, now // boxes.DAY)
+            return
+        if loaded.state.record.plain_at == now:
+            return
+        handover = boxes.Handover(loaded, self.domain, self.vault, head, now)
+        await handover.collect(db)
+        for act in handover.acts:
+            refused = group.early(act)
+            if isinstance(refused, Refusal):
+                raise RecordBroken(f"an early act was refused: {refused.code}")
+        group.tied.extend(handover.tied)
 
     def _prepared(self, head: store.Head, loaded: Loaded, submission: Submission) -> Refusal | None:
         return loaded.procedure.prepare(head.log_id, submission.act)

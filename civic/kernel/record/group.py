@@ -9,7 +9,7 @@ from civic.kernel.failpoint import failpoint
 from civic.kernel.projection import Projections, Recorded, Rows
 from civic.kernel.record import merkle, store, ties
 from civic.kernel.record.content import content_hash
-from civic.kernel.record.entry import As, Entry, encode
+from civic.kernel.record.entry import Act, As, Entry, encode
 from civic.kernel.record.loaded import Loaded
 from civic.kernel.record.submission import Domain, NewTie, Receipt, Submission
 from civic.kernel.record.texts import words_refusal
@@ -65,6 +65,11 @@ class Group:
         if first is None:
             raise ValueError("an act leaves at least one entry")
         return first
+
+    def early(self, act: Act[Any]) -> Receipt | Refusal:
+        """Decide an early act of the node, before anything due."""
+        result = self.loaded.procedure.act(self.loaded.state, act, self.now)
+        return result if isinstance(result, Refusal) else self.add(result)
 
     def due(self) -> None:
         """Take in every transition whose time has come."""
