@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -48,12 +49,17 @@ def configure(process: str, level: int = logging.INFO) -> None:
     for library in ("httpx", "httpcore", "asyncio", "uvicorn", "alembic", "sqlalchemy"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    sys.excepthook = _log_end
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("civic").critical("ended by an error", exc_info=(kind, error, trace))
 
 
 def without_addresses(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
+from alembic.script import Script
 from sqlalchemy import Connection
 
 from civic.kernel.database import create_engine, writing
@@ -23,7 +24,12 @@ async def write(url: str, message: str) -> None:
 
     def revise(connection: Connection) -> None:
         config = configuration(connection)
-        command.revision(config, message, autogenerate=True, rev_id=_next_number())
+        script = command.revision(config, message, autogenerate=True, rev_id=_next_number())
+        assert isinstance(script, Script)
+        path = Path(script.path)
+        lines = path.read_text().splitlines(keepends=True)
+        # Alembic marks what it wrote for somebody to look at; a review does.
+        path.write_text("".join(line for line in lines if not line.lstrip().startswith("# ###")))
 
     engine = create_engine(url, size=0)
     async with writing(engine) as connection:

@@ -20,17 +20,25 @@ try:
     raise OSError("connect to 192.0.2.7 failed")
 except OSError:
     logging.getLogger("library").exception("failed")
+raise ValueError("at the end")
 """
 
 
 def test_all_that_is_said_is_json_about_nobody() -> None:
-    said = subprocess.run([sys.executable, "-c", _SAY], capture_output=True, text=True, check=True)
+    said = subprocess.run([sys.executable, "-c", _SAY], capture_output=True, text=True, check=False)
     assert said.stdout == ""
     lines = [json.loads(line) for line in said.stderr.splitlines()]
-    assert [line["level"] for line in lines] == ["info", "error", "warning", "error"]
+    assert [line["level"] for line in lines] == [
+        "info",
+        "error",
+        "warning",
+        "error",
+        "critical",
+    ]
     assert {line["process"] for line in lines} == {"web-1"}
     assert lines[0]["child"] == "jobs"
     assert "OSError: connect to [address] failed" in lines[3]["exception"]
+    assert "ValueError: at the end" in lines[4]["exception"]
     assert "192.0.2.7" not in said.stderr
     assert "2001:db8" not in said.stderr
 
