@@ -72,7 +72,7 @@ class RecordState(msgspec.Struct):
     `at` is the time of the last entry, `plain_at` of the last one that was not an early act of
     the node (minutes). `ticks` are (from when, length), oldest first: what is due late is reckoned
     with the ticks of its own time. `outages` are spans of minutes in which the node was down, in
-    order and apart. `texts` are the hashes of all content that entries ever named.
+    order. `texts` are the hashes of all content that entries ever named.
     """
 
     log_id: str

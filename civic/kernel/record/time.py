@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Final
 
 from civic.kernel.record.entry import Act, As, Body, Entry, Ref, When, minute, when
-from civic.kernel.record.rules import Deadline, Decision, Draft, Kind, State, round_up
+from civic.kernel.record.rules import Deadline, Decision, Draft, Kind, State, round_up, tick_size
 from civic.kernel.refusal import Refusal, code
 
 LEAST_OUTAGE: Final = 60
@@ -35,9 +35,11 @@ class DeadlineExtended(Body, frozen=True):
 
 
 def decide_outage(state: State, act: Act[Outage], now: int) -> Decision:
-    """Accept an outage during which nothing was recorded and which is over."""
+    """Accept an outage during which nothing was recorded and which ended in this tick at last."""
+    record = state.record
     start, end = minute(act.body.from_), minute(act.body.to)
-    if start < state.record.at or end > now or end - start < LEAST_OUTAGE:
+    over = end < now + tick_size(record, now)
+    if start < record.at or not over or end - start < LEAST_OUTAGE:
         return Refusal(OUTAGE_IMPLAUSIBLE)
     return ()
 
@@ -60,7 +62,7 @@ def extension(state: State, what_id: str, deadline: Deadline) -> Draft | None:
     time on a running node; each phase is extended once.
     """
     record = state.record
-    # Outages are in order and apart: only the last one that began before can hold the deadline.
+    # Outages begin and end in order: only the last one that began before can hold the deadline.
     position = bisect_right(record.outages, deadline.minute, key=itemgetter(0)) - 1
     if deadline.extended or position < 0 or record.outages[position][1] < deadline.minute:
         return None
