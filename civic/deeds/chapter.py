@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -15,7 +15,18 @@ from chapters.papers import (
     check_invitation,
     make_invitation,
 )
-from civic.deeds.person import Desk, Done, Outcome, Person, Texts, done, paper_hash
+from civic.deeds.person import (
+    Desk,
+    Done,
+    Draws,
+    Outcome,
+    OwnKey,
+    Person,
+    Texts,
+    ToSign,
+    done,
+    paper_hash,
+)
 from civic.kernel import keys
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Writing, reading, writing
@@ -37,6 +48,20 @@ class Founding:
     chapter_id: str
     founder: Person
     done: Done
+
+
+class Place(Protocol):
+    """Where a chapter's record lies; `store.Head` is one."""
+
+    @property
+    def no(self) -> int:
+        """The log's number on this node."""
+        ...
+
+    @property
+    def log_id(self) -> str:
+        """The log's id."""
+        ...
 
 
 async def found(
@@ -87,12 +112,52 @@ async def invite(desk: Desk, person: Person) -> str:
 
 
 async def join(
-    desk: Desk, head: store.Head, secret: str, idempotency: str, seed: bytes | None = None
+    desk: Desk, head: Place, secret: str, idempotency: str, seed: bytes | None = None
 ) -> tuple[Person, Outcome]:
     """Join a chapter with an invitation; the paper of who invited is restricted."""
+    person, outcome = await _join(desk, head, secret, idempotency, seed, None)
+    return person, done(person.member, outcome)
+
+
+async def join_with_key(
+    desk: Desk, head: Place, secret: str, idempotency: str, own: OwnKey
+) -> tuple[Person, Outcome | ToSign]:
+    """Join with a key that its holder keeps: first the act comes back, to be sent again signed.
+
+    Who invited stands in the paper that the act names, so only the node can make this act.
+    """
+    person, outcome = await _join(desk, head, secret, idempotency, None, own)
+    return person, outcome if isinstance(outcome, ToSign) else done(person.member, outcome)
+
+
+def joining_id(desk: Desk, head: Place, secret: str, idempotency: str) -> str:
+    """Return the member id that joining with an invitation under this key gives."""
+    return _joining(desk, head, secret, idempotency).id()
+
+
+def applying_id(desk: Desk, head: Place, idempotency: str) -> str:
+    """Return the member id that applying under this key gives."""
+    return _applying(desk, head, idempotency).id()
+
+
+def _joining(desk: Desk, head: Place, secret: str, idempotency: str) -> Draws:
+    return desk.draws(Person(head.no, head.log_id, ""), f"join/{secret}/{idempotency}")
+
+
+def _applying(desk: Desk, head: Place, idempotency: str) -> Draws:
+    return desk.draws(Person(head.no, head.log_id, ""), f"apply/{idempotency}")
+
+
+async def _join(
+    desk: Desk,
+    head: Place,
+    secret: str,
+    idempotency: str,
+    seed: bytes | None,
+    own: OwnKey | None,
+) -> tuple[Person, Any]:
     vault, no = desk.book.vault, head.no
-    person = Person(no, head.log_id, "", seed)
-    draws = desk.draws(person, f"join/{secret}/{idempotency}")
+    draws = _joining(desk, head, secret, idempotency)
     person = Person(no, head.log_id, draws.id(), seed)
     async with reading(desk.book.engine) as db:
         invited = await invitations.find(db, vault, no, secret)
@@ -112,29 +177,42 @@ async def join(
         now = minute_of(desk.book.timekeeper.clock.now())
         await invitations.mark_used(db, no, invited.hash, now)
 
-    member_key = desk.member_key(person)
-    body = e.Joined(
-        person.member,
-        paper_hash(raw),
-        keys.public_key(member_key).hex() if member_key else None,
-    )
+    body = e.Joined(person.member, paper_hash(raw), _public_key(desk, person, own))
     outcome = await desk.by_member(
-        person, body, idempotency, papers={paper_hash(raw): raw}, check=check, also=also
+        person, body, idempotency, papers={paper_hash(raw): raw}, check=check, also=also, own=own
     )
-    return person, done(person.member, outcome)
+    return person, outcome
 
 
 async def apply_for(
-    desk: Desk, head: store.Head, idempotency: str, seed: bytes | None = None
+    desk: Desk, head: Place, idempotency: str, seed: bytes | None = None
 ) -> tuple[Person, Outcome]:
     """Ask to be admitted by a lead."""
-    person = Person(head.no, head.log_id, "", seed)
-    draws = desk.draws(person, f"apply/{idempotency}")
-    person = Person(head.no, head.log_id, draws.id(), seed)
-    member_key = desk.member_key(person)
-    key = keys.public_key(member_key).hex() if member_key else None
-    outcome = await desk.by_member(person, e.Applied(person.member, key), idempotency)
+    person, outcome = await _apply_for(desk, head, idempotency, seed, None)
     return person, done(person.member, outcome)
+
+
+async def apply_with_key(
+    desk: Desk, head: Place, idempotency: str, own: OwnKey
+) -> tuple[Person, Outcome | ToSign]:
+    """Ask to be admitted with a key that its holder keeps, in two steps like `join_with_key`."""
+    person, outcome = await _apply_for(desk, head, idempotency, None, own)
+    return person, outcome if isinstance(outcome, ToSign) else done(person.member, outcome)
+
+
+async def _apply_for(
+    desk: Desk, head: Place, idempotency: str, seed: bytes | None, own: OwnKey | None
+) -> tuple[Person, Any]:
+    person = Person(head.no, head.log_id, _applying(desk, head, idempotency).id(), seed)
+    body = e.Applied(person.member, _public_key(desk, person, own))
+    return person, await desk.by_member(person, body, idempotency, own=own)
+
+
+def _public_key(desk: Desk, person: Person, own: OwnKey | None) -> str | None:
+    if own is not None:
+        return own.public_key
+    member_key = desk.member_key(person)
+    return keys.public_key(member_key).hex() if member_key else None
 
 
 async def admit(desk: Desk, lead: Person, office: str, member: str, idempotency: str) -> Outcome:

@@ -55,6 +55,21 @@ class Done:
 Outcome = Done | Refusal
 
 
+@dataclass(frozen=True)
+class OwnKey:
+    """A member key that its holder keeps: its public half, and its signature once it is made."""
+
+    public_key: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True)
+class ToSign:
+    """An act that waits for the signature of its author; nothing is recorded yet."""
+
+    act: Act[Any]
+
+
 class Draws:
     """Ids and salts of one act, the same whenever the act is repeated under its key."""
 
@@ -139,15 +154,23 @@ class Desk:
         papers: Mapping[str, bytes] | None = None,
         check: Check | None = None,
         also: Also | None = None,
-    ) -> Receipt | Refusal:
-        """Make the act, sign it where there is a key, and hand it to the book."""
+        own: OwnKey | None = None,
+    ) -> Receipt | Refusal | ToSign:
+        """Make the act, sign it where there is a key, and hand it to the book.
+
+        With an `own` key that has not signed yet, the act is given back to be signed.
+        """
         content = texts.hashes if texts else ()
         act_id = act_key(person.log_id, by, idempotency)
         proof = None
         if key is not None:
             message = act_message(person.log_id, body.kind, by, act_id, body, content)
             proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
+        if own is not None and own.signature is not None:
+            proof = Proof(own.public_key, own.signature)
         act: Act[Any] = Act(body.kind, by, act_id, body, content, proof)
+        if own is not None and own.signature is None:
+            return ToSign(act)
         submission = Submission(act, texts.blobs if texts else {}, tie, papers or {}, check, also)
         return await self.book.submit(person.log, submission)
 

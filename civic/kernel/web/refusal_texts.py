@@ -361,15 +361,41 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("An act of the kind %(kind)s is not made as %(role)s."),
         N_("Use the buttons of the page, which choose the right role."),
     ),
+    "request.already_member": ProblemText(
+        N_("You have a place in this chapter already"),
+        N_("One account has one membership in a chapter, or one application. Nothing changed."),
+        N_("Open the chapter's page."),
+    ),
+    "request.draft_rules": ProblemText(
+        N_("No chapters are founded here yet"),
+        N_(
+            "The rules of this version are a draft that may still change, so the node founds no "
+            "chapters unless whoever runs it has allowed that."
+        ),
+        N_("Ask the people who run this node."),
+    ),
     "request.invitation_void": ProblemText(
         N_("The invitation does not hold"),
         N_("It is unknown, was used before, or is older than two weeks."),
         N_("Ask the person who invited you for a new one."),
     ),
+    "request.key_needed": ProblemText(
+        N_("The request has no key"),
+        N_(
+            "Each act needs the header Idempotency-Key with 16 to 64 letters, digits, hyphens or "
+            "underscores, so that an act sent twice counts once. Nothing was recorded."
+        ),
+        N_("Draw a random key for each act and send it again with the same one if need be."),
+    ),
     "request.key_reused": ProblemText(
         N_("This form was used for something else"),
         N_("Each form is sent once. Another act was recorded under the same key, and it stands."),
         N_("Reload the page and fill in the form again."),
+    ),
+    "request.not_signed": ProblemText(
+        N_("The act is not signed"),
+        N_("An act that is sent as it stands carries its author's signature. None was recorded."),
+        N_("Sign the act with the member's key and send it again."),
     ),
     "request.read_only": ProblemText(
         N_("This is a copy"),

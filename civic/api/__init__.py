@@ -1,0 +1,21 @@
+"""The JSON API under `/api/v1`: every act that pages offer, and acts signed by their authors."""
+
+from litestar import Router
+
+from civic.api import ballots, chapters, founding, keyed, proposals, reading
+
+
+def router() -> Router:
+    """Return the calls of the API; docs/api.md describes them."""
+    return Router(
+        path="/api/v1",
+        route_handlers=[
+            *reading.HANDLERS,
+            *founding.HANDLERS,
+            *chapters.HANDLERS,
+            *proposals.HANDLERS,
+            *ballots.HANDLERS,
+            *keyed.HANDLERS,
+        ],
+        include_in_schema=False,
+    )

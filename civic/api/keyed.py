@@ -1,0 +1,161 @@
+"""Acts and rows as their authors signed them, for members who keep their keys to themselves.
+
+The node adds nothing to them: it checks that they come from the session's own member and hands
+them to the book as they are.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath, JSONBody
+
+from chapters.papers import (
+    NO_MEMBER,
+    OTHER_VOICE,
+    PAPER_BROKEN,
+    PAPER_MISSING,
+    PAPER_SIGNATURE,
+    Tie,
+    read_paper,
+)
+from civic.api.answers import promised, recorded, refused
+from civic.api.caller import NOT_A_MEMBER, AnyRequest, Place, member_at, place_of
+from civic.deeds.person import Done, Person, in_office
+from civic.kernel.database import reading
+from civic.kernel.record import ties
+from civic.kernel.record.entry import (
+    Act,
+    As,
+    Hash,
+    Id,
+    Integer,
+    Malformed,
+    Proof,
+    Ref,
+    UnknownKind,
+)
+from civic.kernel.record.rules import MALFORMED, WRONG_ROLE
+from civic.kernel.record.submission import BoxRow, NewTie, Submission
+from civic.kernel.refusal import Refusal, code
+from civic.membership import node_of
+from civic.node import Node
+from civic.procedure import VERSIONS
+from identity.web import must_be_signed_in
+
+NOT_SIGNED: Final = code(
+    "request.not_signed", "An act that is sent as it stands carries its author's signature."
+)
+
+
+class SignedAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An act with its words by hash, and the tie of a voice that speaks for the first time."""
+
+    act: msgspec.Raw
+    content: dict[Hash, bytes] = {}
+    tie: bytes | None = None
+
+
+class SignedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reaction or pseudonymous vote with its signature, and the tie of a new row id."""
+
+    subject: Ref
+    row: Id
+    value: Integer
+    proof: Proof
+    tie: bytes | None = None
+
+
+class _Kinded(msgspec.Struct):
+    kind: str
+
+
+@post("/chapters/{chapter_id:str}/acts")
+async def hand_in(
+    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[SignedAct]
+) -> Response[bytes]:
+    """Record an act as its author signed it; its own `key` makes it happen once."""
+    node, place, person = await _member(request, chapter_id)
+    act = await _read(node, place, data.act)
+    if act.proof is None:
+        raise refused(Refusal(NOT_SIGNED))
+    tie, check = None, None
+    match act.by.as_:
+        case As.MEMBER:
+            if act.by.id != person.member:
+                raise refused(Refusal(NOT_A_MEMBER))
+        case As.VOICE:
+            tie = await _own_tie(node, person, As.VOICE, act.by.id, data.tie)
+        case As.OFFICE:
+            check = in_office(person.member, act.by.id)
+        case _:
+            raise refused(Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value}))
+    work = _submitted(node, person, Submission(act, data.content, tie, check=check))
+    return await recorded(place.log_id, work)
+
+
+@post("/chapters/{chapter_id:str}/rows")
+async def put_row(
+    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[SignedRow]
+) -> Response[bytes]:
+    """Put a signed row into its box."""
+    node, _place, person = await _member(request, chapter_id)
+    tie = await _own_tie(node, person, As.ROW, data.row, data.tie)
+    row = BoxRow(data.subject, data.row, data.value, data.proof, tie)
+    return await promised(node.book.put(person.log, row))
+
+
+async def _member(request: AnyRequest, chapter_id: str) -> tuple[Node, Place, Person]:
+    known = await must_be_signed_in(request)
+    place = await place_of(request, chapter_id)
+    person = member_at(known, place)
+    if person is None:
+        raise refused(Refusal(NOT_A_MEMBER))
+    return node_of(request), place, person
+
+
+async def _read(node: Node, place: Place, raw: msgspec.Raw) -> Act[Any]:
+    version = await node.book.ask(place.no, lambda state: state.record.rules)
+    try:
+        kind = msgspec.json.decode(raw, type=_Kinded).kind
+        return VERSIONS[version].codec.decode_act(kind, bytes(raw))
+    except UnknownKind as unknown:
+        raise refused(Refusal(MALFORMED, {"why": f"unknown kind {unknown}"})) from unknown
+    except (Malformed, msgspec.DecodeError) as malformed:
+        raise refused(Refusal(MALFORMED, {"why": str(malformed)})) from malformed
+
+
+async def _submitted(node: Node, person: Person, submission: Submission) -> Done | Refusal:
+    receipt = await node.book.submit(person.log, submission)
+    if isinstance(receipt, Refusal):
+        return receipt
+    act = submission.act
+    return Done(getattr(act.body, "id", act.by.id), receipt)
+
+
+async def _own_tie(
+    node: Node, person: Person, role: As, own_id: str, given: bytes | None
+) -> NewTie | None:
+    """Check that a voice or row id is the caller's own; return its tie if it is new."""
+    of, vault = role.value, node.book.vault
+    async with reading(node.engine) as db:
+        kept = (await ties.find(db, vault, person.log, {(of, own_id)})).get((of, own_id))
+    raw = kept if kept is not None else given
+    if raw is None:
+        raise refused(Refusal(PAPER_MISSING))
+    try:
+        tie = read_paper(raw)
+    except Malformed as malformed:
+        raise refused(Refusal(PAPER_BROKEN)) from malformed
+    if not isinstance(tie, Tie) or tie.of != of or tie.id != own_id:
+        raise refused(Refusal(PAPER_BROKEN))
+    if tie.member != person.member:
+        raise refused(Refusal(OTHER_VOICE if role is As.VOICE else NO_MEMBER))
+    if kept is not None:
+        return None
+    if tie.signature is None:
+        raise refused(Refusal(PAPER_SIGNATURE))
+    return NewTie(tie.matter, of, own_id, person.member, raw)
+
+
+HANDLERS: Final = (hand_in, put_row)

@@ -1,0 +1,292 @@
+"""Acts about a proposal, from proposing to the outcome card."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from litestar import Response, delete, post
+from litestar.params import FromPath, JSONBody
+
+from chapters.bylaws import Change
+from chapters.rules import VOICE_UNKNOWN
+from civic.api.answers import recorded, refused
+from civic.api.caller import AnyRequest, caller
+from civic.api.words import Label, Language, Text, Title, Words, plain
+from civic.deeds import chapter as chapter_deeds
+from civic.deeds import proposal as deeds
+from civic.kernel.record.entry import As, Hash, Ref, When, minute
+from civic.kernel.refusal import Refusal
+from deliberation.entries import Again, Appointment, Result
+
+_PATH: Final = "/chapters/{chapter_id:str}/proposals/{proposal:str}"
+
+
+class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A proposal; at most one of options, changes of bylaws and an appointment."""
+
+    title: Title
+    text: Text
+    secrecy: Literal["roll_call", "pseudonymous"]
+    lang: Language = "en"
+    options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
+    changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] = ()
+    appointment: Appointment | None = None
+
+
+class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An argument for or against."""
+
+    side: Literal["pro", "con"]
+    text: Words
+    lang: Language = "en"
+
+
+class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comment on the proposal, or on an argument or comment of its matter."""
+
+    text: Words
+    on: Ref | None = None
+    lang: Language = "en"
+
+
+class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next version of a proposal's words."""
+
+    version: Annotated[int, msgspec.Meta(ge=2, le=2**31)]
+    title: Title
+    text: Text
+    lang: Language = "en"
+    options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
+
+
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to be done until a moment, set in office."""
+
+    office: Ref
+    text: Words
+    until: When
+    lang: Language = "en"
+
+
+class InOffice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office under which something is done."""
+
+    office: Ref
+
+
+class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An outcome card, in office."""
+
+    office: Ref
+    result: Result
+    again: Again
+    expected: Words
+    happened: Words
+    lang: Language = "en"
+
+
+class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words to be erased: one's own, or of others in office with a public reason."""
+
+    of: Ref
+    words: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1, max_length=100)]
+    office: Ref | None = None
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+
+
+@post("/chapters/{chapter_id:str}/proposals")
+async def propose(
+    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[NewProposal]
+) -> Response[bytes]:
+    """Propose something."""
+    call = await caller(request, chapter_id)
+    work = deeds.propose(
+        call.node.desk,
+        call.person,
+        title=plain(data.title),
+        text=plain(data.text),
+        lang=data.lang,
+        idempotency=call.key,
+        secrecy=data.secrecy,
+        options=[plain(one) for one in data.options],
+        changes=data.changes,
+        appointment=data.appointment,
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/supports")
+async def support(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
+) -> Response[bytes]:
+    """Support a proposal."""
+    call = await caller(request, chapter_id)
+    work = deeds.support(call.node.desk, call.person, proposal, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@delete(_PATH + "/supports", status_code=200)
+async def withdraw_support(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
+) -> Response[bytes]:
+    """Take support back."""
+    call = await caller(request, chapter_id)
+    work = deeds.withdraw_support(call.node.desk, call.person, proposal, call.key)
+    return await recorded(call.place.log_id, work, 200)
+
+
+@post(_PATH + "/arguments")
+async def argue(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    data: JSONBody[Argument],
+) -> Response[bytes]:
+    """Give an argument."""
+    call = await caller(request, chapter_id)
+    text = plain(data.text)
+    work = deeds.argue(call.node.desk, call.person, proposal, data.side, text, data.lang, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/comments")
+async def comment(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    data: JSONBody[Comment],
+) -> Response[bytes]:
+    """Comment on something in the proposal's matter."""
+    call = await caller(request, chapter_id)
+    on, text = data.on or proposal, plain(data.text)
+    work = deeds.comment(call.node.desk, call.person, proposal, on, text, data.lang, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/revisions")
+async def revise(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    data: JSONBody[Revision],
+) -> Response[bytes]:
+    """Give one's proposal new words."""
+    call = await caller(request, chapter_id)
+    texts = [plain(one) for one in (data.title, data.text, *data.options)]
+    work = deeds.revise(
+        call.node.desk, call.person, proposal, data.version, texts, data.lang, call.key
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/withdrawals")
+async def withdraw(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
+) -> Response[bytes]:
+    """Withdraw one's proposal."""
+    call = await caller(request, chapter_id)
+    work = deeds.withdraw(call.node.desk, call.person, proposal, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/tasks")
+async def set_task(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str], data: JSONBody[Task]
+) -> Response[bytes]:
+    """Set a task, in office."""
+    call = await caller(request, chapter_id)
+    work = deeds.set_task(
+        call.node.desk,
+        call.person,
+        data.office,
+        proposal,
+        plain(data.text),
+        data.lang,
+        minute(data.until),
+        call.key,
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/tasks/{task:str}/done")
+async def finish_task(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    task: FromPath[str],
+    data: JSONBody[InOffice],
+) -> Response[bytes]:
+    """Say that a task is done, in office."""
+    call = await caller(request, chapter_id)
+    work = deeds.finish_task(call.node.desk, call.person, data.office, task, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/outcomes")
+async def record_outcome(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    data: JSONBody[Outcome],
+) -> Response[bytes]:
+    """Record what came of a proposal, in office."""
+    call = await caller(request, chapter_id)
+    work = deeds.record_outcome(
+        call.node.desk,
+        call.person,
+        data.office,
+        proposal,
+        result=data.result,
+        again=data.again,
+        expected=plain(data.expected),
+        happened=plain(data.happened),
+        lang=data.lang,
+        idempotency=call.key,
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/erasures")
+async def erase(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    data: JSONBody[Erasure],
+) -> Response[bytes]:
+    """Have words erased."""
+    call = await caller(request, chapter_id)
+    desk, person, words = call.node.desk, call.person, sorted(set(data.words))
+    if data.office is None:
+        work = deeds.erase(desk, person, proposal, data.of, words, call.key)
+    else:
+        reason = plain(data.reason or "")
+        work = deeds.moderate(desk, person, data.office, data.of, words, reason, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(_PATH + "/names")
+async def give_name(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
+) -> Response[bytes]:
+    """Stand with one's name by what one's voice said in the matter."""
+    call = await caller(request, chapter_id)
+    by, new, _key = await call.node.desk.own_id(call.person, proposal, As.VOICE)
+    if new is not None:
+        raise refused(Refusal(VOICE_UNKNOWN))
+    work = chapter_deeds.give_name(call.node.desk, call.person, proposal, by.id, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+HANDLERS: Final = (
+    propose,
+    support,
+    withdraw_support,
+    argue,
+    comment,
+    revise,
+    withdraw,
+    set_task,
+    finish_task,
+    record_outcome,
+    erase,
+    give_name,
+)
