@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from chapters.bylaws import Change
+from chapters.papers import TIED_TWICE
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel import keys
 from civic.kernel.record.content import length_of
@@ -140,6 +141,16 @@ async def fill_box(
     desk: Desk, person: Person, matter: str, subject: str, value: int
 ) -> Promise | Refusal:
     """Put a reaction or pseudonymous vote into its box, under the row id in its matter."""
+    outcome = await _fill_box(desk, person, matter, subject, value)
+    if outcome == Refusal(TIED_TWICE):
+        # The same person reacted for the first time twice at once: the other row is theirs now.
+        outcome = await _fill_box(desk, person, matter, subject, value)
+    return outcome
+
+
+async def _fill_box(
+    desk: Desk, person: Person, matter: str, subject: str, value: int
+) -> Promise | Refusal:
     by, tie, key = await desk.own_id(person, matter, As.ROW)
     proof = None
     if key is not None:
