@@ -1,0 +1,196 @@
+"""One chapter of the demonstration and its people: founded, joined, named, left."""
+
+import secrets
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+from chapters.bylaws import DAY
+from chapters.entries import Role
+from chapters.state import of as chapter_of
+from civic.deeds import chapter as deeds
+from civic.deeds.person import Desk, Person
+from civic.demo.agenda import Agenda
+from civic.demo.story import Story
+from civic.kernel.clock import SetClock, minute_of
+from civic.kernel.database import reading
+from civic.kernel.record import store
+from civic.kernel.record.loaded import Loaded
+from civic.kernel.refusal import Refusal
+
+FIRST_OFFICES: Final[tuple[tuple[Role, int], ...]] = (
+    ("lead", 0),
+    ("facilitator", 1),
+    ("verifier", 1),
+    ("verifier", 2),
+)
+"""The offices that the founders give, each with its holder's number."""
+TERM: Final = 300 * DAY
+EARLY: Final = 0.8
+"""Share of the members who join within the first days."""
+EARLY_DAYS: Final = 11
+NAMED: Final = 0.7
+"""Share of the members who set a display name."""
+GREETED: Final = 9
+"""Members with lower numbers all have a name: founders and those who are signed in as later."""
+
+
+class StoryBroken(Exception):
+    """The rules refused something that the story says."""
+
+
+def accepted(outcome: Any) -> Any:
+    """Return the outcome of a deed that must not be refused; raise `StoryBroken`."""
+    if isinstance(outcome, Refusal):
+        raise StoryBroken(f"{outcome.code} {outcome.params}")
+    return outcome
+
+
+@dataclass
+class Player:
+    """Somebody in the story; `person` once they have an id, `since` the minute they came in."""
+
+    number: int
+    name: str
+    person: Person | None = None
+    since: int | None = None
+    leaves: bool = False
+
+    @property
+    def who(self) -> Person:
+        """The member; only for those who have come in."""
+        assert self.person is not None
+        return self.person
+
+
+class Stage:
+    """A chapter while its story is played."""
+
+    def __init__(
+        self, desk: Desk, clock: SetClock, story: Story, agenda: Agenda, names: tuple[str, ...]
+    ) -> None:
+        self.desk = desk
+        self.clock = clock
+        self.story = story
+        self.agenda = agenda
+        self.random = Random(f"civic demo {story.slug}")  # noqa: S311
+        self.players = self._cast(names)
+        self.chapter_id = ""
+        self.head: store.Head
+        self.loaded: Loaded
+
+    def _cast(self, names: tuple[str, ...]) -> list[Player]:
+        total = self.story.members + self.story.left
+        initials = "ABCDHKLMNPRSTVZ"
+        drawn = self.random.sample([f"{name} {one}." for name in names for one in initials], total)
+        return [
+            Player(number, name, leaves=number >= self.story.members)
+            for number, name in enumerate(drawn)
+        ]
+
+    @property
+    def now(self) -> int:
+        """The present of the story, in minutes."""
+        return minute_of(self.clock.now())
+
+    def members(self) -> list[Player]:
+        """Return who is a member now and stays."""
+        return [one for one in self.players if one.since is not None and not one.leaves]
+
+    def office(self, role: Role) -> tuple[Person, str]:
+        """Return who holds an office of a role, and its id."""
+        number = next(number for known, number in FIRST_OFFICES if known == role)
+        person = self.players[number].who
+        offices = chapter_of(self.loaded.state).offices
+        held = (i for i, o in offices.items() if o.role == role and o.member == person.member)
+        return person, next(held)
+
+    def seed(self, player: Player) -> bytes | None:
+        """Draw a seed for those who sign with keys of their own."""
+        return secrets.token_bytes(32) if player.number < self.story.keyed else None
+
+    async def found(self) -> None:
+        """Found the chapter, let its founders meet, and constitute it."""
+        story, desk = self.story, self.desk
+        founder = self.players[0]
+        founding = accepted(
+            await deeds.found(
+                desk,
+                name=story.name,
+                lang=story.lang,
+                template=story.template,
+                idempotency="found",
+                bylaws=story.bylaws,
+                seed=self.seed(founder),
+            )
+        )
+        self.chapter_id = founding.chapter_id
+        founder.person, founder.since = founding.founder, self.now
+        async with reading(desk.book.engine) as db:
+            self.head = await store.head(db, founding.founder.log)
+            self.loaded = await desk.book.shelf.current(db, self.head)
+        founders = self.players[:3]
+        for one in founders[1:]:
+            await self._join(one, founder)
+        ids = [one.who.member for one in founders]
+        for one in founders:
+            met = [other for other in ids if other != one.who.member]
+            accepted(await deeds.confirm(desk, one.who, met, "confirm"))
+        terms = [(role, ids[number], self.now + TERM) for role, number in FIRST_OFFICES]
+        accepted(await deeds.constitute(desk, founder.who, ids, terms, "constitute"))
+
+    def plan(self, present: int) -> None:
+        """Plan who joins, takes a name, applies and leaves until the present (minutes)."""
+        start, random = self.now, self.random
+        for player in self.players[3:]:
+            early = player.number < GREETED or random.random() < EARLY
+            days = random.uniform(0.2, EARLY_DAYS if early else (present - start) / DAY - 8)
+            self.agenda.at(start + days * DAY, self._come, player)
+        for player in self.players:
+            if player.number < GREETED or random.random() < NAMED:
+                when = start + DAY * random.uniform(0.5, 3)
+                self.agenda.at(when, self._name, player)
+            if player.leaves:
+                when = present - DAY * random.uniform(1, 6)
+                self.agenda.at(when, self._leave, player)
+        for number in range(self.story.applicants):
+            when = present - DAY * random.uniform(0.6, 3)
+            self.agenda.at(when, self._apply, number)
+
+    async def _come(self, player: Player) -> None:
+        if self.random.random() < self.story.invited:
+            await self._join(player, self.random.choice(self.members()[:20]))
+            return
+        player.person, outcome = await deeds.apply_for(
+            self.desk, self.head, f"apply-{player.number}", self.seed(player)
+        )
+        accepted(outcome)
+        self.agenda.at(self.now + 1, self._admit, player)
+
+    async def _join(self, player: Player, inviter: Player) -> None:
+        secret = await deeds.invite(self.desk, inviter.who)
+        player.person, outcome = await deeds.join(
+            self.desk, self.head, secret, f"join-{player.number}", self.seed(player)
+        )
+        accepted(outcome)
+        player.since = self.now
+
+    async def _admit(self, player: Player) -> None:
+        lead, office = self.office("lead")
+        key = f"admit-{player.number}"
+        accepted(await deeds.admit(self.desk, lead, office, player.who.member, key))
+        player.since = self.now
+
+    async def _apply(self, number: int) -> None:
+        _, outcome = await deeds.apply_for(self.desk, self.head, f"applicant-{number}")
+        accepted(outcome)
+
+    async def _name(self, player: Player) -> None:
+        if player.since is None:
+            self.agenda.at(self.now + DAY, self._name, player)
+            return
+        accepted(await deeds.set_name(self.desk, player.who, player.name, "be", "name"))
+
+    async def _leave(self, player: Player) -> None:
+        accepted(await deeds.leave(self.desk, player.who, "leave"))
+        player.since = None
