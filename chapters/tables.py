@@ -79,7 +79,7 @@ member = Table(
     Column("ended", Integer),
     comment="Members; `admitted` is the entry that made an applicant a member.",
 )
-Index("member_listed_ix", member.c.log, member.c.state, member.c.admitted, member.c.id)
+Index("member_listed_ix", member.c.log, member.c.state, member.c.entry, member.c.id)
 
 confirmation = Table(
     "confirmation",

@@ -300,13 +300,6 @@ def _say(rows: Rows, recorded: Recorded, **values: Any) -> None:
             "words": bytes.fromhex(recorded.entry.content[0]),
             "entry": recorded.index,
             "at": recorded.at,
-            "day": None,
-            "accepted": None,
-            "agree": 0,
-            "disagree": 0,
-            "passed": 0,
-            "score": 0,
-            "comments": 0,
             **values,
         },
     )

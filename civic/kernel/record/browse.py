@@ -1,0 +1,118 @@
+"""Reading a record entry by entry: its index, one entry, what was done under some ids."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
+
+from civic.kernel.database import Reading
+
+PAGE = 50
+"""Entries on one page."""
+RECENT = 300
+"""Entries among which recent acts of people are looked for."""
+
+
+class EntryLine(msgspec.Struct, frozen=True):
+    """An entry in a list; `act` is the index of the first entry of its act, `at` in minutes."""
+
+    index: int
+    kind: str
+    at: int
+    role: str
+    by_id: str
+    signed: bool
+    act: int
+    matter: str | None
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """One entry with its canonical bytes and leaf hash."""
+
+    line: EntryLine
+    raw: bytes
+    leaf: bytes
+
+
+class RawEntry(msgspec.Struct, frozen=True):
+    """An entry in a list with its canonical bytes, for pages that say in words what it says."""
+
+    line: EntryLine
+    raw: bytes
+
+
+_LINE = "v.index, v.kind, v.at, v.role, v.by_id, v.signed, v.act, v.matter"
+_ENTRIES = text(
+    f"SELECT {_LINE}, e.bytes FROM view.entry v "  # noqa: S608
+    "JOIN record.entry e ON e.log = v.log AND e.index = v.index "
+    "WHERE v.log = :log AND v.index < :before ORDER BY v.index DESC LIMIT :limit"
+).bindparams(bindparam("before", type_=BigInteger))
+_OF_MATTER = text(
+    f"SELECT {_LINE}, e.bytes FROM view.entry v "  # noqa: S608
+    "JOIN record.entry e ON e.log = v.log AND e.index = v.index "
+    "WHERE v.log = :log AND v.matter = :matter AND v.index < :before "
+    "ORDER BY v.index DESC LIMIT :limit"
+).bindparams(bindparam("before", type_=BigInteger))
+_BY = text(
+    f"SELECT {_LINE}, e.bytes FROM view.entry v "  # noqa: S608
+    "JOIN record.entry e ON e.log = v.log AND e.index = v.index "
+    "WHERE v.log = :log AND v.by_id = ANY(:ids) AND v.role <> 'node' AND v.index < :before "
+    "ORDER BY v.index DESC LIMIT :limit"
+).bindparams(bindparam("ids", type_=ARRAY(Text)), bindparam("before", type_=BigInteger))
+_ONE = text(
+    f"SELECT {_LINE}, e.bytes, e.leaf FROM view.entry v "  # noqa: S608
+    "JOIN record.entry e ON e.log = v.log AND e.index = v.index "
+    "WHERE v.log = :log AND v.index = :index"
+).bindparams(bindparam("index", type_=BigInteger))
+_ACT = text(
+    f"SELECT {_LINE}, e.bytes FROM view.entry v "  # noqa: S608
+    "JOIN record.entry e ON e.log = v.log AND e.index = v.index "
+    "WHERE v.log = :log AND v.index >= :act AND v.index < :act + :limit AND v.act = :act "
+    "ORDER BY v.index"
+).bindparams(bindparam("act", type_=BigInteger))
+
+_END = 2**62
+
+
+async def entries(
+    db: Reading, log: int, before: int | None = None, limit: int = PAGE
+) -> list[RawEntry]:
+    """Return the entries before an index (None: the last ones), newest first."""
+    values = {"log": log, "before": _before(before), "limit": limit}
+    return _lines(await db.execute(_ENTRIES, values))
+
+
+async def entries_of_matter(
+    db: Reading, log: int, matter: str, before: int | None = None, limit: int = PAGE
+) -> list[RawEntry]:
+    """Return the entries that belong to a matter, newest first."""
+    values = {"log": log, "matter": matter, "before": _before(before), "limit": limit}
+    return _lines(await db.execute(_OF_MATTER, values))
+
+
+async def acts_by(
+    db: Reading, log: int, ids: Sequence[str], before: int | None = None, limit: int = PAGE
+) -> list[RawEntry]:
+    """Return what was done under some member, voice, row or office ids, newest first."""
+    values = {"log": log, "ids": list(ids), "before": _before(before), "limit": limit}
+    return _lines(await db.execute(_BY, values))
+
+
+async def act(db: Reading, log: int, index: int, limit: int = PAGE) -> list[RawEntry]:
+    """Return the entries of the act that begins at an index, in order."""
+    return _lines(await db.execute(_ACT, {"log": log, "act": index, "limit": limit}))
+
+
+async def entry(db: Reading, log: int, index: int) -> EntryView | None:
+    """Return one entry, or None if the record is shorter."""
+    row = (await db.execute(_ONE, {"log": log, "index": index})).one_or_none()
+    return None if row is None else EntryView(EntryLine(*row[:8]), row[8], row[9])
+
+
+def _before(index: int | None) -> int:
+    return _END if index is None else index
+
+
+def _lines(rows: Any) -> list[RawEntry]:
+    return [RawEntry(EntryLine(*row[:8]), row[8]) for row in rows]

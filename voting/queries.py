@@ -1,0 +1,132 @@
+"""What pages and the API read of votes: how they are held, who cast what, what came out."""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Text as TextType
+from sqlalchemy import bindparam, text
+
+from civic.kernel.database import Reading
+from civic.kernel.record.shown import Text, name_of
+
+PAGE: Final = 100
+"""Votes on one page."""
+
+
+class ElectionView(msgspec.Struct, frozen=True):
+    """A vote on a matter. Times are minutes, quorum and majority per mille.
+
+    `voted` counts who voted so far; `counts`, `cast`, `quorate` and `passed` are the recorded
+    result, None while it is open. `on_roll` tells whether the member that was asked for may vote,
+    `mine` is what the voter that was asked for has cast, also while it waits in its box.
+    """
+
+    log: int
+    id: str
+    matter: str
+    options: int
+    secrecy: str
+    quorum: int
+    majority: int
+    unsigned: bool
+    roll: int
+    roll_hash: str
+    opened: int
+    opened_entry: int
+    until: int
+    voted: int
+    closed: int | None
+    closed_entry: int | None
+    counts: tuple[int, ...] | None
+    cast: int | None
+    quorate: bool | None
+    passed: tuple[int, ...] | None
+    on_roll: bool
+    mine: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether votes can still be cast."""
+        return self.closed_entry is None
+
+
+class VoteLine(msgspec.Struct, frozen=True):
+    """A vote that counts: by a member in a roll call (with their name), else by a row id."""
+
+    voter: str
+    value: int
+    entry: int
+    name: Text | None
+
+
+_ELECTION = """
+    SELECT e.log, e.id, e.matter, e.options, e.secrecy, e.quorum, e.majority, e.unsigned, e.roll,
+        e.roll_hash, e.opened, e.opened_entry, e.until, e.voted, e.closed, e.closed_entry,
+        e.counts, e.votes, e.quorate, e.passed,
+        coalesce(
+            p.state = 'active' AND p.admitted < e.opened_entry
+            AND p.level >= CAST(CAST(b.bylaws AS json) ->> 'level_vote' AS integer), false
+        ),
+        coalesce(x.value, v.value)
+    FROM view.election e
+    JOIN view.matter m ON m.log = e.log AND m.id = e.matter
+    JOIN view.bylaws_version b ON b.log = m.log AND b.number = m.bylaws_number
+    LEFT JOIN view.member p ON p.log = e.log AND p.id = :member
+    LEFT JOIN view.vote v ON v.log = e.log AND v.election = e.id
+        AND v.voter = CASE WHEN e.secrecy = 'roll_call' THEN :member ELSE :row END
+    LEFT JOIN private.box x ON x.log = e.log AND x.subject = e.id AND x.row = :row
+    WHERE e.log = :log AND {which}
+    ORDER BY e.opened_entry DESC
+"""
+_WHO = (bindparam("member", type_=TextType), bindparam("row", type_=TextType))
+_ONE = text(_ELECTION.replace("{which}", "e.id = :id")).bindparams(*_WHO)
+_OF_MATTER = text(_ELECTION.replace("{which}", "e.matter = :matter")).bindparams(*_WHO)
+_VOTES = text(
+    """
+    SELECT v.voter, v.value, v.entry, p.name, n.bytes, n.erased_by
+    FROM view.election e
+    JOIN view.vote v ON v.log = e.log AND v.election = e.id
+    LEFT JOIN view.member p ON e.secrecy = 'roll_call' AND p.log = v.log AND p.id = v.voter
+    LEFT JOIN record.content n ON n.log = p.log AND n.hash = p.name
+    WHERE e.log = :log AND e.id = :id AND (e.secrecy = 'roll_call' OR e.closed_entry IS NOT NULL)
+        AND v.voter > :after
+    ORDER BY v.voter LIMIT :limit
+    """
+)
+
+
+async def election(
+    db: Reading, log: int, election_id: str, member: str | None = None, row: str | None = None
+) -> ElectionView | None:
+    """Return a vote as a member (with their row id in its matter) sees it, or None."""
+    values = {"log": log, "id": election_id, "member": member, "row": row}
+    found = (await db.execute(_ONE, values)).one_or_none()
+    return None if found is None else _election(found)
+
+
+async def elections_of(
+    db: Reading, log: int, matter: str, member: str | None = None, row: str | None = None
+) -> list[ElectionView]:
+    """Return the votes on a matter, the latest first: more than one if it was returned."""
+    values = {"log": log, "matter": matter, "member": member, "row": row}
+    return [_election(found) for found in await db.execute(_OF_MATTER, values)]
+
+
+async def votes(
+    db: Reading, log: int, election_id: str, after: str = "", limit: int = PAGE
+) -> list[VoteLine]:
+    """Return votes that count, by voter id after a cursor (`voter`).
+
+    Votes under row ids are shown when the vote is closed, not before.
+    """
+    values = {"log": log, "id": election_id, "after": after, "limit": limit}
+    rows = await db.execute(_VOTES, values)
+    return [VoteLine(*(*row[:3], name_of(*row[3:6]))) for row in rows]
+
+
+def _election(row: Any) -> ElectionView:
+    counts, passed = (
+        None if column is None else msgspec.json.decode(column, type=tuple[int, ...])
+        for column in (row[16], row[19])
+    )
+    return ElectionView(*(*row[:16], counts, *row[17:19], passed, *row[20:22]))
