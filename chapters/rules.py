@@ -137,7 +137,7 @@ def needs_texts(
     if len(act.content) != count or len(set(act.content)) != count:
         return Refusal(CONTENT_MISSING, {"needed": count, "given": len(act.content)})
     known = state.record.texts
-    if any(text in known and text not in own for text in act.content):
+    if not known.isdisjoint(act.content) and not known.intersection(act.content).issubset(own):
         return Refusal(TEXT_TAKEN)
     return None
 

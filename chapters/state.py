@@ -1,6 +1,6 @@
 """What the rules know of a chapter: bylaws, members, offices, and who took part in which matter."""
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import msgspec
 
@@ -76,7 +76,8 @@ class ChaptersState(msgspec.Struct):
 
 def of(state: State) -> ChaptersState:
     """Return the chapters domain's part of a state."""
-    return cast("ChaptersState", state.parts[NAME])
+    part: ChaptersState = state.parts[NAME]
+    return part
 
 
 def holds(state: ChaptersState, office_id: str, *roles: Role) -> bool:

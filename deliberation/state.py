@@ -1,6 +1,6 @@
 """What the rules know of proposals and what was said about them."""
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import msgspec
 
@@ -57,7 +57,8 @@ class DeliberationState(msgspec.Struct):
 
 def of(state: State) -> DeliberationState:
     """Return the deliberation domain's part of a state."""
-    return cast("DeliberationState", state.parts[NAME])
+    part: DeliberationState = state.parts[NAME]
+    return part
 
 
 def bylaws_of(state: State, proposal: Proposal) -> Bylaws:

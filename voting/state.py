@@ -1,6 +1,6 @@
 """What the rules know of votes."""
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import msgspec
 
@@ -36,4 +36,5 @@ class VotingState(msgspec.Struct):
 
 def of(state: State) -> VotingState:
     """Return the voting domain's part of a state."""
-    return cast("VotingState", state.parts[NAME])
+    part: VotingState = state.parts[NAME]
+    return part

@@ -112,12 +112,14 @@ class Replay:
             return
         # One long loop with local names: it runs once for every entry of every record.
         procedure, state, counts = self.procedure, self.state, self.counts
-        decode, judge, unfold = procedure.codec.decode, procedure.judge, procedure.unfold
+        decode, judge = procedure.codec.decode, procedure.judge
+        unfold, apply, followed = procedure.unfold, procedure.apply, procedure.followed
         all_kinds, kinds = procedure.kinds, counts.kinds
         expected, keys = self._expected, self._keys
         signed, watch, before = self._signed, self._watch, self._before
         from_hex = bytes.fromhex
         node = As.NODE
+        acts = signed_acts = vouched = own = 0
         index = self.index - 1
         entry: Entry[Any]
         try:
@@ -153,14 +155,14 @@ class Replay:
                                 self._stop(finding)
                                 break
                         if entry.proof is not None:
-                            counts.signed += 1
+                            signed_acts += 1
                             if signed is not None:
                                 signed(index, raw)
                         else:
                             if entry.by.as_ is node:
-                                counts.node += 1
+                                own += 1
                             else:
-                                counts.vouched += 1
+                                vouched += 1
                             if kind.prepare is not None and signed is not None:
                                 signed(index, raw)
                         if before is not None:
@@ -171,10 +173,11 @@ class Replay:
                                 Finding(decision.code, index, entry.kind, params=decision.params)
                             )
                             break
-                        counts.acts += 1
-                        entries = unfold(state, entry, decision, entry.key, now)
-                        if len(entries) > 1:
-                            expected.extend(entries[1:])
+                        acts += 1
+                        if decision or entry.kind in followed:
+                            expected.extend(unfold(state, entry, decision, entry.key, now)[1:])
+                        else:
+                            apply(state, entry)
                 name = entry.kind
                 kinds[name] = kinds.get(name, 0) + 1
                 watcher = watch.get(name)
@@ -190,6 +193,10 @@ class Replay:
             # Rules are total on what they accepted; if they are not, the report says where.
             self._stop(found(AuditCode.RULES_FAILED, index, why=f"{type(error).__name__}: {error}"))
         self.index = index
+        counts.acts += acts
+        counts.signed += signed_acts
+        counts.vouched += vouched
+        counts.node += own
 
     def finish(self) -> None:
         """Say that no entry comes any more."""
