@@ -1,0 +1,78 @@
+import msgspec
+import pytest
+
+from chapters.bylaws import (
+    CHARTER,
+    TEMPLATES,
+    Bylaws,
+    Change,
+    below_charter,
+    changed,
+    stale_field,
+    unfit_field,
+)
+
+BYLAWS = TEMPLATES["assembly"]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_keep_the_charter(name: str) -> None:
+    assert below_charter(TEMPLATES[name]) is None
+    assert msgspec.convert(msgspec.to_builtins(TEMPLATES[name]), Bylaws) == TEMPLATES[name]
+
+
+@pytest.mark.parametrize(
+    ("field", "least"),
+    [
+        ("founders", CHARTER.founders_least),
+        ("support_time", CHARTER.support_time_least),
+        ("discussion_time", CHARTER.discussion_time_least),
+        ("vote_time", CHARTER.vote_time_least),
+        ("majority", CHARTER.majority_least),
+        ("outage_grace", CHARTER.outage_grace_least),
+    ],
+)
+def test_minima_of_the_charter(field: str, least: int) -> None:
+    assert below_charter(msgspec.structs.replace(BYLAWS, **{field: least})) is None
+    assert below_charter(msgspec.structs.replace(BYLAWS, **{field: least - 1})) == field
+
+
+class TestStale:
+    def test_the_value_named_must_hold(self) -> None:
+        assert stale_field(BYLAWS, [Change("quorum", 200, 1)]) is None
+        assert stale_field(BYLAWS, [Change("quorum", 201, 1)]) == "quorum"
+
+    @pytest.mark.parametrize("value", [0, "False", ""])
+    def test_of_the_same_type(self, value: int | str) -> None:
+        bylaws = msgspec.structs.replace(BYLAWS, unsigned_votes=False)
+        assert stale_field(bylaws, [Change("unsigned_votes", value, True)]) == "unsigned_votes"
+
+    @pytest.mark.parametrize("field", ["", "nothing", "__class__", "__struct_fields__"])
+    def test_only_bylaws(self, field: str) -> None:
+        assert stale_field(BYLAWS, [Change(field, 1, 2)]) == field
+
+
+class TestUnfit:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            Change("tick", 10, 7),
+            Change("quorum", 200, 1001),
+            Change("majority", 500, 1000),
+            Change("majority", 500, 499),
+            Change("unsigned_votes", True, 1),
+            Change("secrecy", "pseudonymous", "whispered"),
+            Change("vote_time", 7200, "long"),
+        ],
+    )
+    def test_values_that_cannot_be(self, change: Change) -> None:
+        assert unfit_field(BYLAWS, [change]) == change.field
+
+    def test_a_field_changes_once(self) -> None:
+        changes = [Change("quorum", 200, 1), Change("quorum", 200, 2)]
+        assert unfit_field(BYLAWS, changes) == "quorum"
+
+    def test_good_changes(self) -> None:
+        changes = [Change("quorum", 200, 1), Change("majority", 500, 999)]
+        assert unfit_field(BYLAWS, changes) is None
+        assert changed(BYLAWS, changes).quorum == 1
