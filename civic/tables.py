@@ -4,6 +4,7 @@ import chapters.invitations
 import chapters.tables
 import civic.kernel.record.tables
 import civic.kernel.record.view
+import civic.published
 import deliberation.tables
 import identity.tables
 import voting.tables
@@ -16,5 +17,6 @@ MODULES = (
     chapters.invitations,
     deliberation.tables,
     voting.tables,
+    civic.published,
 )
 """The modules that define tables, lowest first."""

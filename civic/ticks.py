@@ -18,6 +18,16 @@ async def present_tick(db: Reading, head: store.Head, minute: int) -> int:
 
     Where the read model does not have the chapter, full hours: they start ticks of every length.
     """
+    return minute - minute % await _length(db, head, minute)
+
+
+async def next_tick(db: Reading, head: store.Head, minute: int) -> int:
+    """Return the minute at which the tick ends that a minute lies in."""
+    length = await _length(db, head, minute)
+    return minute - minute % length + length
+
+
+async def _length(db: Reading, head: store.Head, minute: int) -> int:
     rows = (
         await db.execute(
             select(_VERSION.at, _VERSION.bylaws)
@@ -26,10 +36,8 @@ async def present_tick(db: Reading, head: store.Head, minute: int) -> int:
             .limit(20)
         )
     ).all()
-    # A new tick holds from the next full hour on; before the first one, that of the rules.
-    length = FIRST_TICK if rows else _HOUR
     for at, bylaws in rows:
         if at - at % _HOUR + _HOUR <= minute:
-            length = read_bylaws(bylaws).tick
-            break
-    return minute - minute % length
+            return read_bylaws(bylaws).tick
+    # A new tick holds from the next full hour on; before the first one, that of the rules.
+    return FIRST_TICK if rows else _HOUR

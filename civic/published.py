@@ -1,0 +1,29 @@
+"""The table of pages as people outside a chapter see them (see civic/publication.py)."""
+
+from sqlalchemy import ARRAY, BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
+
+from civic.kernel.database import private_metadata
+from civic.kernel.record.tables import log
+
+published = Table(
+    "published",
+    private_metadata,
+    Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("shown", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("texts", ARRAY(LargeBinary), nullable=False),
+    Column("model", LargeBinary, nullable=False),
+    comment=(
+        "What a page shows to people outside the chapter from the minute `shown` on: JSON without "
+        "words, and the hashes of the words that belong to it."
+    ),
+)
+
+founding = Table(
+    "founding",
+    private_metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("chapter_id", Text),
+    comment="Foundings asked for by a page, by a hash of their form, so that none happens twice.",
+)
