@@ -4,7 +4,7 @@ All of it goes through the book, with a clock that is moved; nothing is written 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Final
@@ -21,13 +21,12 @@ from civic.kernel.clock import SetClock, minute_of, moment_of
 from civic.kernel.record.book import Book
 from civic.kernel.record.entry import As, By
 from civic.kernel.record.submission import NewTie
+from civic.operate.progress import Progress, silent
 
 DAYS: Final = 75
 """How long ago the chapters were founded."""
 OUTAGE: Final = (-180, 240)
 """An outage begins and ends so many minutes from the deadline that lies in it."""
-
-Progress = Callable[[float], None]
 
 
 class OwnDesk(Desk):
@@ -61,8 +60,8 @@ class Play:
         self.lives: list[Life] = []
         self._outage: tuple[int, int] | None = None
 
-    async def run(self, progress: Progress = lambda share: None) -> None:
-        """Play everything up to the present; `progress` is told the share that is done."""
+    async def run(self, progress: Progress = silent) -> None:
+        """Play everything up to the present; `progress` is told the days that are done."""
         for stage in self.stages:
             await stage.found()
             stage.plan(self.present)
@@ -79,7 +78,7 @@ class Play:
             deeds = [deed() for stage in self.stages for deed in stage.agenda.take(index)]
             await asyncio.gather(*deeds)
             self._look()
-            progress(index / len(self.moments))
+            progress((moment - self.moments[0]) // DAY, DAYS)
         await self._pass_until(self.present + 1)
         self._set(self.present)
         for stage in self.stages:

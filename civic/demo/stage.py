@@ -75,6 +75,7 @@ class Stage:
         self.agenda = agenda
         self.random = Random(f"civic demo {story.slug}")  # noqa: S311
         self.players = self._cast(names)
+        self.seeds: dict[int, bytes] = {}
         self.chapter_id = ""
         self.head: store.Head
         self.loaded: Loaded
@@ -106,8 +107,10 @@ class Stage:
         return person, next(held)
 
     def seed(self, player: Player) -> bytes | None:
-        """Draw a seed for those who sign with keys of their own."""
-        return secrets.token_bytes(32) if player.number < self.story.keyed else None
+        """Return the seed of those who sign with keys of their own, drawn unless it is set."""
+        if player.number >= self.story.keyed:
+            return None
+        return self.seeds.setdefault(player.number, secrets.token_bytes(32))
 
     async def found(self) -> None:
         """Found the chapter, let its founders meet, and constitute it."""

@@ -1,0 +1,1 @@
+"""Imports: conversations that were held elsewhere, replayed into a chapter's record."""
