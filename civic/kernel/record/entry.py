@@ -136,7 +136,8 @@ class Codec:
     def __init__(self, bodies: Iterable[type[Body]]) -> None:
         self._entries: dict[bytes, msgspec.json.Decoder[Any]] = {}
         self._acts: dict[str, msgspec.json.Decoder[Any]] = {}
-        for body in bodies:
+        self.bodies = tuple(bodies)
+        for body in self.bodies:
             self._entries[body.kind.encode()] = msgspec.json.Decoder(Entry[body])  # type: ignore[valid-type]
             self._acts[body.kind] = msgspec.json.Decoder(Act[body])  # type: ignore[valid-type]
 

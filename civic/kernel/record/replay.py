@@ -5,7 +5,7 @@ opens an act, which is judged like a new one; and all that follows must stand be
 byte. An early act of the node opens an act although something is due.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -103,7 +103,7 @@ class Replay:
         self._signed = signed
         self._watch = watch
         self._before = before
-        self._keys: set[bytes] = set()
+        self._keys: set[str] = set()
         self._expected: deque[Entry[Any]] = deque()
 
     def feed(self, raws: Iterable[bytes]) -> None:
@@ -112,12 +112,12 @@ class Replay:
             return
         # One long loop with local names: it runs once for every entry of every record.
         procedure, state, counts = self.procedure, self.state, self.counts
-        decode, judge = procedure.codec.decode, procedure.judge
+        read, judge = procedure.reader.read, procedure.judge
         unfold, apply, followed = procedure.unfold, procedure.apply, procedure.followed
-        all_kinds, kinds = procedure.kinds, counts.kinds
+        all_kinds, kinds = procedure.kinds, defaultdict(int, counts.kinds)
         expected, keys = self._expected, self._keys
         signed, watch, before = self._signed, self._watch, self._before
-        from_hex = bytes.fromhex
+        may_be_due, next_deadline = state.may_be_due, state.next_deadline
         node = As.NODE
         acts = signed_acts = vouched = own = 0
         index = self.index - 1
@@ -132,16 +132,16 @@ class Replay:
                         break
                     counts.follows += 1
                 else:
-                    entry = decode(raw)
+                    entry = read(raw)
                     now = minute(entry.at)
                     kind = all_kinds[entry.kind]
-                    if not kind.early and state.next_deadline(now) is not None:
+                    if not kind.early and may_be_due(now) and next_deadline(now) is not None:
                         finding = self._due(entry, raw, index, now)
                         if finding is not None:
                             self._stop(finding)
                             break
                     else:
-                        key = from_hex(entry.key)
+                        key = entry.key
                         if entry.part:
                             self._stop(found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind))
                             break
@@ -179,7 +179,7 @@ class Replay:
                         else:
                             apply(state, entry)
                 name = entry.kind
-                kinds[name] = kinds.get(name, 0) + 1
+                kinds[name] += 1
                 watcher = watch.get(name)
                 if watcher is not None:
                     watcher(entry, index)
@@ -197,6 +197,7 @@ class Replay:
         counts.signed += signed_acts
         counts.vouched += vouched
         counts.node += own
+        counts.kinds = dict(kinds)
 
     def finish(self) -> None:
         """Say that no entry comes any more."""
@@ -226,7 +227,7 @@ class Replay:
         assert item is not None
         what_id, deadline = item
         group = next(self.procedure.due(state, now))
-        key = bytes.fromhex(group[0].key)
+        key = group[0].key
         if key in self._keys:
             return found(AuditCode.KEY_TWICE, index, kind=group[0].kind)
         self._keys.add(key)

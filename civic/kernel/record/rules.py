@@ -30,6 +30,7 @@ from civic.kernel.record.entry import (
     node_id,
     when,
 )
+from civic.kernel.record.lean import Reader
 from civic.kernel.refusal import Refusal, code
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -144,6 +145,11 @@ class State:
     def drop_deadline(self, what_id: str) -> None:
         """Let nothing happen to `what_id` any more."""
         self.record.deadlines.pop(what_id, None)
+
+    def may_be_due(self, now: int) -> bool:
+        """Tell, quickly, whether `next_deadline` is worth asking."""
+        heap = self._heap
+        return bool(heap) and heap[0][0] <= now
 
     def next_deadline(self, now: int) -> tuple[str, Deadline] | None:
         """Return the earliest transition whose time has come, by (minute, id), or None."""
@@ -289,6 +295,7 @@ class Procedure:
         """The kinds that something may follow from."""
         self._knows = tuple(part.knows for part in parts)
         self.codec = Codec(kind.body for kind in self.kinds.values())
+        self.reader = Reader(self.codec)
 
     def initial(self, log_id: str) -> State:
         """Return the state before entry 0 of a log."""
@@ -342,21 +349,22 @@ class Procedure:
             return decision
         return self.accept(state, act, now, decision)
 
-    def judge(self, state: State, act: Act[Any] | Entry[Any], now: int) -> Decision:
+    def judge(self, state: State, entry: Act[Any] | Entry[Any], now: int) -> Decision:
         """Decide one act, or the act that an entry opened, without applying anything."""
+        # An entry has all fields of an act, and no rule looks for others.
+        act: Any = entry
         kind = self.kinds[act.kind]
         record = state.record
         if kind.decide is None:
             return Refusal(ONLY_FOLLOWS)
         if act.by.as_ not in kind.by or (act.by.as_ is As.NODE and act.by.id != record.node):
             return Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value})
-        refused = time_refusal(record, now)
-        if refused is not None:
-            return refused
+        if now != record.at:
+            refused = time_refusal(record, now)
+            if refused is not None:
+                return refused
         if kind.early and record.plain_at == now:
             return Refusal(NOT_EARLY)
-        # An entry has all fields of an act, and no rule looks for others.
-        act = cast("Act[Any]", act)
         refused = self.gate(state, kind, act, now)
         if refused is not None:
             return refused
