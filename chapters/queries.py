@@ -132,18 +132,20 @@ _MEMBER_COLUMNS = """
         WHERE o.log = m.log AND o.member = m.id AND o.ended IS NULL ORDER BY o.since, o.id
     )
 """
-_MEMBER_TABLES = """
-    view.member m LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
+_MEMBER_NAME = """
+    LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
 """
 _MEMBERS = text(
     f"""
-    SELECT {_MEMBER_COLUMNS} FROM {_MEMBER_TABLES}
-    WHERE m.log = :log AND m.state = :state AND (m.entry, m.id) > (:entry, :id)
-    ORDER BY m.entry, m.id LIMIT :limit
+    SELECT {_MEMBER_COLUMNS} FROM (
+        SELECT * FROM view.member WHERE log = :log AND state = :state
+        AND (entry, id) > (:entry, :id) ORDER BY entry, id LIMIT :limit
+    ) AS m {_MEMBER_NAME} ORDER BY m.entry, m.id
     """  # noqa: S608
 ).bindparams(bindparam("entry", type_=BigInteger))
 _MEMBER = text(
-    f"SELECT {_MEMBER_COLUMNS} FROM {_MEMBER_TABLES} WHERE m.log = :log AND m.id = :id"  # noqa: S608
+    f"SELECT {_MEMBER_COLUMNS} FROM view.member m {_MEMBER_NAME} "  # noqa: S608
+    "WHERE m.log = :log AND m.id = :id"
 )
 _BYLAWS = text(
     "SELECT number, entry, at, decision, changes, bylaws FROM view.bylaws_version "

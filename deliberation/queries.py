@@ -197,19 +197,25 @@ _LINE_TABLES = """
 _LINE_WIDTH = 32
 _OPEN = "m.phase IN ('support', 'discussion', 'notice', 'vote')"
 
+# The limit comes before the joins: a plan that read more of a table than a page needs would not
+# show in a small one.
 _OPEN_MATTERS = f"""
-    (SELECT {_LINE} FROM view.matter m {_LINE_TABLES}
-    WHERE m.log = :log AND {_OPEN} AND (m.phase_until, m.id) > (:until, :after)
-    ORDER BY m.phase_until, m.id LIMIT :limit)
+    (SELECT {_LINE} FROM (
+        SELECT * FROM view.matter m WHERE m.log = :log AND {_OPEN}
+        AND (m.phase_until, m.id) > (:until, :after) ORDER BY m.phase_until, m.id LIMIT :limit
+    ) AS m {_LINE_TABLES} ORDER BY m.phase_until, m.id)
 """  # noqa: S608
 _ENDED_MATTERS = f"""
-    (SELECT {_LINE} FROM view.matter m {_LINE_TABLES}
-    WHERE m.log = :log AND m.closed < :closed ORDER BY m.closed DESC LIMIT :ended)
+    (SELECT {_LINE} FROM (
+        SELECT * FROM view.matter m WHERE m.log = :log AND m.closed < :closed
+        ORDER BY m.closed DESC LIMIT :ended
+    ) AS m {_LINE_TABLES} ORDER BY m.closed DESC)
 """  # noqa: S608
 _IMPORTED_MATTERS = f"""
-    (SELECT {_LINE} FROM view.matter m {_LINE_TABLES}
-    WHERE m.log = :log AND m.phase = 'imported' AND m.entry < :entry
-    ORDER BY m.entry DESC LIMIT :imported)
+    (SELECT {_LINE} FROM (
+        SELECT * FROM view.matter m WHERE m.log = :log AND m.phase = 'imported'
+        AND m.entry < :entry ORDER BY m.entry DESC LIMIT :imported
+    ) AS m {_LINE_TABLES} ORDER BY m.entry DESC)
 """  # noqa: S608
 _CURSORS = (
     bindparam("until", type_=Integer),
@@ -308,19 +314,24 @@ _VERSION = text(
 )
 _DUE = text(
     f"""
-    SELECT {_TASK}, m.title, tn.bytes, tn.erased_by FROM view.task t
+    SELECT {_TASK}, m.title, tn.bytes, tn.erased_by FROM (
+        SELECT * FROM view.task WHERE log = :log AND done IS NULL
+        ORDER BY until, id LIMIT :limit
+    ) AS t
     JOIN view.matter m ON m.log = t.log AND m.id = t.matter
     LEFT JOIN record.content w ON w.log = t.log AND w.hash = t.words
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
-    WHERE t.log = :log AND t.done IS NULL ORDER BY t.until, t.id LIMIT :limit
+    ORDER BY t.until, t.id
     """  # noqa: S608
 )
 _CARDS = text(
     f"""
-    SELECT {_CARD}, m.title, tn.bytes, tn.erased_by FROM view.card k
+    SELECT {_CARD}, m.title, tn.bytes, tn.erased_by FROM (
+        SELECT * FROM view.card WHERE log = :log ORDER BY entry DESC LIMIT :limit
+    ) AS k
     JOIN view.matter m ON m.log = k.log AND m.id = k.matter {_CARD_TEXTS}
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
-    WHERE k.log = :log ORDER BY k.entry DESC LIMIT :limit
+    ORDER BY k.entry DESC
     """  # noqa: S608
 )
 _RECENT = text(

@@ -84,13 +84,16 @@ _OF_MATTER = text(_ELECTION.replace("{which}", "e.matter = :matter")).bindparams
 _VOTES = text(
     """
     SELECT v.voter, v.value, v.entry, p.name, n.bytes, n.erased_by
-    FROM view.election e
-    JOIN view.vote v ON v.log = e.log AND v.election = e.id
-    LEFT JOIN view.member p ON e.secrecy = 'roll_call' AND p.log = v.log AND p.id = v.voter
+    FROM (
+        SELECT v.*, e.secrecy FROM view.election e
+        JOIN view.vote v ON v.log = e.log AND v.election = e.id
+        WHERE e.log = :log AND e.id = :id AND v.voter > :after
+            AND (e.secrecy = 'roll_call' OR e.closed_entry IS NOT NULL)
+        ORDER BY v.voter LIMIT :limit
+    ) AS v
+    LEFT JOIN view.member p ON v.secrecy = 'roll_call' AND p.log = v.log AND p.id = v.voter
     LEFT JOIN record.content n ON n.log = p.log AND n.hash = p.name
-    WHERE e.log = :log AND e.id = :id AND (e.secrecy = 'roll_call' OR e.closed_entry IS NOT NULL)
-        AND v.voter > :after
-    ORDER BY v.voter LIMIT :limit
+    ORDER BY v.voter
     """
 )
 
