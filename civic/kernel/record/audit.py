@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from civic.kernel import keys
 from civic.kernel.record.bundle import BundleError, Source
 from civic.kernel.record.content_audit import ContentAudit, ContentCounts, TextTable
-from civic.kernel.record.entry import Act, Malformed
+from civic.kernel.record.entry import Act, Malformed, key_id
 from civic.kernel.record.findings import AuditCode, Finding, found
 from civic.kernel.record.merkle import leaf_hashes
 from civic.kernel.record.note import (
@@ -26,7 +27,8 @@ from civic.kernel.record.note import (
     parse_vkey,
 )
 from civic.kernel.record.replay import Before, Counts, Replay, Watch, named_by
-from civic.kernel.record.rules import Procedure, State
+from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, Procedure, State
+from civic.kernel.record.signed import SignedPart, kind_of, signed_part
 from civic.kernel.record.tiles import (
     WIDTH,
     Tile,
@@ -86,13 +88,28 @@ def check_signatures(
 ) -> list[tuple[int, Refusal]]:
     """Return the acts (by index) whose signatures are refused, from entries' canonical bytes."""
     refused: list[tuple[int, Refusal]] = []
+    log_bytes = log.encode()
     for index, raw in acts:
-        entry = procedure.codec.reread(raw)
-        act: Act[Any] = Act(entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof)
-        refusal = procedure.signatures(log, act)
+        if procedure.kinds[kind_of(raw)].prepare is None:
+            refusal = check_proof(signed_part(raw, log_bytes))
+        else:
+            entry = procedure.codec.reread(raw)
+            act: Act[Any] = Act(
+                entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof
+            )
+            refusal = procedure.signatures(log, act)
         if refusal is not None:
             refused.append((index, refusal))
     return refused
+
+
+def check_proof(part: SignedPart) -> Refusal | None:
+    """Do what `Procedure.signatures` does for an act with a proof and nothing else to check."""
+    if part.own_id is not None and key_id(part.public_key) != part.own_id:
+        return Refusal(WRONG_ID_KEY)
+    if not keys.verify(part.public_key, part.message, part.signature):
+        return Refusal(BAD_SIGNATURE)
+    return None
 
 
 @dataclass(frozen=True)
