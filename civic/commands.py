@@ -1,15 +1,24 @@
 """All commands of `civic`, in the order in which help lists them."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from civic.audit_command import add_audit_command
-from civic.client.command import add_act_command
+import civic.imports.command
+import civic.operate.replica
+from civic.audit.command import add_audit_command
 from civic.demo import add_demo_command
-from civic.imports.command import add_import_command
-from civic.operate.commands import add_operate_commands
+from civic.kernel.database import create_engine
+from civic.operate.backup import add_backup_command
+from civic.operate.doctor import add_doctor_command
+from civic.operate.export import add_export_command
+from civic.operate.place import OperationError, complain, running_database, say
+from civic.operate.progress import bar
+from civic.operate.restore import add_restore_command
+from civic.operate.restricted import add_papers_command
+from civic.rebuild import rebuild, rebuild_views
 from civic.settings import Settings
 from civic.supervisor import Supervisor, SupervisorError
 
@@ -26,19 +35,16 @@ def add_serve_command(commands: Subparsers) -> None:
         action="store_true",
         help="allow founding chapters under the draft rules, which may change at any release",
     )
-    parser.set_defaults(run=serve)
+    parser.set_defaults(run=_serve)
 
 
-def serve(given: argparse.Namespace) -> int:
-    """Serve until asked to end."""
-    from civic.rebuild import rebuild_views
-
+def _serve(given: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     if given.draft:
         settings = settings.with_draft()
     try:
         Supervisor(settings, rebuild=rebuild_views).run(
-            lambda url: print(f"civic is ready on {url}", flush=True)  # noqa: T201
+            lambda url: say(f"civic is ready on {url}")
         )
     except SupervisorError as error:
         sys.stderr.write(f"civic: {error}\n")
@@ -46,11 +52,53 @@ def serve(given: argparse.Namespace) -> int:
     return 0
 
 
+def add_chapter_commands(commands: Subparsers) -> None:
+    """`civic chapter`: export, import, papers."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "chapter", help="move a chapter's record out of a node or into one"
+    )
+    kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    add_export_command(kinds)
+    civic.operate.replica.add_import_command(kinds)
+    add_papers_command(kinds)
+
+
+def add_rebuild_command(commands: Subparsers) -> None:
+    """`civic rebuild`: make the read model anew from the record."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "rebuild", help="make the tables that pages read anew from the record"
+    )
+    parser.set_defaults(run=_rebuild)
+
+
+def _rebuild(given: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+
+    async def work(url: str) -> int:
+        engine = create_engine(url, size=0)
+        try:
+            return await rebuild(engine, bar("rebuilding"))
+        finally:
+            await engine.dispose()
+
+    try:
+        with running_database(settings) as url:
+            count = asyncio.run(work(url))
+    except OperationError as error:
+        complain(str(error))
+        return 1
+    say(f"Rebuilt from {count} entries.")
+    return 0
+
+
 COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
     add_demo_command,
     add_serve_command,
     add_audit_command,
-    add_act_command,
-    add_import_command,
-    add_operate_commands,
+    add_chapter_commands,
+    civic.imports.command.add_import_command,
+    add_rebuild_command,
+    add_backup_command,
+    add_restore_command,
+    add_doctor_command,
 )
