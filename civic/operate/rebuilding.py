@@ -1,0 +1,58 @@
+"""`civic rebuild`: the tables that pages read, made anew from the record or held against it."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from civic.kernel.database import create_engine
+from civic.operate.place import running_database, say
+from civic.operate.progress import bar
+from civic.rebuild import Difference, differences, rebuild
+from civic.settings import Settings
+
+
+def add_rebuild_command(subparsers: Any) -> None:
+    """Add `civic rebuild`."""
+    parser = subparsers.add_parser(
+        "rebuild", help="make the tables that pages read anew from the record"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing, only compare them with the record"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    with running_database(Settings.from_environment()) as url:
+        if arguments.check:
+            return _report(asyncio.run(_check(url)))
+        count = asyncio.run(_rebuild(url))
+    say(f"The tables were made anew from {count:,} entries.")
+    return 0
+
+
+def _report(found: list[Difference]) -> int:
+    for one in found:
+        say(f"{one.table}: {one.missing:,} rows are missing, {one.extra:,} too many: {one.example}")
+    say(
+        "Run `civic rebuild` to make them anew."
+        if found
+        else "All tables say exactly what the record says."
+    )
+    return int(bool(found))
+
+
+async def _check(url: str) -> list[Difference]:
+    engine = create_engine(url, size=0)
+    try:
+        return await differences(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _rebuild(url: str) -> int:
+    engine = create_engine(url, size=0)
+    try:
+        return await rebuild(engine, bar("Rebuilding"))
+    finally:
+        await engine.dispose()
