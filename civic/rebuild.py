@@ -1,6 +1,6 @@
 """Rebuild the schema `view` from the record, and compare what stands there with a rebuild."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +18,9 @@ from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
 
 CHUNK: Final = 2000
-"""Entries that are turned into rows and written together."""
+"""Entries that are turned into rows and written together, at most."""
+CHUNK_BYTES: Final = 2_000_000
+"""Bytes of entries after which rows are written: one entry may hold 1,500 of them."""
 
 Progress = Callable[[int, int], None]
 """Told how many entries of how many are done."""
@@ -60,29 +62,36 @@ async def fill(db: Writing, progress: Progress | None = None) -> int:
     total = sum(head.size for head in heads)
     done = 0
     for head in heads:
-        for start in range(0, head.size, CHUNK):
-            end = min(start + CHUNK, head.size)
-            await _project(db, head, start, end)
-            done += end - start
+        async for projected in _project(db, head):
+            done += projected
             if progress is not None:
                 progress(done, total)
     await db.execute(text("ANALYZE " + ", ".join(t.fullname for t in _tables())))
     return done
 
 
-async def _project(db: Writing, head: store.Head, start: int, end: int) -> None:
-    rows = Rows()
-    expected, decode = start, VERSIONS[await _version(db, head)].codec.decode
-    async for index, raw, _ in store.entries(db, head.no, start, end):
+async def _project(db: Writing, head: store.Head) -> AsyncIterator[int]:
+    """Project one record, yielding how many entries were written together."""
+    if head.size == 0:
+        return
+    decode = VERSIONS[await _version(db, head)].codec.decode
+    rows, count, size, expected, chapter_id = Rows(), 0, 0, 0, ""
+    async for index, raw, _ in store.entries(db, head.no, 0, head.size, CHUNK):
         if index != expected:
-            raise RecordBroken(f"entry {expected} is missing")
+            break
         expected += 1
         entry = decode(raw)
-        chapter_id = head.chapter_id or content_hash(raw)
+        chapter_id = chapter_id or content_hash(raw)
         recorded = Recorded(head.no, chapter_id, head.log_id, index, entry)
         for project in PROJECTIONS[entry.kind]:
             project(rows, recorded)
-    await rows.write(db)
+        count, size = count + 1, size + len(raw)
+        if count == CHUNK or size >= CHUNK_BYTES or expected == head.size:
+            await rows.write(db)
+            yield count
+            count, size = 0, 0
+    if expected != head.size:
+        raise RecordBroken(f"entry {expected} is missing")
 
 
 async def _version(db: Reading, head: store.Head) -> int:

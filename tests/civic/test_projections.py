@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
@@ -10,12 +11,12 @@ from chapters.state import of as chapter_of
 from chapters.tables import chapter, member
 from civic.kernel.database import Reading, Writing, view_metadata
 from civic.kernel.projection import Recorded, Rows
-from civic.kernel.record.entry import Entry
+from civic.kernel.record.entry import As, By, Entry, id_of
 from civic.kernel.record.view import entry as entry_table
 from civic.procedure import DRAFT
 from civic.projections import PROJECTIONS
 from deliberation.state import of as deliberation_of
-from deliberation.tables import OPEN_PHASES, matter, statement
+from deliberation.tables import OPEN_PHASES, matter, reaction, statement
 from tests.invented import Invention
 from voting.state import of as voting_of
 from voting.tables import election, vote
@@ -153,22 +154,47 @@ async def test_rows_agree_with_the_rules(database: AsyncEngine, seed: int) -> No
         await connection.rollback()
 
 
-async def test_a_late_reaction_or_vote_has_no_effect(database: AsyncEngine) -> None:
+def reactions(life: Invention) -> tuple[dict[tuple[str, str], int], int]:
+    """What each row last said of each subject while its matter was open; how many came late."""
+    subjects = deliberation_of(life.state).subjects
+    over: set[str] = set()
+    said: dict[tuple[str, str], int] = {}
     late = 0
-    for seed in range(30):
+    for entry in life.entries:
+        body = entry.body
+        match entry.kind.partition(".")[2]:
+            case "decided" | "lapsed" | "withdrawn":
+                over.add(body.proposal)
+            case "returned":
+                over.discard(body.proposal)
+            case "reactions_recorded" | "reactions_imported":
+                if subjects[body.subject].proposal in over:
+                    late += len(body.rows)
+                else:
+                    said.update({(body.subject, row): value for row, value in body.rows})
+    return said, late
+
+
+async def test_reactions_count_until_their_matter_is_closed(database: AsyncEngine) -> None:
+    all_late = 0
+    for seed in range(6):
         life = Invention(seed)
         life.live(150)
-        over: set[str] = set()
-        for entry in life.entries:
-            match entry.kind:
-                case "deliberation.decided":
-                    over.add(entry.body.proposal)
-                case "deliberation.returned":
-                    over.discard(entry.body.proposal)
-                case "deliberation.reactions_recorded":
-                    subject = deliberation_of(life.state).subjects[entry.body.subject]
-                    late += subject.proposal in over
-    assert late > 3, "the property above must have met late rows"
+        said, late = reactions(life)
+        all_late += late
+        async with database.connect() as connection:
+            await connection.begin()
+            db = Writing(Reading(connection))
+            await project(db, recorded(life, 1), [90] * len(life.entries))
+            rows = await db.execute(select(reaction))
+            assert {(row.subject, row.row_id): row.value for row in rows} == said
+            for row in await db.execute(select(statement)):
+                values = [value for (subject, _), value in said.items() if subject == row.id]
+                counts = [values.count(value) for value in (1, -1, 0)]
+                assert [row.agree, row.disagree, row.passed] == counts
+                assert row.score == row.agree - row.disagree
+            await connection.rollback()
+    assert all_late > 10, "late rows must have been met"
 
 
 class Counter:
@@ -205,10 +231,6 @@ async def test_a_group_costs_few_statements(database: AsyncEngine) -> None:
 
 
 def _again(entry: Entry[Any], number: int) -> Entry[Any]:
-    import msgspec
-
-    from civic.kernel.record.entry import As, By, id_of
-
     new = id_of(number.to_bytes(16, "big"))
     body = entry.body
     if hasattr(body, "id"):
