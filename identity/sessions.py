@@ -1,5 +1,6 @@
 """Sessions: who is signed in, known to the database only by the hash of the cookie's value."""
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -7,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
@@ -130,9 +131,13 @@ _LOAD: Final = (
 )
 
 
-_compiled = _LOAD.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
-_LOAD_TEXT: Final = str(_compiled)
-_LOAD_ORDER: Final = tuple(_compiled.positiontup or ())
+# What `_LOAD` says, for many sessions and straight to the driver.
+_LOAD_MANY: Final = """
+    SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, a.vault
+    FROM private.session s JOIN private.account a ON a.id = s.account_id
+    WHERE s.id_hash = ANY($1) AND s.last_used >= $2 AND s.created >= $3
+"""
+_MANY: Final = 256
 
 
 async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn | None:
@@ -144,19 +149,71 @@ async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn |
 
 
 async def load_at_once(engine: AsyncEngine, token: str | None, now: datetime) -> SignedIn | None:
-    """Do what `load` does, on a connection of its own and outside a transaction.
+    """Do what `load` does, outside a transaction and together with requests of the same moment.
 
-    Every request of somebody who is signed in begins with this one statement. Spoken straight to
-    the driver it takes a third of the processor time that it takes inside a unit of work (90
-    instead of 265 microseconds), and one round trip instead of three.
+    Every request of somebody who is signed in begins with this. Spoken straight to the driver it
+    takes a third of the processor time that it takes inside a unit of work (90 instead of 265
+    microseconds), and one round trip instead of three; requests that come while one round trip is
+    under way share the next.
     """
     if token is None:
         return None
-    values = _load_values(token, now)
+    loading = _loading.get(engine.sync_engine)
+    if loading is None:
+        loading = _loading[engine.sync_engine] = _Loading()
+    return await loading.load(engine, token, now)
+
+
+class _Loading:
+    """The sessions that wait to be loaded by one process."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[str, asyncio.Future[SignedIn | None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def load(self, engine: AsyncEngine, token: str, now: datetime) -> SignedIn | None:
+        loaded: asyncio.Future[SignedIn | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((token, loaded))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(engine, now))
+        return await loaded
+
+    async def _run(self, engine: AsyncEngine, now: datetime) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting[:_MANY], self._waiting[_MANY:]
+            try:
+                rows = await _fetch(engine, [token for token, _ in waiting], now)
+            except BaseException as error:
+                for _, loaded in waiting:
+                    if not loaded.done():
+                        loaded.set_exception(_own(error))
+                if not isinstance(error, Exception):
+                    raise
+                continue
+            for token, loaded in waiting:
+                row = rows.get(id_hash(token))
+                if not loaded.done():
+                    loaded.set_result(None if row is None else SignedIn(token, row))
+
+
+_loading: Final[WeakKeyDictionary[Any, _Loading]] = WeakKeyDictionary()
+
+
+def _own(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError("the node is stopping")
+
+
+async def _fetch(engine: AsyncEngine, tokens: list[str], now: datetime) -> dict[bytes, Any]:
+    today = now.date()
     async with engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        row = await driver.fetchrow(_LOAD_TEXT, *(values[name] for name in _LOAD_ORDER))
-    return None if row is None else SignedIn(token, row)
+        rows = await driver.fetch(
+            _LOAD_MANY,
+            [id_hash(token) for token in tokens],
+            today - timedelta(days=IDLE_DAYS),
+            today - timedelta(days=LONGEST_DAYS),
+        )
+    return {row["id_hash"]: row for row in rows}
 
 
 def _load_values(token: str, now: datetime) -> dict[str, object]:

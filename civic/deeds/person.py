@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from nacl.signing import SigningKey
@@ -53,6 +54,12 @@ class Done:
 
 
 Outcome = Done | Refusal
+
+REMEMBERED: Final = 300.0
+"""Seconds for which a process remembers under which id somebody speaks or reacts in a matter."""
+REMEMBERED_MOST: Final = 20_000
+"""Ids that a process remembers at most."""
+_Place = tuple[int, str, As, str]
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Desk:
     def __init__(self, book: Book) -> None:
         self.book = book
         self._secret = keys.derive(book.key_files.secret("papers"), b"", b"civic/draws/1")
+        self._ids: OrderedDict[_Place, tuple[str, float]] = OrderedDict()
 
     def draws(self, person: Person, idempotency: str) -> Draws:
         """Return the draws of one act of a person."""
@@ -135,8 +143,10 @@ class Desk:
         """Hand in an act under the person's voice in a matter, with the tie if it is new."""
         by, tie, key = await self.own_id(person, matter, As.VOICE)
         outcome = await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
-        if tie is not None and outcome == Refusal(PAPER_MISSING):
+        if outcome == Refusal(PAPER_MISSING):
             # The same person spoke for the first time twice at once: the other voice is theirs now.
+            # Or the tie that this process remembers was erased.
+            self.forget_id(person, matter, As.VOICE)
             by, tie, key = await self.own_id(person, matter, As.VOICE)
             outcome = await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
         return outcome
@@ -187,15 +197,36 @@ class Desk:
 
         With it comes a tie if the id is new, and the id's key where the seed is at hand.
         """
-        async with reading(self.book.engine) as db:
-            paper = await ties.find_own(
-                db, self.book.vault, person.log, matter, role.value, person.member
-            )
-        if paper is None:
-            return self.new_id(person, matter, role)
-        known, key = _tie_id(paper), _id_key(person, matter, role)
+        known = self._remembered((person.log, matter, role, person.member))
+        if known is None:
+            async with reading(self.book.engine) as db:
+                paper = await ties.find_own(
+                    db, self.book.vault, person.log, matter, role.value, person.member
+                )
+            if paper is None:
+                return self.new_id(person, matter, role)
+            known = _tie_id(paper)
+            self._ids[person.log, matter, role, person.member] = (known, self._now())
+        key = _id_key(person, matter, role)
         matching = key if key is not None and member_keys.id_of_key(key) == known else None
         return By(role, known), None, matching
+
+    def forget_id(self, person: Person, matter: str, role: As) -> None:
+        """Look a person's id up anew the next time it is needed."""
+        self._ids.pop((person.log, matter, role, person.member), None)
+
+    def _now(self) -> float:
+        return self.book.timekeeper.clock.monotonic()
+
+    def _remembered(self, place: _Place) -> str | None:
+        # The oldest stand first: what is over goes, so that an erased tie is soon in no memory.
+        over = self._now() - REMEMBERED
+        while self._ids and (
+            next(iter(self._ids.values()))[1] < over or len(self._ids) > REMEMBERED_MOST
+        ):
+            self._ids.popitem(last=False)
+        found = self._ids.get(place)
+        return None if found is None else found[0]
 
     def new_id(self, person: Person, matter: str, role: As) -> tuple[By, NewTie, SigningKey | None]:
         """Make the id, with its tie, of a person who has none in a matter yet."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from chapters.bylaws import Change
-from chapters.papers import TIED_TWICE
+from chapters.papers import PAPER_MISSING, TIED_TWICE
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel import keys
 from civic.kernel.record.content import length_of
@@ -142,8 +142,10 @@ async def fill_box(
 ) -> Promise | Refusal:
     """Put a reaction or pseudonymous vote into its box, under the row id in its matter."""
     outcome = await _fill_box(desk, person, matter, subject, value)
-    if outcome == Refusal(TIED_TWICE):
+    if outcome in (Refusal(TIED_TWICE), Refusal(PAPER_MISSING)):
         # The same person reacted for the first time twice at once: the other row is theirs now.
+        # Or the tie that this process remembers was erased.
+        desk.forget_id(person, matter, As.ROW)
         outcome = await _fill_box(desk, person, matter, subject, value)
     return outcome
 
