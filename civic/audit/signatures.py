@@ -49,6 +49,11 @@ class AllCores:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
+    @property
+    def pids(self) -> list[int]:
+        """The ids of the processes, once they are started."""
+        return [] if self._pool is None else list(self._pool._processes)
+
     def begin(self, version: int, log: str) -> None:
         """Start on a log under a version of the rules."""
         self._version, self._log = version, log
