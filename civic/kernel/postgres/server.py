@@ -36,8 +36,8 @@ class EmbeddedPostgres:
     ) -> None:
         """Name the server of the data folder `data`; nothing is started or written yet.
 
-        `run_as` is the user it runs as, needed when this process is root's. `settings` are
-        further settings of PostgreSQL.
+        `run_as` is the user it runs as, needed when this process is root's and makes the server;
+        later the owner of its files is known. `settings` are further settings of PostgreSQL.
         """
         self.data = data.resolve()
         self.folder = self.data / "postgres"
@@ -131,14 +131,19 @@ class EmbeddedPostgres:
                     f"Only root can run PostgreSQL as {self._run_as!r}; this is {me!r}."
                 )
             return None
-        if self._run_as in (None, me):
+        run_as = self._run_as or self._owner()
+        if run_as in (None, me):
             raise PostgresError(
                 "PostgreSQL refuses to run as root: name an unprivileged user by CIVIC_RUN_AS "
                 "(`useradd --system civic` makes one), or start civic as such a user."
             )
-        if not exists(self._run_as):
-            raise PostgresError(f"CIVIC_RUN_AS names {self._run_as!r}: there is no such user.")
-        return self._run_as
+        if run_as is None or not exists(run_as):
+            raise PostgresError(f"CIVIC_RUN_AS names {run_as!r}: there is no such user.")
+        return run_as
+
+    def _owner(self) -> str | None:
+        """The user whose files the server's are, if it was made before."""
+        return self.folder.owner() if self.folder.exists() else None
 
     def _check_data_folder(self, user: str | None) -> None:
         make_private(self.data, passing=user)
