@@ -26,7 +26,7 @@ from civic.kernel.keys import KeyFiles
 from civic.kernel.record import store
 from civic.kernel.record.entry import when
 from civic.operate.passphrase import ask_twice
-from civic.operate.place import OperationError, beside, running_database, say, sync_folder
+from civic.operate.place import OperationError, beside, plainly, running_database, say, sync_folder
 from civic.operate.programs import environment_of, program
 from civic.operate.sealed_file import Sealer, Write, write_section
 from civic.settings import Settings
@@ -218,7 +218,7 @@ def add_backup_command(subparsers: Any) -> None:
         ),
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="where to, new")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
 from civic.operate import checks, record_checks
 from civic.operate.findings import Finding, problem, warning
-from civic.operate.place import say
+from civic.operate.place import plainly, say
 from civic.settings import Settings
 
 _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
@@ -126,7 +126,7 @@ def add_doctor_command(subparsers: Any) -> None:
         "doctor", help="look over keys, clock, disk, database and records"
     )
     parser.add_argument("--json", action="store_true", help="report as JSON")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

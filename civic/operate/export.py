@@ -18,7 +18,7 @@ from civic.kernel.record.bundle import BundleWriter, Manifest
 from civic.kernel.record.loaded import Shelf
 from civic.kernel.record.rules import RecordState, tick_of
 from civic.kernel.record.serving import Visible
-from civic.operate.place import OperationError, beside, new_folder, running_database, say
+from civic.operate.place import OperationError, beside, new_folder, plainly, running_database, say
 from civic.operate.progress import Progress, bar, silent
 from civic.procedure import VERSIONS
 from civic.settings import Settings
@@ -189,7 +189,7 @@ def add_export_command(subparsers: Any) -> None:
         action="store_true",
         help="only what people outside the chapter may see by now",
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -1,14 +1,16 @@
 """Where a command works: the node's database, its keys, and folders that appear whole or not."""
 
+import argparse
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from civic.kernel.postgres import EmbeddedPostgres
+from civic.kernel.postgres import EmbeddedPostgres, PostgresError
+from civic.kernel.system_user import SystemUserError
 from civic.settings import Settings
 
 
@@ -75,3 +77,19 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Tell whoever runs the command what is wrong."""
     sys.stderr.write(f"{text}\n")
+
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def plainly(run: Run) -> Run:
+    """Return a command that says in a sentence why it cannot be done, and ends with status 1."""
+
+    def guarded(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except (OperationError, PostgresError, SystemUserError) as error:
+            complain(f"civic: {error}")
+            return 1
+
+    return guarded

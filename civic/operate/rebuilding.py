@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from civic.kernel.database import create_engine
-from civic.operate.place import running_database, say
+from civic.operate.place import plainly, running_database, say
 from civic.operate.progress import bar
 from civic.rebuild import Difference, differences, rebuild
 from civic.settings import Settings
@@ -19,7 +19,7 @@ def add_rebuild_command(subparsers: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="change nothing, only compare them with the record"
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

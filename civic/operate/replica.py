@@ -21,7 +21,7 @@ from civic.kernel.record import loaded, merkle, note, store, tables, tiles
 from civic.kernel.record.audit import Audited, Signatures, audit
 from civic.kernel.record.bundle import Bundle, BundleError
 from civic.kernel.record.findings import AuditCode
-from civic.operate.place import OperationError, running_database, say
+from civic.operate.place import OperationError, plainly, running_database, say
 from civic.operate.progress import Progress, bar, silent
 from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
@@ -244,7 +244,7 @@ def add_import_command(subparsers: Any) -> None:
     )
     parser.add_argument("source", metavar="DIR", type=Path, help="a bundle, a directory or zip")
     parser.add_argument("--chapter", metavar="ID", help="the chapter's id, known from elsewhere")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -40,7 +40,7 @@ from civic.operate.backup import (
     BackupManifest,
 )
 from civic.operate.passphrase import ask_once
-from civic.operate.place import OperationError, beside, say, sync_folder
+from civic.operate.place import OperationError, beside, plainly, say, sync_folder
 from civic.operate.programs import environment_of, program
 from civic.operate.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.settings import Settings
@@ -354,7 +354,7 @@ def add_restore_command(subparsers: Any) -> None:
         default=[],
         help="a node that may have seen a larger checkpoint (may be repeated)",
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

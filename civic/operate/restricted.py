@@ -13,7 +13,7 @@ from civic.kernel.keys import KeyFiles, SealBroken
 from civic.kernel.record import store, ties
 from civic.kernel.record.content import content_hash
 from civic.kernel.record.ties import Vault
-from civic.operate.place import OperationError, new_folder, running_database, say
+from civic.operate.place import OperationError, new_folder, plainly, running_database, say
 from civic.settings import Settings
 
 
@@ -64,7 +64,7 @@ def add_papers_command(subparsers: Any) -> None:
     )
     parser.add_argument("chapter", metavar="ID", help="the chapter's id")
     parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="where to, new")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=plainly(_run))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,8 @@ import msgspec
 from nacl import bindings, pwhash
 from nacl.exceptions import CryptoError
 
+from civic.operate.place import OperationError
+
 CHUNK: Final = 65_536
 MAGIC: Final = b"civic-backup/1\n"
 
@@ -28,7 +30,7 @@ _MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 _FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 
 
-class SealedFileError(Exception):
+class SealedFileError(OperationError):
     """The file is no backup, was changed, or the passphrase is another; the text says which."""
 
 

@@ -10,14 +10,25 @@ import pytest
 from civic.kernel import migrate
 from civic.kernel.database import create_engine, private_metadata, record_metadata
 from civic.kernel.postgres import EmbeddedPostgres
-from civic.operate.commands import add_operate_commands
+from civic.operate.backup import add_backup_command
+from civic.operate.doctor import add_doctor_command
+from civic.operate.export import add_export_command
+from civic.operate.rebuilding import add_rebuild_command
+from civic.operate.replica import add_import_command
+from civic.operate.restore import add_restore_command
+from civic.operate.restricted import add_papers_command
 from civic.projections import PROJECTIONS
 from tests.records import found
 
 
 def civic(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    add_operate_commands(parser.add_subparsers(required=True))
+    commands = parser.add_subparsers(required=True)
+    for add in (add_rebuild_command, add_backup_command, add_restore_command, add_doctor_command):
+        add(commands)
+    chapter = commands.add_parser("chapter").add_subparsers(required=True)
+    for add in (add_export_command, add_import_command, add_papers_command):
+        add(chapter)
     given = parser.parse_args(arguments)
     status: int = given.run(given)
     return status
