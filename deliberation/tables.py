@@ -131,11 +131,11 @@ statement = Table(
     Column("at", Integer, nullable=False),
     Column("day", Text),
     Column("accepted", Boolean),
-    Column("agree", Integer, nullable=False, server_default="0"),
-    Column("disagree", Integer, nullable=False, server_default="0"),
-    Column("passed", Integer, nullable=False, server_default="0"),
-    Column("score", Integer, nullable=False, server_default="0"),
-    Column("comments", Integer, nullable=False, server_default="0"),
+    Column("agree", Integer, nullable=False, default=0),
+    Column("disagree", Integer, nullable=False, default=0),
+    Column("passed", Integer, nullable=False, default=0),
+    Column("score", Integer, nullable=False, default=0),
+    Column("comments", Integer, nullable=False, default=0),
     comment=(
         "Arguments (pro, con), comments and imported statements. A comment stands in the thread of "
         "its proposal or argument; paths, compared as bytes, give the order of display."

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import ARRAY, Column, Table, TextClause, bindparam, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
 from civic.kernel.database import Writing
@@ -181,12 +182,12 @@ class Rows:
         stored = self._found[table, columns].get(key)
         if change is None or (stored is None and change.mode == "change"):
             return stored
-        row = {**dict.fromkeys(columns), **(stored or {})}
+        row = {**dict.fromkeys(columns), **_numbers(table), **(stored or {})}
         row.update((name, change.values[name]) for name in columns if name in change.values)
         for name in columns:
             if name in change.added:
                 row[name] = (row[name] or 0) + change.added[name]
-        return row
+        return {name: row[name] for name in columns}
 
 
 @lru_cache(maxsize=1000)
@@ -230,9 +231,25 @@ def _reader(table: Table, columns: tuple[str, ...]) -> TextClause:
 
 
 @lru_cache(maxsize=1000)
+def _numbers(table: Table) -> dict[str, int]:
+    """Return the whole numbers that columns have by default."""
+    return {
+        column.name: column.default.arg
+        for column in table.columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }
+
+
+@lru_cache(maxsize=1000)
 def _inserter(table: Table, names: tuple[str, ...], mode: Mode) -> TextClause:
     keys = _names(table)
-    sql = f"INSERT INTO {table.fullname} ({_listed(names)}) SELECT * FROM {{given}}"  # noqa: S608
+    # A default stands in the statement: half of the work is to encode what is in arrays.
+    rest = {name: number for name, number in _numbers(table).items() if name not in names}
+    values = ", ".join(["g.*", *(str(int(number)) for number in rest.values())])
+    sql = (
+        f"INSERT INTO {table.fullname} ({_listed((*names, *rest))}) "  # noqa: S608
+        f"SELECT {values} FROM {{given}} AS g"
+    )
     others = _listed((name for name in names if name not in keys), '"{0}" = excluded."{0}"')
     if mode == "upsert" and others:
         sql += f" ON CONFLICT ({_listed(keys)}) DO UPDATE SET {others}"

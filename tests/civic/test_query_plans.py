@@ -52,10 +52,10 @@ SELECT 1, 'm' || n, n, 'v' || n, sha256(CAST(CAST(n AS text) AS bytea)), '', '',
     n, NULL, CASE WHEN n % 50 > 1 THEN n END, n
 FROM generate_series(0, 99999) n;
 INSERT INTO view.statement (log, id, matter, kind, author, parent, thread, path, depth, words,
-    entry, at, score)
+    entry, at, score, agree, disagree, passed, comments)
 SELECT 1, 's' || n, 'm' || n % 20, (ARRAY['pro', 'con', 'comment', 'comment'])[n % 4 + 1],
     'v' || n % 5000, 'm' || n % 20, 'm' || n % 20, decode(lpad(to_hex(n), 12, '0'), 'hex'), 0,
-    sha256(CAST(CAST(n AS text) AS bytea)), n, n, n % 100
+    sha256(CAST(CAST(n AS text) AS bytea)), n, n, n % 100, 0, 0, 0, 0
 FROM generate_series(0, 99999) n;
 INSERT INTO view.reaction
 SELECT 1, 's' || n % 1000, 'r' || n, n % 3 - 1, n FROM generate_series(0, 99999) n;

@@ -19,7 +19,7 @@ thing = Table(
     Column("log", Integer, primary_key=True, autoincrement=False),
     Column("id", Text, primary_key=True),
     Column("name", Text),
-    Column("count", Integer, nullable=False, server_default="0"),
+    Column("count", Integer, nullable=False, default=0),
 )
 note = Table(
     "note",
