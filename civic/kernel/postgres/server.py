@@ -137,7 +137,7 @@ class EmbeddedPostgres:
                 "PostgreSQL refuses to run as root: name an unprivileged user by CIVIC_RUN_AS "
                 "(`useradd --system civic` makes one), or start civic as such a user."
             )
-        if run_as is None or not exists(run_as):
+        if not exists(run_as):
             raise PostgresError(f"CIVIC_RUN_AS names {run_as!r}: there is no such user.")
         return run_as
 
