@@ -3,15 +3,16 @@
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, SmallInteger, Text
-
 from chapters import entries as c
 from chapters.tables import as_json, chapter, erase, on_tick, read_bylaws
-from civic.kernel.projection import After, Found, Project, Recorded, Rows
+from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
 from civic.kernel.record.view import concerns
 from deliberation import entries as e
 from deliberation.tables import (
+    ABOUT,
+    REACTED,
+    SPOKE,
     card,
     matter,
     statement,
@@ -25,88 +26,6 @@ STEP: Final = 6
 """Bytes of a comment's path for each level: the index of the entry."""
 DEEPEST: Final = 24
 """Levels of comments that a path tells apart; deeper ones stand side by side on the last."""
-
-SPOKE: Final = After(
-    """
-    WITH fresh AS (
-        INSERT INTO view.voice (log, matter, voice, entry)
-        SELECT log, matter, voice, min(entry)
-        FROM unnest(:log, :matter, :voice, :entry) AS g(log, matter, voice, entry)
-        GROUP BY log, matter, voice
-        ON CONFLICT DO NOTHING
-        RETURNING log, matter
-    ), counted AS (SELECT log, matter, count(*) AS n FROM fresh GROUP BY log, matter)
-    UPDATE view.matter m SET voices = m.voices + n
-    FROM counted WHERE m.log = counted.log AND m.id = counted.matter
-    """,
-    log=Integer,
-    matter=Text,
-    voice=Text,
-    entry=BigInteger,
-)
-"""Voices that spoke: kept once for each matter, and counted."""
-
-REACTED: Final = After(
-    """
-    WITH given AS (
-        SELECT DISTINCT ON (g.log, g.subject, g.row_id)
-            g.log, g.subject, g.row_id, g.value, g.entry
-        FROM unnest(:log, :subject, :row_id, :value, :entry)
-            AS g(log, subject, row_id, value, entry)
-        JOIN view.statement s ON s.log = g.log AND s.id = g.subject
-        JOIN view.matter m ON m.log = s.log AND m.id = s.matter
-        WHERE m.closed IS NULL OR m.closed > g.entry
-        ORDER BY g.log, g.subject, g.row_id, g.entry DESC
-    ), replaced AS (
-        SELECT r.log, r.subject, r.value
-        FROM given JOIN view.reaction r USING (log, subject, row_id)
-    ), written AS (
-        INSERT INTO view.reaction (log, subject, row_id, value, entry)
-        SELECT log, subject, row_id, value, entry FROM given
-        ON CONFLICT (log, subject, row_id)
-            DO UPDATE SET value = excluded.value, entry = excluded.entry
-    ), changed AS (
-        SELECT log, subject,
-            coalesce(sum(n) FILTER (WHERE value = 1), 0) AS agree,
-            coalesce(sum(n) FILTER (WHERE value = -1), 0) AS disagree,
-            coalesce(sum(n) FILTER (WHERE value = 0), 0) AS passed
-        FROM (
-            SELECT log, subject, value, 1 AS n FROM given
-            UNION ALL SELECT log, subject, value, -1 FROM replaced
-        ) AS both_ways
-        GROUP BY log, subject
-    )
-    UPDATE view.statement s SET
-        agree = s.agree + c.agree, disagree = s.disagree + c.disagree,
-        passed = s.passed + c.passed, score = s.score + c.agree - c.disagree
-    FROM changed c WHERE s.log = c.log AND s.id = c.subject
-    """,
-    log=Integer,
-    subject=Text,
-    row_id=Text,
-    value=SmallInteger,
-    entry=BigInteger,
-)
-"""Reactions: the latest of a row counts, if it was recorded before its matter was closed."""
-
-ABOUT: Final = After(
-    """
-    UPDATE view.entry e SET matter = found.matter
-    FROM (
-        SELECT g.log, g.entry, coalesce(m.id, s.matter, t.matter, c.matter) AS matter
-        FROM unnest(:log, :entry, :about) AS g(log, entry, about)
-        LEFT JOIN view.matter m ON m.log = g.log AND m.id = g.about
-        LEFT JOIN view.statement s ON s.log = g.log AND s.id = g.about
-        LEFT JOIN view.task t ON t.log = g.log AND t.id = g.about
-        LEFT JOIN view.card c ON c.log = g.log AND c.id = g.about
-    ) AS found
-    WHERE e.log = found.log AND e.index = found.entry AND e.matter IS NULL
-    """,
-    log=Integer,
-    entry=BigInteger,
-    about=Text,
-)
-"""Entries about anything in a matter: the index of entries names the matter."""
 
 
 def _matter(recorded: Recorded, own_id: str) -> dict[str, Any]:
