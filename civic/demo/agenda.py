@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 from random import Random
 from typing import Final, TypeVarTuple
 
@@ -39,9 +40,21 @@ class Agenda:
         self._waiting: list[list[Deed]] = [[] for _ in moments]
         self._passed = 0
 
-    def at(self, minute: float, deed: Callable[[*Ts], Awaitable[None]], *what: *Ts) -> None:
-        """Let a deed happen at the first moment from a minute on; after the last one, never."""
-        index = max(bisect_left(self._moments, minute), self._passed)
+    def at(
+        self,
+        minute: float,
+        deed: Callable[[*Ts], Awaitable[None]],
+        *what: *Ts,
+        before: float = inf,
+    ) -> None:
+        """Let a deed happen at the first moment from a minute on, at the last one `before` another.
+
+        What would come after the last moment of all never happens.
+        """
+        index = bisect_left(self._moments, minute)
+        if before <= self._moments[-1]:
+            index = min(index, bisect_left(self._moments, before) - 1)
+        index = max(index, self._passed)
         if index < len(self._moments):
             self._waiting[index].append(partial(deed, *what))
 

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from civic.demo import folder, guests, story
 from civic.demo.play import Play, start_of
 from civic.kernel import migrate
@@ -73,7 +75,7 @@ def _run(settings: Settings, *, serve: bool, export: Path | None) -> int:
     quick = {"synchronous_commit": "off"} if mark is None else {}
     postgres = EmbeddedPostgres(settings.data, settings.run_as, settings=quick)
     with postgres.running() as url:
-        links = asyncio.run(_prepare(url, settings, mark, export))
+        links = uvloop.run(_prepare(url, settings, mark, export))
     if not serve:
         say(f"The demonstration is in {settings.data}. To visit it: civic demo")
         return 0

@@ -85,16 +85,17 @@ class Life:
         stage, plot = self.stage, self.plot
         bylaws = bylaws_of(stage.loaded.state, self.standing)
         if plot.supports is not None:
-            count, days = plot.supports, -plot.begins * 0.8 if plot.ends == "support" else 6.0
+            count, most = plot.supports, plot.supports
+            days = -plot.begins * 0.8 if plot.ends == "support" else 6.0
         else:
-            # Two more than needed now: members may come in before the last one supports.
-            count, days = (
-                support_needed(stage.loaded.state, self.standing),
-                stage.story.support_days,
-            )
-        people = self._lot(count + 2 if plot.supports is None else count, self.author)
-        for number, one in enumerate(people):
-            when = stage.now + min(days * DAY * (number + 1) / count, bylaws.support_time)
+            # More are needed if more members come in meanwhile.
+            count = support_needed(stage.loaded.state, self.standing)
+            share = -(-bylaws.support_share * len(stage.players) // 1000)
+            most = max(count, share)
+            days = stage.story.support_days
+        for number, one in enumerate(self._lot(most, self.author), 1):
+            later = max(0, number - count) * 0.2
+            when = stage.now + (days * min(number / count, 1.0) + later) * DAY
             stage.agenda.at(when, self._support, one)
 
     async def _support(self, player: Player) -> None:
@@ -148,7 +149,8 @@ class Life:
             when = start + length * self.random.uniform(0.02, share)
             if one.after is not None:
                 when = start + one.after * DAY
-            self.stage.agenda.at(when, self._saying(one, self.id, f"{number}", length, until))
+            say = self._saying(one, self.id, f"{number}", length, until)
+            self.stage.agenda.at(when, say, before=until)
 
     def _saying(self, what: Comment, on: str, path: str, length: int, until: int) -> Any:
         async def say() -> None:
@@ -165,10 +167,8 @@ class Life:
             when = float(stage.now)
             for number, reply in enumerate(what.replies):
                 when += length * self.random.uniform(0.03, 0.12)
-                stage.agenda.at(
-                    min(when, until - 60),
-                    self._saying(reply, own, f"{path}.{number}", length, until),
-                )
+                again = self._saying(reply, own, f"{path}.{number}", length, until)
+                stage.agenda.at(when, again, before=until)
             if what.erased or what.moderated is not None:
                 when = stage.now + 0.5 * DAY
                 stage.agenda.at(when, self._erase, own, what, speaker)
@@ -184,8 +184,7 @@ class Life:
         ]
         for one, value in zip(self._lot(len(values), speaker), values, strict=False):
             when = stage.now + length * self.random.triangular(0.02, 0.6, 0.1)
-            if when < until:
-                stage.agenda.at(when, self._react, subject, one, value)
+            stage.agenda.at(when, self._react, subject, one, value, before=until)
 
     async def _react(self, subject: str, player: Player, value: int) -> None:
         if player.since is not None:
@@ -226,12 +225,13 @@ class Life:
         stage = self.stage
         election = self.standing.election or ""
         length = bylaws_of(stage.loaded.state, self.standing).vote_time
+        closes = stage.loaded.state.record.deadlines[election].minute
         values = self.plot.answers()
         self.random.shuffle(values)
         for one, value in zip(self._lot(len(values)), values, strict=True):
             # Most vote soon after the vote opens, some at the last moment.
-            when = stage.now + length * self.random.betavariate(0.9, 1.4) * 0.93
-            stage.agenda.at(when, self._vote, election, one, value)
+            when = stage.now + length * self.random.betavariate(0.9, 1.4)
+            stage.agenda.at(when, self._vote, election, one, value, before=closes)
 
     async def _vote(self, election: str, player: Player, value: int) -> None:
         desk, who = self.stage.desk, player.who

@@ -96,11 +96,11 @@ class Play:
             midnight = now - now % DAY + DAY
             due += [(midnight, stage) for stage in self.stages]
             earliest = min(minute for minute, _ in due)
-            if earliest >= moment:
-                return
-            if self._outage is not None and earliest >= self._outage[0]:
+            if self._outage is not None and min(earliest, moment) >= self._outage[0]:
                 await self._go_dark(*self._outage)
                 continue
+            if earliest >= moment:
+                return
             self._set(earliest)
             ripe = {stage.head.no for minute, stage in due if minute == earliest}
             await asyncio.gather(*(self.book.tick(no) for no in ripe))
