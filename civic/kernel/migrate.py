@@ -48,6 +48,8 @@ async def upgrade(url: str, rebuild: Rebuild | None = None) -> bool:
             await connection.run_sync(_migrate)
             if await _view_is_current(connection):
                 return False
+            # An older process may still be committing; it locks a head before it touches a view.
+            await connection.execute(text("SELECT no FROM record.log FOR NO KEY UPDATE"))
             await create_view_schema(connection)
             if rebuild is not None:
                 await rebuild(connection)
