@@ -1,10 +1,9 @@
 """Sessions: who is signed in, known to the database only by the hash of the cookie's value."""
 
-import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
+from civic.kernel.together import Together
 from identity import tables, vault
 
 IDLE_DAYS: Final = 14
@@ -137,7 +137,6 @@ _LOAD_MANY: Final = """
     FROM private.session s JOIN private.account a ON a.id = s.account_id
     WHERE s.id_hash = ANY($1) AND s.last_used >= $2 AND s.created >= $3
 """
-_MANY: Final = 256
 
 
 async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn | None:
@@ -160,60 +159,36 @@ async def load_at_once(engine: AsyncEngine, token: str | None, now: datetime) ->
         return None
     loading = _loading.get(engine.sync_engine)
     if loading is None:
-        loading = _loading[engine.sync_engine] = _Loading()
-    return await loading.load(engine, token, now)
+        # It holds the engine weakly too: what it asks is given the engine of who asks.
+        loading = _loading[engine.sync_engine] = Together(_fetch)
+    row = await loading.get(_Wanted(engine, token, now.date()))
+    return None if row is None else SignedIn(token, row)
 
 
-class _Loading:
-    """The sessions that wait to be loaded by one process."""
+class _Wanted(NamedTuple):
+    """A session that is looked for on a day."""
 
-    def __init__(self) -> None:
-        self._waiting: list[tuple[str, asyncio.Future[SignedIn | None]]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def load(self, engine: AsyncEngine, token: str, now: datetime) -> SignedIn | None:
-        loaded: asyncio.Future[SignedIn | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((token, loaded))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(engine, now))
-        return await loaded
-
-    async def _run(self, engine: AsyncEngine, now: datetime) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting[:_MANY], self._waiting[_MANY:]
-            try:
-                rows = await _fetch(engine, [token for token, _ in waiting], now)
-            except BaseException as error:
-                for _, loaded in waiting:
-                    if not loaded.done():
-                        loaded.set_exception(_own(error))
-                if not isinstance(error, Exception):
-                    raise
-                continue
-            for token, loaded in waiting:
-                row = rows.get(id_hash(token))
-                if not loaded.done():
-                    loaded.set_result(None if row is None else SignedIn(token, row))
+    engine: AsyncEngine
+    token: str
+    today: date
 
 
-_loading: Final[WeakKeyDictionary[Any, _Loading]] = WeakKeyDictionary()
+_loading: Final[WeakKeyDictionary[Any, Together["_Wanted", Any]]] = WeakKeyDictionary()
 
 
-def _own(error: BaseException) -> Exception:
-    return error if isinstance(error, Exception) else RuntimeError("the node is stopping")
-
-
-async def _fetch(engine: AsyncEngine, tokens: list[str], now: datetime) -> dict[bytes, Any]:
-    today = now.date()
+async def _fetch(wanted: Sequence[_Wanted]) -> dict[_Wanted, Any]:
+    engine, _, today = wanted[0]
+    hashes = {one: id_hash(one.token) for one in wanted}
     async with engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         rows = await driver.fetch(
             _LOAD_MANY,
-            [id_hash(token) for token in tokens],
+            list(set(hashes.values())),
             today - timedelta(days=IDLE_DAYS),
             today - timedelta(days=LONGEST_DAYS),
         )
-    return {row["id_hash"]: row for row in rows}
+    found = {row["id_hash"]: row for row in rows}
+    return {one: found[own] for one, own in hashes.items() if own in found}
 
 
 def _load_values(token: str, now: datetime) -> dict[str, object]:

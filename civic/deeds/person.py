@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,7 +31,9 @@ from civic.kernel.record.entry import (
 )
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Also, Check, NewTie, Receipt, Submission
+from civic.kernel.record.ties import Standing
 from civic.kernel.refusal import Refusal
+from civic.kernel.together import Together
 from identity import member_keys
 
 
@@ -118,6 +120,7 @@ class Desk:
     def __init__(self, book: Book) -> None:
         self.book = book
         self._secret = keys.derive(book.key_files.secret("papers"), b"", b"civic/draws/1")
+        self._papers = Together(self._find)
         self._ids: OrderedDict[_Place, tuple[str, float]] = OrderedDict()
 
     def draws(self, person: Person, idempotency: str) -> Draws:
@@ -199,10 +202,8 @@ class Desk:
         """
         known = self._remembered((person.log, matter, role, person.member))
         if known is None:
-            async with reading(self.book.engine) as db:
-                paper = await ties.find_own(
-                    db, self.book.vault, person.log, matter, role.value, person.member
-                )
+            standing = Standing(person.log, matter, role.value, person.member)
+            paper = await self._papers.get(standing)
             if paper is None:
                 return self.new_id(person, matter, role)
             known = _tie_id(paper)
@@ -210,6 +211,10 @@ class Desk:
         key = _id_key(person, matter, role)
         matching = key if key is not None and member_keys.id_of_key(key) == known else None
         return By(role, known), None, matching
+
+    async def _find(self, standings: Sequence[Standing]) -> dict[Standing, bytes]:
+        async with reading(self.book.engine) as db:
+            return await ties.find_own(db, self.book.vault, standings)
 
     def forget_id(self, person: Person, matter: str, role: As) -> None:
         """Look a person's id up anew the next time it is needed."""

@@ -3,8 +3,20 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    LargeBinary,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from civic.kernel import keys
@@ -46,17 +58,30 @@ class Vault:
         return hmac.digest(self._tag, "\n".join(parts).encode(), "sha256")[:16]
 
 
+class Standing(NamedTuple):
+    """A member's place in a matter: as a `voice` or as a `row`."""
+
+    log: int
+    matter: str
+    of: str
+    member: str
+
+
 async def find_own(
-    db: Reading, vault: Vault, log: int, matter: str, kind: str, member: str
-) -> bytes | None:
-    """Return the paper of a member's tie in a matter, or None if there is none yet."""
-    tag = vault.member_tag(matter, kind, member)
-    row = (
-        await db.execute(
-            select(_TIE.hash, _TIE.sealed).where(_TIE.log == log, _TIE.member_tag == tag)
-        )
-    ).one_or_none()
-    return None if row is None else vault.open(row[0], row[1])
+    db: Reading, vault: Vault, standings: Sequence[Standing]
+) -> dict[Standing, bytes]:
+    """Return the papers of members' own ties; who has none yet is left out."""
+    tags = {(one.log, vault.member_tag(*one[1:])): one for one in standings}
+    rows = await db.execute(
+        _FIND_OWN, {"logs": [log for log, _ in tags], "tags": [tag for _, tag in tags]}
+    )
+    return {tags[row[0], row[1]]: vault.open(row[2], row[3]) for row in rows}
+
+
+_FIND_OWN = text(
+    "SELECT t.log, t.member_tag, t.hash, t.sealed FROM unnest(:logs, :tags) AS wanted(log, tag) "
+    "JOIN private.tie t ON t.log = wanted.log AND t.member_tag = wanted.tag"
+).bindparams(bindparam("logs", type_=ARRAY(Integer)), bindparam("tags", type_=ARRAY(LargeBinary)))
 
 
 async def find(
