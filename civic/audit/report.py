@@ -141,8 +141,8 @@ def checks_of(
         ),
         Check(
             "files",
-            by(whole, bad(AuditCode.FILE_EXTRA, AuditCode.MANIFEST)),
-            int(whole),
+            by(audited.listed, bad(AuditCode.FILE_EXTRA, AuditCode.MANIFEST)),
+            int(audited.listed),
             "Nothing else lies with the log, and the manifest says the same.",
         ),
         *(

@@ -12,9 +12,9 @@ from civic.kernel.record.audit import check_signatures
 from civic.kernel.refusal import Refusal
 from civic.procedure import VERSIONS
 
-CHUNK: Final = 512
+CHUNK: Final = 1024
 """Acts sent to a process at once."""
-ALONE: Final = 4 * CHUNK
+ALONE: Final = 2 * CHUNK
 """Up to so many acts this process checks by itself: starting others takes longer."""
 _AHEAD: Final = 8
 

@@ -125,8 +125,7 @@ class Domain:
 class Audited:
     """What an audit found and counted.
 
-    `checked` is how many entries were replayed in order; `root_matches` and the like are None where
-    the check could not be made. `seen` are the sizes of earlier checkpoints that fit. `state` is
+    `read` is how many entries were there, `checked` how many were replayed in order. `listed` says that the source lists its files. `seen` are the sizes of earlier checkpoints that fit. `state` is
     the state after the entries checked, for whoever reports on it.
     """
 
@@ -139,6 +138,7 @@ class Audited:
     read: int = 0
     checked: int = 0
     tiles: int = 0
+    listed: bool = False
     counts: Counts = field(default_factory=Counts)
     content: ContentCounts = field(default_factory=ContentCounts)
     papers: int = 0
@@ -367,5 +367,6 @@ class _Run:
                 self._find(found(AuditCode.TILE, file=f"log/{tile_path(*tile)}"))
             else:
                 self.audited.tiles += 1
+        self.audited.listed = self.source.complete
         if self.source.complete:
             self._find(*(found(AuditCode.FILE_EXTRA, file=n) for n in self.source.foreign(size)))

@@ -1,6 +1,5 @@
 """Whatever is changed in a record is found; each of the audit's own codes has its record."""
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,25 +15,9 @@ from civic.kernel.record.findings import AuditCode
 from deliberation import entries as d
 from tests.acts import made
 from tests.dishonest.case import village
+from tests.factories.life import life
 from tests.factories.records import Record, audit_files, seal, sign_head
 from voting import entries as v
-
-
-@functools.cache
-def life() -> Record:
-    """A short life with acts, early acts, things due and things that follow."""
-    record = village(secrecy="roll_call", visibility="world")
-    matter = record.propose("ann", "p")
-    record.discuss(matter, "ben", "cem")
-    argument = record.argue("dia", matter, "Because.")
-    record.pass_time(minutes=10)
-    record.rows(matter, argument, {"ann": 1, "ben": -1}, vote=False)
-    election = record.vote(matter)
-    for name in ("ann", "ben", "cem"):
-        record.by(name, v.Cast(election, 1))
-    record.wait(days=6)
-    record.by("fox", c.Left())
-    return record
 
 
 def audit_again(raws: Sequence[bytes], **options: Any) -> Report:
