@@ -125,8 +125,9 @@ class Domain:
 class Audited:
     """What an audit found and counted.
 
-    `read` is how many entries were there, `checked` how many were replayed in order. `listed` says that the source lists its files. `seen` are the sizes of earlier checkpoints that fit. `state` is
-    the state after the entries checked, for whoever reports on it.
+    `read` is how many entries were there, `checked` how many were replayed in order. `listed` says
+    that the source lists its files. `seen` are the sizes of earlier checkpoints that fit. `state`
+    is the state after the entries checked, for whoever reports on it.
     """
 
     findings: list[Finding] = field(default_factory=list)
