@@ -13,11 +13,13 @@ class Squares:
 
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
+        self.began = asyncio.Event()
         self.go_on = asyncio.Event()
         self.fails = False
 
     async def ask(self, keys: Sequence[int]) -> dict[int, int]:
         self.asked.append(list(keys))
+        self.began.set()
         await self.go_on.wait()
         if self.fails:
             raise ConnectionError
@@ -28,8 +30,7 @@ async def test_what_is_asked_meanwhile_is_asked_together() -> None:
     squares = Squares()
     together = Together(squares.ask, most=3)
     first = asyncio.ensure_future(together.get(2))
-    while not squares.asked:
-        await asyncio.sleep(0)
+    await squares.began.wait()
     others = [asyncio.ensure_future(together.get(key)) for key in (3, 4, 4, 6)]
     await asyncio.sleep(0)
     squares.go_on.set()
@@ -53,8 +54,7 @@ async def test_who_gives_up_does_not_disturb_the_others() -> None:
     squares = Squares()
     together = Together(squares.ask)
     impatient, patient = (asyncio.ensure_future(together.get(key)) for key in (2, 4))
-    while not squares.asked:
-        await asyncio.sleep(0)
+    await squares.began.wait()
     impatient.cancel()
     squares.go_on.set()
     assert await patient == 16
