@@ -71,49 +71,55 @@ class _Access:
     world: Container[str]
 
 
-@dataclass
-class _Reader:
-    """One request for something of one log."""
+class _Asked:
+    """One request for something of one log.
 
-    access: _Access
-    request: AnyRequest
-    db: Reading
-    head: store.Head
-    _member: bool | None = None
+    Who asks is found out by another connection, so it is never asked while this one is held:
+    requests that each hold one and wait for one more could wait for each other.
+    """
 
-    @property
-    def public(self) -> bool:
-        return self.head.visibility == "world"
+    def __init__(self, access: _Access, request: AnyRequest, log_id: str) -> None:
+        self.access = access
+        self.request = request
+        self.log_id = log_id
+        self._member: bool | None = None
 
-    async def member(self) -> bool:
+    async def head(self, db: Reading) -> store.Head:
+        head = await store.find_log(db, self.log_id)
+        if head is None:
+            raise NotFoundException
+        return head
+
+    async def open(self) -> store.Head:
+        """Return the head of the log, after its chapter's members-only check."""
+        async with reading(_engine(self.request)) as db:
+            head = await self.head(db)
+        if head.visibility != "world" and not await self.member(head):
+            raise PermissionDeniedException
+        return head
+
+    async def member(self, head: store.Head) -> bool:
         if self._member is None:
-            self._member = await self.access.is_member(self.request, self.head)
+            self._member = await self.access.is_member(self.request, head)
         return self._member
 
-    async def published(self) -> Visible | None:
+    async def published(self, db: Reading, head: store.Head) -> Visible | None:
         now = minute_of(_clock(self.request).now())
-        tick = await self.access.present_tick(self.db, self.head, now)
-        return await serving.published(self.db, self.head, tick)
-
-    async def members_only(self) -> None:
-        if not self.public and not await self.member():
-            raise PermissionDeniedException
+        tick = await self.access.present_tick(db, head, now)
+        return await serving.published(db, head, tick)
 
 
 def _handlers(access: _Access) -> list[HTTPRouteHandler]:
-    async def reader(request: AnyRequest, db: Reading, log_id: str) -> _Reader:
-        head = await store.find_log(db, log_id)
-        if head is None:
-            raise NotFoundException
-        return _Reader(access, request, db, head)
-
     @get("/checkpoint")
     async def checkpoint(request: AnyRequest, log_id: FromPath[str]) -> Response[bytes]:
         """Return the signed head: of the last tick, for members of this moment."""
+        asked = _Asked(access, request, log_id)
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-            member = await asked.member()
-            visible = serving.latest(asked.head) if member else await asked.published()
+            head = await asked.head(db)
+            visible = await asked.published(db, head)
+        member = await asked.member(head)
+        if member:
+            visible = serving.latest(head)
         if visible is None:
             raise NotFoundException
         cache = MEMBERS_CHECKPOINT if member else CHECKPOINT
@@ -123,26 +129,27 @@ def _handlers(access: _Access) -> list[HTTPRouteHandler]:
     async def vkey(request: AnyRequest, log_id: FromPath[str]) -> Response[bytes]:
         """Return the key of the log."""
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-        return await _respond(request, serving.vkey(asked.head), f"public, {FOREVER}")
+            head = await _Asked(access, request, log_id).head(db)
+        return await _respond(request, serving.vkey(head), f"public, {FOREVER}")
 
     @get("/tile/{rest:path}")
     async def tile(
         request: AnyRequest, log_id: FromPath[str], rest: FromPath[str]
     ) -> Response[bytes]:
         """Return a hash tile or an entry bundle."""
-        # The raw path: a tile has exactly one address.
         path = request.scope["path"].removeprefix(f"/log/{log_id}/")
+        asked = _Asked(access, request, log_id)
+        head = await asked.open()
+        share = "public" if head.visibility == "world" else "private"
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-            await asked.members_only()
-            visible = await asked.published()
-            size, share = (visible.size if visible else 0), "public" if asked.public else "private"
-            served = await serving.tile(db, asked.head, size, path)
-            if served is None and await asked.member():
-                # Not published yet: no shared cache may hand it to outsiders.
-                share = "private"
-                served = await serving.tile(db, asked.head, asked.head.signed_size, path)
+            visible = await asked.published(db, head)
+            size = visible.size if visible else 0
+            served = await serving.tile(db, head, size, path)
+        if served is None and await asked.member(head):
+            # Not published yet: no shared cache may hand it to outsiders.
+            share = "private"
+            async with reading(_engine(request)) as db:
+                served = await serving.tile(db, head, head.signed_size, path)
         if served is None:
             raise NotFoundException
         bundle = path.startswith("tile/entries/")
@@ -153,21 +160,20 @@ def _handlers(access: _Access) -> list[HTTPRouteHandler]:
         request: AnyRequest, log_id: FromPath[str], digest: FromPath[str]
     ) -> Response[bytes]:
         """Return words (kept by no cache) or evidence."""
+        asked = _Asked(access, request, log_id)
+        head = await asked.open()
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-            await asked.members_only()
-            served = await serving.content(db, asked.head, digest)
-            if isinstance(served, serving.Erased):
-                # Erasure takes effect at once; when it was made, outsiders learn with the tick.
-                visible = await asked.published()
-                told = (visible is not None and served.entry < visible.size) or await asked.member()
-                return _gone(served.entry if told else None)
+            served = await serving.content(db, head, digest)
+            visible = await asked.published(db, head)
         if served is None:
             raise NotFoundException
-        share = "public" if asked.public else "private"
-        return await _respond(
-            request, served, f"{share}, {FOREVER}" if served.immutable else NO_STORE
-        )
+        if isinstance(served, serving.Erased):
+            # Erasure takes effect at once; when it was made, outsiders learn with the tick.
+            known = visible is not None and served.entry < visible.size
+            return _gone(served.entry if known or await asked.member(head) else None)
+        share = "public" if head.visibility == "world" else "private"
+        cache = f"{share}, {FOREVER}" if served.immutable else NO_STORE
+        return await _respond(request, served, cache)
 
     @get("/open/{name:str}")
     async def open_proof(
@@ -175,12 +181,11 @@ def _handlers(access: _Access) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         """Return an entry meant for the world with the proof that it stands in the record."""
         index = _index(name)
+        asked = _Asked(access, request, log_id)
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-            visible = await asked.published()
-            served = visible and await serving.open_proof(
-                db, asked.head, visible, index, access.world
-            )
+            head = await asked.head(db)
+            visible = await asked.published(db, head)
+            served = visible and await serving.open_proof(db, head, visible, index, access.world)
         if not served:
             raise NotFoundException
         return await _respond(request, served, CHECKPOINT)
@@ -192,10 +197,11 @@ def _handlers(access: _Access) -> list[HTTPRouteHandler]:
         """Return the proof of an act for its author."""
         index = _index(name)
         async with reading(_engine(request)) as db:
-            asked = await reader(request, db, log_id)
-            if not await access.may_have_receipt(request, asked.head, index):
-                raise PermissionDeniedException
-            served = await serving.receipt(db, asked.head, index)
+            head = await _Asked(access, request, log_id).head(db)
+        if not await access.may_have_receipt(request, head, index):
+            raise PermissionDeniedException
+        async with reading(_engine(request)) as db:
+            served = await serving.receipt(db, head, index)
         if served is None:
             raise NotFoundException
         return await _respond(request, served, NO_STORE)

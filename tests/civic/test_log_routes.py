@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds.person import Desk
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.record import merkle, note, proof, store, tiles
 from civic.log_routes import router
 from tests.records import Record, done, found
@@ -26,8 +26,15 @@ FOREVER = "max-age=31536000, immutable"
 
 
 @asynccontextmanager
-async def serve(record: Record) -> AsyncIterator[httpx.AsyncClient]:
+async def serve(
+    record: Record, engine: AsyncEngine | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    engine = engine or record.book.engine
+
     async def is_member(request: Any, head: store.Head) -> bool:
+        # As sessions do, with a connection of its own.
+        async with reading(engine) as db:
+            assert await store.find_log(db, head.log_id) is not None
         return bool(request.cookies.get("session") == "member")
 
     async def may_have_receipt(request: Any, head: store.Head, index: int) -> bool:
@@ -38,7 +45,7 @@ async def serve(record: Record) -> AsyncIterator[httpx.AsyncClient]:
 
     routes = router(is_member, may_have_receipt=may_have_receipt, present_tick=present_tick)
     app = Litestar([routes], openapi_config=None)
-    app.state["node"] = SimpleNamespace(engine=record.book.engine, clock=record.clock)
+    app.state["node"] = SimpleNamespace(engine=engine, clock=record.clock)
     transport = httpx.ASGITransport(app)
     base = f"http://node.test/log/{record.log_id}/"
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
@@ -275,3 +282,18 @@ class TestChapterThatIsNotPublic:
             for open_to_all in ("checkpoint", "vkey", "open/0.tlog-proof"):
                 assert (await client.get(open_to_all)).status_code == 200
             assert (await client.get("open/1.tlog-proof", headers=MEMBER)).status_code == 404
+
+
+async def test_no_request_holds_a_connection_while_it_waits_for_another(
+    database_url: str, record: Record
+):
+    await record.grow_to(2)
+    one = create_engine(database_url, size=1)
+    try:
+        async with serve(record, one) as client:
+            for name in ("checkpoint", "tile/0/000.p/2", "receipt/0.tlog-proof"):
+                response = await client.get(name, headers=MEMBER)
+                assert response.status_code == 200
+            assert (await client.get("tile/0/000.p/2")).status_code == 404
+    finally:
+        await one.dispose()
