@@ -4,12 +4,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chapters.entries import StewardsNamed
 from civic.authorship import made_by
+from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as deeds
 from civic.kernel.database import reading
+from civic.kernel.record import store
 from civic.projections import PROJECTIONS
-from tests.lives import Life, begin, done, good
+from tests.lives import Life, begin, done
 
 
 async def authors(life: Life, index: int) -> list[int]:
@@ -45,7 +46,13 @@ async def test_each_role(database: AsyncEngine, tmp_path: Path):
     # What followed from it is nobody's act.
     assert await authors(life, second.receipt.index + 1) == []
     office, lead = life.offices["lead"]
-    named = good(await life.desk.by_office(lead, office, StewardsNamed(("0" * 64,), 1), "stewards"))
+    async with reading(database) as db:
+        head = await store.head(db, life.log)
+    applicant, outcome = await chapter_deeds.apply_for(life.desk, head, "apply")
+    done(outcome)
+    named = done(
+        await chapter_deeds.admit(life.desk, lead, office, applicant.member, "admit")
+    ).receipt
     assert await authors(life, named.index) == [life.people.index(lead)]
     await life.pass_time(minutes=10)
     assert await authors(life, named.index + 1) == []
