@@ -14,6 +14,13 @@ from chapters.bylaws import (
     stale_field,
     unfit_field,
 )
+from chapters.gate import (
+    ID_TAKEN,
+    NOT_A_MEMBER,
+    NOT_IN_OFFICE,
+    needs_texts,
+    newcomer,
+)
 from chapters.participation import TOOK_PART
 from chapters.state import NAME, ChaptersState, Member, Office, of
 from civic.kernel import keys
@@ -22,20 +29,12 @@ from civic.kernel.record.entry import Act, As, Entry, minute
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, set_tick
 from civic.kernel.refusal import Refusal, code
 
-NOT_FOUNDED: Final = code("chapters.not_founded", "A record begins with the founding.")
-FOUNDED_TWICE: Final = code("chapters.founded_twice", "The chapter is founded already.")
 WRONG_FOUNDING: Final = code(
     "chapters.wrong_founding",
     "The founding does not name this log's key, the charter in force or a known template.",
 )
 BELOW_CHARTER: Final = code("chapters.below_charter", "The bylaws undercut the charter.")
-STILL_FORMING: Final = code("chapters.still_forming", "The chapter is not constituted yet.")
 NOT_FORMING: Final = code("chapters.not_forming", "The chapter is constituted already.")
-DISSOLVED: Final = code("chapters.dissolved", "The chapter was not constituted in time.")
-NOT_A_MEMBER: Final = code("chapters.not_a_member", "Only a member may do this.")
-ID_TAKEN: Final = code("chapters.id_taken", "This id stands in the record already.")
-NOT_IN_OFFICE: Final = code("chapters.not_in_office", "The office that this needs is not held.")
-WRONG_KEY: Final = code("chapters.wrong_key", "The act is signed with another key than recorded.")
 ADMISSION_CLOSED: Final = code(
     "chapters.admission_closed", "The bylaws do not let people in in this way."
 )
@@ -48,98 +47,12 @@ FIRST_OFFICES: Final = code(
     "chapters.first_offices",
     "The first offices need a lead and two verifiers, all founders, for at most twelve months.",
 )
-CONTENT_MISSING: Final = code(
-    "chapters.content_missing", "The number of texts that belong to this act is another."
-)
 NAME_UNKNOWN: Final = code("chapters.name_unknown", "These words are not the name in force.")
 VOICE_UNKNOWN: Final = code("chapters.voice_unknown", "This voice has not spoken in this matter.")
-TEXT_TAKEN: Final = code(
-    "chapters.text_taken", "This text stands in the record already, under another act."
-)
 STEWARDS_UNMET: Final = code(
     "chapters.stewards_unmet", "Not enough of the stewards in office have approved the new ones."
 )
 APPLICATION_TIME: Final = 30 * DAY
-
-_FORMING_KINDS: Final = frozenset(
-    {
-        "chapters.joined",
-        "chapters.founder_confirmed",
-        "chapters.constituted",
-        "chapters.left",
-        "chapters.display_name_set",
-        "chapters.display_name_erased",
-        "record.outage",
-    }
-)
-_LAST_KINDS: Final = frozenset({"chapters.left", "chapters.display_name_erased"})
-_NEWCOMERS: Final = frozenset({"chapters.founded", "chapters.joined", "chapters.applied"})
-
-
-def gate(state: State, kind: Kind[Any], act: Act[Any], now: int) -> Refusal | None:
-    """Check what every act of a chapter has in common: its stage, who acts, whose key signed."""
-    chapter = of(state)
-    name = kind.name
-    if chapter.stage == "unfounded":
-        if name != "chapters.founded":
-            return Refusal(NOT_FOUNDED)
-    elif name == "chapters.founded":
-        return Refusal(FOUNDED_TWICE)
-    elif chapter.stage == "dissolved" and name not in _LAST_KINDS:
-        return Refusal(DISSOLVED)
-    elif chapter.stage == "forming" and name not in _FORMING_KINDS:
-        return Refusal(STILL_FORMING)
-    if act.content and not kind.texts:
-        return Refusal(CONTENT_MISSING, {"needed": 0, "given": len(act.content)})
-    role, key = act.by.as_, None
-    if role is As.MEMBER:
-        if name in _NEWCOMERS:
-            return None
-        member = chapter.members.get(act.by.id)
-        if member is None or member.state != "active":
-            return Refusal(NOT_A_MEMBER)
-        key = member.key
-    elif role is As.OFFICE:
-        office = chapter.offices.get(act.by.id)
-        if office is None:
-            return Refusal(NOT_IN_OFFICE)
-        key = chapter.members[office.member].key
-    elif act.proof is not None and role is As.NODE:
-        return Refusal(WRONG_KEY)
-    else:
-        return None
-    if act.proof is not None and act.proof.public_key != key:
-        return Refusal(WRONG_KEY)
-    return None
-
-
-def newcomer(
-    state: State, act: Act[Any], member: str, key: str | None, texts: int
-) -> Refusal | None:
-    """Check an act by which an id first appears: it is new, its own, signed by its own key."""
-    if act.by.id != member:
-        return Refusal(NOT_A_MEMBER)
-    if state.knows(member):
-        return Refusal(ID_TAKEN)
-    if act.proof is not None and act.proof.public_key != key:
-        return Refusal(WRONG_KEY)
-    return needs_texts(state, act, texts)
-
-
-def needs_texts(
-    state: State, act: Act[Any], count: int, own: tuple[str, ...] = ()
-) -> Refusal | None:
-    """Check how many texts an act brings, and that they are its own.
-
-    A text belongs to one act: else who repeats the hash of another's words could have them erased,
-    or bring erased ones back. `own` are texts that the act may name again.
-    """
-    if len(act.content) != count or len(set(act.content)) != count:
-        return Refusal(CONTENT_MISSING, {"needed": count, "given": len(act.content)})
-    known = state.record.texts
-    if not known.isdisjoint(act.content) and not known.intersection(act.content).issubset(own):
-        return Refusal(TEXT_TAKEN)
-    return None
 
 
 def decide_founded(state: State, act: Act[e.Founded], now: int) -> Decision:

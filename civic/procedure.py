@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+import chapters.gate
 import chapters.rules
 import deliberation.rules
 import voting.rules
@@ -13,7 +14,7 @@ DRAFT: Final = Procedure(
     0,
     time.KINDS,
     (chapters.rules.PART, deliberation.rules.PART, voting.rules.PART),
-    chapters.rules.gate,
+    chapters.gate.gate,
     time.extension,
 )
 """Rules version 0, the draft: it may change at any release; no real chapter is founded under it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from civic.kernel.record.rules import State
 from deliberation import entries as e
-from deliberation.rules import matter_of
+from deliberation.phases import matter_of
 from deliberation.state import of
 
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from chapters.bylaws import Change, stale_field, unfit_field
 from chapters.entries import BylawsKept, OfficeGiven, OfficeTerm
+from chapters.gate import ID_TAKEN, NOT_A_MEMBER, NOT_IN_OFFICE, needs_texts
 from chapters.participation import (
-    MATTER_UNKNOWN,
     TOO_MANY_TIES,
     begin_matter,
     check_row_proofs,
@@ -14,20 +14,21 @@ from chapters.participation import (
     record_rows,
     speak,
 )
-from chapters.rules import (
-    ID_TAKEN,
-    NOT_A_MEMBER,
-    NOT_IN_OFFICE,
-    bylaws_effect,
-    needs_texts,
-    nothing,
-)
+from chapters.rules import bylaws_effect, nothing
 from chapters.state import holds
 from chapters.state import of as chapter_of
 from civic.kernel.record.entry import Act, As, Entry, due_key, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, round_up
 from civic.kernel.refusal import Refusal, code
+from deliberation import aftermath, imported
 from deliberation import entries as e
+from deliberation.phases import (
+    REACTION_VALUE,
+    UNKNOWN_SUBJECT,
+    WRONG_PHASE,
+    matter_of,
+    proposal_in,
+)
 from deliberation.state import (
     NAME,
     DeliberationState,
@@ -38,10 +39,6 @@ from deliberation.state import (
     support_needed,
 )
 
-WRONG_PHASE: Final = code("deliberation.wrong_phase", "The proposal is not in the phase for this.")
-UNKNOWN_SUBJECT: Final = code(
-    "deliberation.unknown_subject", "What this is about does not stand in the record."
-)
 NOT_THE_AUTHOR: Final = code("deliberation.not_the_author", "Only the author may do this.")
 SUPPORTED_TWICE: Final = code("deliberation.supported_twice", "This voice supports it already.")
 NOT_SUPPORTED: Final = code("deliberation.not_supported", "This voice does not support it.")
@@ -61,9 +58,6 @@ SECRECY: Final = code(
     "deliberation.secrecy", "The bylaws say how votes are cast, and the proposal says otherwise."
 )
 VERSION: Final = code("deliberation.version", "The text is not the next version.")
-REACTION_VALUE: Final = code(
-    "deliberation.reaction_value", "A reaction agrees (1), disagrees (-1) or passes (0)."
-)
 FROZEN_WORDS: Final = code(
     "deliberation.frozen_words", "Words put to a vote are evidence and are not erased."
 )
@@ -71,24 +65,6 @@ OTHER_WORDS: Final = code("deliberation.other_words", "These words do not belong
 REASON_NEEDED: Final = code(
     "deliberation.reason_needed", "Who erases words of others in office gives a public reason."
 )
-NOT_OVER: Final = code("deliberation.not_over", "The proposal has no outcome yet.")
-TASK_DONE: Final = code("deliberation.task_done_twice", "The task is done already.")
-IN_THE_PAST: Final = code("deliberation.in_the_past", "The date lies in the past.")
-NOT_IMPORTED: Final = code(
-    "deliberation.not_imported", "This needs an imported conversation or participant."
-)
-
-_OVER: Final = frozenset({"decided", "lapsed", "withdrawn"})
-
-
-def proposal_in(state: State, proposal_id: str, *phases: str) -> Proposal | Refusal:
-    """Return a proposal that must be in one of the phases, or why not."""
-    proposal = of(state).proposals.get(proposal_id)
-    if proposal is None:
-        return Refusal(MATTER_UNKNOWN)
-    if proposal.phase not in phases:
-        return Refusal(WRONG_PHASE, {"phase": proposal.phase})
-    return proposal
 
 
 def knows(state: State, an_id: str) -> bool:
@@ -235,15 +211,6 @@ def apply_argued(state: State, entry: Entry[e.Argued]) -> None:
     body = entry.body
     of(state).subjects[body.id] = Subject(body.proposal, entry.by.id, entry.content[0], "argument")
     speak(state, body.proposal, entry.by.id)
-
-
-def matter_of(state: State, subject: str) -> str | None:
-    """Return the proposal that a proposal, argument or comment belongs to, or None."""
-    deliberation = of(state)
-    if subject in deliberation.proposals:
-        return subject
-    known = deliberation.subjects.get(subject)
-    return None if known is None or known.what == "task" else known.proposal
 
 
 def decide_commented(state: State, act: Act[e.Commented], now: int) -> Decision:
@@ -461,118 +428,6 @@ def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
     return then
 
 
-def _organiser(state: State, act: Act[Any], proposal_id: str) -> Refusal | None:
-    if not holds(chapter_of(state), act.by.id, "lead", "facilitator"):
-        return Refusal(NOT_IN_OFFICE)
-    proposal = of(state).proposals.get(proposal_id)
-    if proposal is None:
-        return Refusal(MATTER_UNKNOWN)
-    return None if proposal.phase in _OVER else Refusal(NOT_OVER)
-
-
-def decide_task_set(state: State, act: Act[e.TaskSet], now: int) -> Decision:
-    """Let an office set a task after a decision."""
-    refused = _organiser(state, act, act.body.proposal)
-    if refused is not None:
-        return refused
-    if state.knows(act.body.id):
-        return Refusal(ID_TAKEN)
-    if minute(act.body.until) <= now:
-        return Refusal(IN_THE_PAST)
-    return needs_texts(state, act, 1) or ()
-
-
-def apply_task_set(state: State, entry: Entry[e.TaskSet]) -> None:
-    """One task more."""
-    body = entry.body
-    of(state).subjects[body.id] = Subject(body.proposal, entry.by.id, entry.content[0], "task")
-
-
-def decide_task_done(state: State, act: Act[e.TaskDone], now: int) -> Decision:
-    """Let an office say that a task is done."""
-    task = of(state).subjects.get(act.body.task)
-    if task is None or task.what != "task":
-        return Refusal(UNKNOWN_SUBJECT)
-    if task.done:
-        return Refusal(TASK_DONE)
-    return _organiser(state, act, task.proposal) or ()
-
-
-def apply_task_done(state: State, entry: Entry[e.TaskDone]) -> None:
-    """The task is done."""
-    of(state).subjects[entry.body.task].done = True
-
-
-def decide_outcome(state: State, act: Act[e.OutcomeRecorded], now: int) -> Decision:
-    """Let an office record what came of a proposal, success or failure."""
-    refused = _organiser(state, act, act.body.proposal)
-    if refused is not None:
-        return refused
-    if state.knows(act.body.id):
-        return Refusal(ID_TAKEN)
-    return needs_texts(state, act, 2) or ()
-
-
-def apply_outcome(state: State, entry: Entry[e.OutcomeRecorded]) -> None:
-    """One outcome card more."""
-    of(state).cards[entry.body.id] = entry.content
-
-
-def decide_conversation(state: State, act: Act[e.ConversationImported], now: int) -> Decision:
-    """Take in a conversation held elsewhere."""
-    if state.knows(act.body.id):
-        return Refusal(ID_TAKEN)
-    return needs_texts(state, act, 2) or ()
-
-
-def apply_conversation(state: State, entry: Entry[e.ConversationImported]) -> None:
-    """A matter in which nobody takes part any more."""
-    chapter, body = chapter_of(state), entry.body
-    of(state).proposals[body.id] = Proposal(
-        entry.by.id, "imported", len(chapter.versions) - 1, "roll_call", 0, entry.content
-    )
-    begin_matter(state, body.id, is_open=False)
-
-
-def decide_statement(state: State, act: Act[e.StatementImported], now: int) -> Decision:
-    """Take in a statement of an imported participant."""
-    body = act.body
-    found = proposal_in(state, body.proposal, "imported")
-    if isinstance(found, Refusal):
-        return found
-    if state.knows(body.id):
-        return Refusal(ID_TAKEN)
-    member = chapter_of(state).members.get(body.member)
-    if member is None or member.state != "imported":
-        return Refusal(NOT_IMPORTED)
-    return needs_texts(state, act, 1) or ()
-
-
-def apply_statement(state: State, entry: Entry[e.StatementImported]) -> None:
-    """One argument of the imported matter more."""
-    body = entry.body
-    of(state).subjects[body.id] = Subject(body.proposal, body.member, entry.content[0], "argument")
-
-
-def decide_reactions_imported(state: State, act: Act[e.ReactionsImported], now: int) -> Decision:
-    """Take in one day's reactions of imported participants."""
-    body = act.body
-    subject = of(state).subjects.get(body.subject)
-    if subject is None:
-        return Refusal(UNKNOWN_SUBJECT)
-    found = proposal_in(state, subject.proposal, "imported")
-    if isinstance(found, Refusal):
-        return found
-    members = chapter_of(state).members
-    for row, value in body.rows:
-        member = members.get(row)
-        if member is None or member.state != "imported":
-            return Refusal(NOT_IMPORTED)
-        if value not in (-1, 0, 1):
-            return Refusal(REACTION_VALUE)
-    return ()
-
-
 _VOICE: Final = frozenset({As.VOICE})
 _OFFICE: Final = frozenset({As.OFFICE})
 _NODE: Final = frozenset({As.NODE})
@@ -603,12 +458,8 @@ PART: Final = Part(
         Kind(e.Decided, apply_decided, world=True),
         Kind(e.Returned, apply_discussion, world=True),
         Kind(e.WordsErased, nothing, decide_erased, frozenset({As.VOICE, As.OFFICE})),
-        Kind(e.TaskSet, apply_task_set, decide_task_set, _OFFICE, texts=True),
-        Kind(e.TaskDone, apply_task_done, decide_task_done, _OFFICE),
-        Kind(e.OutcomeRecorded, apply_outcome, decide_outcome, _OFFICE, world=True, texts=True),
-        Kind(e.ConversationImported, apply_conversation, decide_conversation, _NODE, texts=True),
-        Kind(e.StatementImported, apply_statement, decide_statement, _NODE, texts=True),
-        Kind(e.ReactionsImported, nothing, decide_reactions_imported, _NODE),
+        *aftermath.KINDS,
+        *imported.KINDS,
     ),
     knows=knows,
     due={

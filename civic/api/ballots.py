@@ -14,7 +14,7 @@ from civic.kernel.record.entry import Ref
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.problem import Refused
-from deliberation.rules import WRONG_PHASE
+from deliberation.phases import WRONG_PHASE
 from deliberation.state import of as deliberation_of
 from voting.rules import CLOSED
 

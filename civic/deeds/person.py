@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 from nacl.signing import SigningKey
 
+from chapters.gate import NOT_IN_OFFICE
 from chapters.papers import PAPER_MISSING, Tie, make_tie, read_paper, tie_message
-from chapters.rules import NOT_IN_OFFICE
 from chapters.state import of as chapter_of
 from civic.kernel import keys
 from civic.kernel.database import Writing, reading

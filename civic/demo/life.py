@@ -12,7 +12,7 @@ from civic.demo.stage import Player, Stage, accepted
 from civic.demo.story import Argument, Comment, Proposal
 from civic.kernel.refusal import Refusal
 from deliberation.entries import Appointment
-from deliberation.rules import WRONG_PHASE
+from deliberation.phases import WRONG_PHASE
 from deliberation.state import Proposal as Standing
 from deliberation.state import bylaws_of, of, support_needed
 

@@ -12,8 +12,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
+import chapters.gate
 import chapters.rules
+import deliberation.aftermath
+import deliberation.imported
 import deliberation.papers
+import deliberation.phases
 import deliberation.rules
 import voting.rules
 from chapters import bylaws, papers, participation
@@ -30,10 +34,14 @@ DOMAINS: Final = ("record", "chapters", "deliberation", "voting", "papers")
 RULES: Final = (
     rules,
     time,
+    chapters.gate,
     chapters.rules,
     participation,
     papers,
     deliberation.rules,
+    deliberation.phases,
+    deliberation.aftermath,
+    deliberation.imported,
     deliberation.papers,
     voting.rules,
 )

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from chapters import entries as c
-from chapters import rules
+from chapters import gate, rules
 from chapters.bylaws import DAY, HOUR, Change
 from civic.kernel import keys
 from civic.kernel.record.entry import Act, As, due_key, made_id, minute, when
@@ -54,10 +54,10 @@ def offices(game: Game) -> tuple[c.OfficeTerm, ...]:
 class TestFounding:
     def test_comes_first_and_once(self) -> None:
         game = Game()
-        assert game.refused(c.Left(), own_id=ANN) == rules.NOT_FOUNDED
+        assert game.refused(c.Left(), own_id=ANN) == gate.NOT_FOUNDED
         game.do(founding(game, bylaws_of()), As.MEMBER, ANN, [text("chapter")])
         again = founding(game, bylaws_of())
-        assert game.refused(again, own_id=ANN, content=[text("x")]) == rules.FOUNDED_TWICE
+        assert game.refused(again, own_id=ANN, content=[text("x")]) == gate.FOUNDED_TWICE
         assert game.chapter.stage == "forming"
         assert game.chapter.members[ANN].number == 1
 
@@ -84,14 +84,14 @@ class TestFounding:
     def test_by_the_founder_with_a_name_for_the_chapter(self) -> None:
         game = Game()
         body = founding(game, bylaws_of())
-        assert game.refused(body, own_id=BEN, content=["aa" * 32]) == rules.NOT_A_MEMBER
-        assert game.refused(body, own_id=ANN) == rules.CONTENT_MISSING
+        assert game.refused(body, own_id=BEN, content=["aa" * 32]) == gate.NOT_A_MEMBER
+        assert game.refused(body, own_id=ANN) == gate.CONTENT_MISSING
 
     def test_with_the_founders_own_key(self) -> None:
         game = Game()
         body = msgspec.structs.replace(founding(game, bylaws_of()), founder_key=public("ann"))
         refused = game.refused(body, own_id=ANN, content=["aa" * 32], signer="ben")
-        assert refused == rules.WRONG_KEY
+        assert refused == gate.WRONG_KEY
         game.do(body, As.MEMBER, ANN, [text("chapter")], signer="ann")
 
 
@@ -99,8 +99,8 @@ class TestForming:
     def test_little_can_be_done(self) -> None:
         game = forming()
         body = d.Proposed(made("p"), "en", 5, 5, 0, "pseudonymous")
-        assert game.refused(body, As.VOICE, made("v"), ["aa" * 32] * 2) == rules.STILL_FORMING
-        assert game.refused(c.Applied(made("x")), own_id=made("x")) == rules.STILL_FORMING
+        assert game.refused(body, As.VOICE, made("v"), ["aa" * 32] * 2) == gate.STILL_FORMING
+        assert game.refused(c.Applied(made("x")), own_id=made("x")) == gate.STILL_FORMING
 
     def test_founders_have_all_met(self) -> None:
         game = forming()
@@ -134,7 +134,7 @@ class TestForming:
     def test_only_members_are_met(self) -> None:
         game = forming()
         body = c.FounderConfirmed((made("nobody"),))
-        assert game.refused(body, own_id=ANN) == rules.NOT_A_MEMBER
+        assert game.refused(body, own_id=ANN) == gate.NOT_A_MEMBER
 
     def test_who_leaves_is_no_founder(self) -> None:
         game = forming()
@@ -171,7 +171,7 @@ class TestForming:
         first, *rest = offices(game)
         terms = (msgspec.structs.replace(first, id=BEN), *rest)
         body = c.Constituted((ANN, BEN, CEM), terms)
-        assert game.refused(body, own_id=ANN) == rules.ID_TAKEN
+        assert game.refused(body, own_id=ANN) == gate.ID_TAKEN
 
     def test_dissolved_after_thirty_days(self) -> None:
         game = forming()
@@ -181,7 +181,7 @@ class TestForming:
         game.wait(days=1)
         assert game.kinds()[-1] == "chapters.dissolved"
         body = c.Joined(made("x"), text("x"))
-        assert game.refused(body, own_id=made("x")) == rules.DISSOLVED
+        assert game.refused(body, own_id=made("x")) == gate.DISSOLVED
         # Names can still go.
         game.member(c.DisplayNameErased(text("Ann")), "ann")
         game.member(c.Left(), "ann")
@@ -199,10 +199,10 @@ class TestAdmission:
         refused = game.refused(c.Joined(made("x"), text("x")), own_id=made("x"))
         assert refused == rules.ADMISSION_CLOSED
         game.member(c.Applied(made("x")), "x")
-        assert game.refused(c.Left(), own_id=made("x")) == rules.NOT_A_MEMBER
+        assert game.refused(c.Left(), own_id=made("x")) == gate.NOT_A_MEMBER
         admit = c.Admitted(made("x"))
-        assert game.refused(admit, As.OFFICE, made("facilitator")) == rules.NOT_IN_OFFICE
-        assert game.refused(admit, As.OFFICE, made("none")) == rules.NOT_IN_OFFICE
+        assert game.refused(admit, As.OFFICE, made("facilitator")) == gate.NOT_IN_OFFICE
+        assert game.refused(admit, As.OFFICE, made("none")) == gate.NOT_IN_OFFICE
         game.office(admit, "lead")
         assert game.chapter.members[made("x")].state == "active"
         assert game.refused(admit, As.OFFICE, made("lead")) == rules.NOT_APPLIED
@@ -216,7 +216,7 @@ class TestAdmission:
         assert game.kinds()[-1] == "chapters.application_lapsed"
         admit = c.Admitted(made("x"))
         assert game.refused(admit, As.OFFICE, made("lead")) == rules.NOT_APPLIED
-        assert game.refused(c.Applied(made("x")), own_id=made("x")) == rules.ID_TAKEN
+        assert game.refused(c.Applied(made("x")), own_id=made("x")) == gate.ID_TAKEN
 
     def test_bylaws_that_close_the_door_close_it_for_applicants(self) -> None:
         game = begin(admission="either", secrecy="roll_call", quorum=0)
@@ -230,16 +230,16 @@ class TestAdmission:
         proposal = propose(game)
         for taken in (ANN, made("lead"), proposal, game.state.record.node):
             body = c.Joined(taken, text("x"))
-            assert game.refused(body, own_id=taken) == rules.ID_TAKEN
-        assert game.refused(c.Joined(made("x"), text("x")), own_id=ANN) == rules.NOT_A_MEMBER
+            assert game.refused(body, own_id=taken) == gate.ID_TAKEN
+        assert game.refused(c.Joined(made("x"), text("x")), own_id=ANN) == gate.NOT_A_MEMBER
 
     def test_whose_key_signs(self) -> None:
         game = begin()
         body = c.Joined(made("x"), text("x"), public("x"))
-        assert game.refused(body, own_id=made("x"), signer="y") == rules.WRONG_KEY
+        assert game.refused(body, own_id=made("x"), signer="y") == gate.WRONG_KEY
         game.do(body, As.MEMBER, made("x"), signer="x")
-        assert game.refused(c.Left(), own_id=made("x"), signer="y") == rules.WRONG_KEY
-        assert game.refused(c.Left(), own_id=ANN, signer="y") == rules.WRONG_KEY
+        assert game.refused(c.Left(), own_id=made("x"), signer="y") == gate.WRONG_KEY
+        assert game.refused(c.Left(), own_id=ANN, signer="y") == gate.WRONG_KEY
         game.do(c.Left(), As.MEMBER, made("x"), signer="x")
 
 
@@ -275,7 +275,7 @@ class TestOffices:
         ]
         assert {one.member for one in game.chapter.offices.values()} == {ANN, CEM}
         refused = game.refused(c.Admitted(made("x")), As.OFFICE, made("facilitator"))
-        assert refused == rules.NOT_IN_OFFICE
+        assert refused == gate.NOT_IN_OFFICE
         game.wait(days=400)
         ended = [one.body.office for one in game.entries if one.kind == "chapters.office_ended"]
         assert len(ended) == len(set(ended)) == 4
@@ -326,12 +326,12 @@ class TestNames:
         game.member(c.DisplayNameSet(3), "ann", text("Ann"))
         game.member(c.DisplayNameErased(text("Ann")), "ann")
         refused = game.refused(c.DisplayNameSet(3), own_id=BEN, content=[text("Ann")])
-        assert refused == rules.TEXT_TAKEN
+        assert refused == gate.TEXT_TAKEN
 
     def test_acts_without_texts_bring_none(self) -> None:
         game = begin()
         refused = game.refused(c.Left(), own_id=ANN, content=[text("x")])
-        assert refused == rules.CONTENT_MISSING
+        assert refused == gate.CONTENT_MISSING
 
     def test_given_to_a_voice(self) -> None:
         game = begin()
@@ -388,7 +388,7 @@ class TestStewards:
     def test_by_a_lead(self) -> None:
         game = begin()
         body = c.StewardsNamed(1, ("aa" * 32,), 1)
-        assert game.refused(body, As.OFFICE, made("facilitator")) == rules.NOT_IN_OFFICE
+        assert game.refused(body, As.OFFICE, made("facilitator")) == gate.NOT_IN_OFFICE
 
 
 class TestImported:
@@ -397,26 +397,26 @@ class TestImported:
         game.node(c.MembersImported("elsewhere", 0, (made("g1"), made("g2"))))
         assert game.chapter.imported == 2
         assert game.chapter.active == 6
-        assert game.refused(c.Left(), own_id=made("g1")) == rules.NOT_A_MEMBER
+        assert game.refused(c.Left(), own_id=made("g1")) == gate.NOT_A_MEMBER
 
     @pytest.mark.parametrize("ids", [(made("g"), made("g")), (made("g"), ANN)])
     def test_are_new(self, ids: tuple[str, ...]) -> None:
         game = begin()
         body = c.MembersImported("elsewhere", 0, ids)
-        assert game.refused(body, As.NODE) == rules.ID_TAKEN
+        assert game.refused(body, As.NODE) == gate.ID_TAKEN
 
 
 def test_the_node_signs_no_proof() -> None:
     game = begin()
     body = c.MembersImported("elsewhere", 0, (made("g"),))
-    assert game.refused(body, As.NODE, signer="node") == rules.WRONG_KEY
+    assert game.refused(body, As.NODE, signer="node") == gate.WRONG_KEY
 
 
 def test_members_who_left_do_nothing() -> None:
     game = begin()
     game.member(c.Left(), "dia")
     assert game.chapter.active == 5
-    assert game.refused(c.Left(), own_id=made("dia")) == rules.NOT_A_MEMBER
+    assert game.refused(c.Left(), own_id=made("dia")) == gate.NOT_A_MEMBER
 
 
 class TestTicks:

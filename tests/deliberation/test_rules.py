@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from chapters import entries as c
-from chapters import participation, rules
+from chapters import gate, participation
 from chapters.bylaws import DAY, Change
 from civic.kernel.record.entry import As, due_key, made_id, minute, when
+from deliberation import aftermath, imported
 from deliberation import entries as d
 from deliberation import rules as r
 from tests.acts import Game, begin, made, propose, support, text, tie, to_vote
@@ -65,10 +66,10 @@ class TestProposing:
             ({"changes": (Change("quorum", 200, 1001),)}, r.UNFIT_CHANGE),
             ({"changes": (Change("vote_time", 7200, 60),)}, r.UNFIT_CHANGE),
             ({"changes": (Change("quorum", 200, 1), Change("quorum", 200, 2))}, r.UNFIT_CHANGE),
-            ({"appointment": d.Appointment("lead", made("nobody"), 60)}, rules.NOT_A_MEMBER),
+            ({"appointment": d.Appointment("lead", made("nobody"), 60)}, gate.NOT_A_MEMBER),
             ({"secrecy": "pseudonymous"}, r.SECRECY),
-            ({"id": made("ann")}, rules.ID_TAKEN),
-            ({"id": made("lead")}, rules.ID_TAKEN),
+            ({"id": made("ann")}, gate.ID_TAKEN),
+            ({"id": made("lead")}, gate.ID_TAKEN),
         ],
     )
     def test_what_cannot_be(self, fields: dict[str, Any], code: str) -> None:
@@ -80,11 +81,11 @@ class TestProposing:
     def test_texts(self) -> None:
         game = begin(secrecy="roll_call")
         for content in ((), TWO[:1], (*TWO, text("more")), (TWO[0], TWO[0])):
-            assert refused(game, proposed(), "v", *content) == rules.CONTENT_MISSING
+            assert refused(game, proposed(), "v", *content) == gate.CONTENT_MISSING
         game.voice(proposed(), "v", *TWO)
         again = proposed(id=made("q"))
-        assert refused(game, again, "v2", *TWO) == rules.TEXT_TAKEN
-        assert refused(game, proposed(), "v2", text("1"), text("2")) == rules.ID_TAKEN
+        assert refused(game, again, "v2", *TWO) == gate.TEXT_TAKEN
+        assert refused(game, proposed(), "v2", text("1"), text("2")) == gate.ID_TAKEN
 
 
 class TestSupport:
@@ -296,7 +297,7 @@ class TestRevising:
         old_title, old_text = game.deliberation.proposals[proposal].words
         game.voice(d.Revised(proposal, 2, 5, 5), "p author", old_title, text("new"))
         body = d.Revised(proposal, 3, 5, 5)
-        assert refused(game, body, "p author", old_title, old_text) == rules.TEXT_TAKEN
+        assert refused(game, body, "p author", old_title, old_text) == gate.TEXT_TAKEN
 
     def test_leaves_effects_as_they_are_unless_named(self) -> None:
         game = begin()
@@ -335,16 +336,16 @@ class TestSaying:
         body = d.Commented(made("c"), made("x"), 3)
         assert refused(game, body, "v", text("c")) == r.UNKNOWN_SUBJECT
         body = d.Commented(proposal, proposal, 3)
-        assert refused(game, body, "v", text("c")) == rules.ID_TAKEN
+        assert refused(game, body, "v", text("c")) == gate.ID_TAKEN
         body = d.Argued(made("ann"), proposal, "pro", 3)
-        assert refused(game, body, "v", text("c")) == rules.ID_TAKEN
+        assert refused(game, body, "v", text("c")) == gate.ID_TAKEN
 
     def test_others_words_are_not_repeated_by_their_hash(self) -> None:
         game = begin()
         proposal = propose(game)
         body = d.Commented(made("c"), proposal, 3)
         words = game.deliberation.proposals[proposal].words[0]
-        assert refused(game, body, "v", words) == rules.TEXT_TAKEN
+        assert refused(game, body, "v", words) == gate.TEXT_TAKEN
 
 
 class TestReactions:
@@ -397,7 +398,7 @@ class TestErasing:
         assert game.refused(body, As.OFFICE, made("lead")) == r.REASON_NEEDED
         with_reason = d.WordsErased(made("a"), (text("a"),), "an insult")
         refused_ = game.refused(with_reason, As.OFFICE, made("verifier 1"))
-        assert refused_ == rules.NOT_IN_OFFICE
+        assert refused_ == gate.NOT_IN_OFFICE
         game.office(with_reason, "facilitator")
         game.voice(body, "v")
 
@@ -470,16 +471,16 @@ class TestAfterwards:
         past = d.TaskSet(made("t"), made("p"), when(game.tick), 5)
         lead = made("lead")
         verifier = made("verifier 1")
-        assert game.refused(body, As.OFFICE, verifier, [text("t")]) == rules.NOT_IN_OFFICE
-        assert game.refused(past, As.OFFICE, lead, [text("t")]) == r.IN_THE_PAST
-        assert game.refused(body, As.OFFICE, lead) == rules.CONTENT_MISSING
+        assert game.refused(body, As.OFFICE, verifier, [text("t")]) == gate.NOT_IN_OFFICE
+        assert game.refused(past, As.OFFICE, lead, [text("t")]) == aftermath.IN_THE_PAST
+        assert game.refused(body, As.OFFICE, lead) == gate.CONTENT_MISSING
         game.office(body, "lead", text("t"))
-        assert game.refused(body, As.OFFICE, lead, [text("u")]) == rules.ID_TAKEN
+        assert game.refused(body, As.OFFICE, lead, [text("u")]) == gate.ID_TAKEN
         done = d.TaskDone(made("t"))
         assert game.refused(d.TaskDone(made("p")), As.OFFICE, lead) == r.UNKNOWN_SUBJECT
-        assert game.refused(done, As.OFFICE, verifier) == rules.NOT_IN_OFFICE
+        assert game.refused(done, As.OFFICE, verifier) == gate.NOT_IN_OFFICE
         game.office(done, "facilitator")
-        assert game.refused(done, As.OFFICE, lead) == r.TASK_DONE
+        assert game.refused(done, As.OFFICE, lead) == aftermath.TASK_DONE
         comment = d.Commented(made("c"), made("t"), 3)
         assert refused(game, comment, "v", text("c")) == r.UNKNOWN_SUBJECT
 
@@ -488,7 +489,7 @@ class TestAfterwards:
         propose(game)
         body = d.OutcomeRecorded(made("k"), made("p"), "success", "yes", 5, 5)
         words = [text("1"), text("2")]
-        assert game.refused(body, As.OFFICE, made("lead"), words) == r.NOT_OVER
+        assert game.refused(body, As.OFFICE, made("lead"), words) == aftermath.NOT_OVER
         other = d.OutcomeRecorded(made("k"), made("x"), "success", "yes", 5, 5)
         refused_ = game.refused(other, As.OFFICE, made("lead"), words)
         assert refused_ == participation.MATTER_UNKNOWN
@@ -498,7 +499,7 @@ class TestAfterwards:
         body = d.OutcomeRecorded(made("k"), made("p"), "standstill", "with_changes", 5, 5)
         game.office(body, "lead", text("1"), text("2"))
         words = [text("3"), text("4")]
-        assert game.refused(body, As.OFFICE, made("lead"), words) == rules.ID_TAKEN
+        assert game.refused(body, As.OFFICE, made("lead"), words) == gate.ID_TAKEN
 
 
 class TestImported:
@@ -537,10 +538,10 @@ class TestImported:
     def test_statements_are_of_its_people(self) -> None:
         game = self.imported()
         for fields, code in (
-            ({"member": made("ann"), "id": made("t")}, r.NOT_IMPORTED),
-            ({"member": made("x"), "id": made("t")}, r.NOT_IMPORTED),
+            ({"member": made("ann"), "id": made("t")}, imported.NOT_IMPORTED),
+            ({"member": made("x"), "id": made("t")}, imported.NOT_IMPORTED),
             ({"proposal": made("x"), "id": made("t")}, participation.MATTER_UNKNOWN),
-            ({}, rules.ID_TAKEN),
+            ({}, gate.ID_TAKEN),
         ):
             body = self.statement(**fields)
             assert game.refused(body, As.NODE, content=[text("t")]) == code
@@ -553,7 +554,7 @@ class TestImported:
             return game.refused(body, As.NODE)
 
         assert code(made("x"), (made("g"), 1)) == r.UNKNOWN_SUBJECT
-        assert code(made("s"), (made("ann"), 1)) == r.NOT_IMPORTED
+        assert code(made("s"), (made("ann"), 1)) == imported.NOT_IMPORTED
         assert code(made("s"), (made("g"), 2)) == r.REACTION_VALUE
         game.node(d.ReactionsImported(made("s"), "2015-09-01", 0, ((made("g"), -1),)))
 
@@ -567,4 +568,4 @@ class TestImported:
         game = self.imported()
         body = d.ConversationImported(made("old"), "elsewhere", "en", 5, 5)
         words = [text("3"), text("4")]
-        assert game.refused(body, As.NODE, content=words) == rules.ID_TAKEN
+        assert game.refused(body, As.NODE, content=words) == gate.ID_TAKEN

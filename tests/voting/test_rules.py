@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chapters import entries as c
-from chapters import participation, rules
+from chapters import gate, participation
 from chapters.bylaws import DAY, Change
 from civic.kernel import keys
 from civic.kernel.record.entry import As, minute, row_message, when
@@ -68,7 +68,7 @@ class TestOpening:
         game.member(c.Joined(made("x"), "aa" * 32), "x")
         assert game.refused(e.Cast(election, 1), own_id=made("x")) == r.NOT_ON_ROLL
         game.member(c.Left(), "dia")
-        assert game.refused(e.Cast(election, 1), own_id=made("dia")) == rules.NOT_A_MEMBER
+        assert game.refused(e.Cast(election, 1), own_id=made("dia")) == gate.NOT_A_MEMBER
 
     def test_who_was_admitted_before_but_applied_long_ago_is(self) -> None:
         game = begin(secrecy="roll_call")
