@@ -22,6 +22,11 @@ from civic.kernel.system_user import is_root, unprivileged_user
 _numbers = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make crash` ask for more rounds."""
+    parser.addoption("--crash-rounds", type=int, default=10, help="rounds of killing processes")
+
+
 @pytest.fixture(scope="session")
 def run_as() -> str | None:
     """The user whom PostgreSQL runs as; root needs one."""
