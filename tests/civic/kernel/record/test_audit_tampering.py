@@ -363,9 +363,9 @@ class TestAnyChange:
         # Signed again, the node's own acts, the order and the times can be another history; what
         # people signed, and what follows from it, cannot.
         if change == "flip":
-            moment = raws[at].find(b'"at":"') + 6
+            start = raws[at].find(b'"at":"') + 6
             own = life().entries[at].kind in (c.TookPart.kind, d.ReactionsRecorded.kind)
-            if own or moment <= position < moment + 17:
+            if own or start <= position < start + 17:
                 return
         if change in ("flip", "double", "resign"):
             assert audit_again(raws).status != 0
