@@ -10,6 +10,8 @@ import identity.api
 import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
+from civic.authorship import is_author
+from civic.kernel.clock import Clock
 from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected
 from civic.kernel.web.language import N_
@@ -18,18 +20,22 @@ from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.routes import web_router
 from civic.membership import is_member, leave_all
 from civic.node import Node, open_node
+from civic.node_routes import node_router
 from civic.pages import router as pages_router
 from civic.settings import Settings
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
 
 
-def create_app(settings: Settings) -> Application:
-    """Return the ASGI application of a node; its database must be migrated and running."""
+def create_app(settings: Settings, clock: Clock | None = None) -> Application:
+    """Return the ASGI application of a node; its database must be migrated and running.
+
+    `clock` stands in for the system's where time is to move as told.
+    """
     keep: dict[str, Node] = {}
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_node(settings.database_url or "", settings.data) as node:
+        async with open_node(settings.database_url or "", settings.data, clock) as node:
             keep["node"] = node
             app.state["node"] = node
             app.state["private"] = node.private
@@ -52,7 +58,8 @@ def create_app(settings: Settings) -> Application:
             web_router,
             identity.pages.router(leave_chapters),
             identity.api.router(),
-            log_routes.router(is_member),
+            log_routes.router(is_member, may_have_receipt=is_author),
+            node_router,
             api_router(),
             pages_router(),
         ],

@@ -1,7 +1,6 @@
 """All commands of `civic`, in the order in which help lists them."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,15 +9,14 @@ import civic.imports.command
 import civic.operate.replica
 from civic.audit.command import add_audit_command
 from civic.demo import add_demo_command
-from civic.kernel.database import create_engine
 from civic.operate.backup import add_backup_command
 from civic.operate.doctor import add_doctor_command
 from civic.operate.export import add_export_command
-from civic.operate.place import OperationError, complain, running_database, say
-from civic.operate.progress import bar
+from civic.operate.place import say
+from civic.operate.rebuilding import add_rebuild_command
 from civic.operate.restore import add_restore_command
 from civic.operate.restricted import add_papers_command
-from civic.rebuild import rebuild, rebuild_views
+from civic.rebuild import rebuild_views
 from civic.settings import Settings
 from civic.supervisor import Supervisor, SupervisorError
 
@@ -43,9 +41,7 @@ def _serve(given: argparse.Namespace) -> int:
     if given.draft:
         settings = settings.with_draft()
     try:
-        Supervisor(settings, rebuild=rebuild_views).run(
-            lambda url: say(f"civic is ready on {url}")
-        )
+        Supervisor(settings, rebuild=rebuild_views).run(lambda url: say(f"civic is ready on {url}"))
     except SupervisorError as error:
         sys.stderr.write(f"civic: {error}\n")
         return 1
@@ -61,34 +57,6 @@ def add_chapter_commands(commands: Subparsers) -> None:
     add_export_command(kinds)
     civic.operate.replica.add_import_command(kinds)
     add_papers_command(kinds)
-
-
-def add_rebuild_command(commands: Subparsers) -> None:
-    """`civic rebuild`: make the read model anew from the record."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "rebuild", help="make the tables that pages read anew from the record"
-    )
-    parser.set_defaults(run=_rebuild)
-
-
-def _rebuild(given: argparse.Namespace) -> int:
-    settings = Settings.from_environment()
-
-    async def work(url: str) -> int:
-        engine = create_engine(url, size=0)
-        try:
-            return await rebuild(engine, bar("rebuilding"))
-        finally:
-            await engine.dispose()
-
-    try:
-        with running_database(settings) as url:
-            count = asyncio.run(work(url))
-    except OperationError as error:
-        complain(str(error))
-        return 1
-    say(f"Rebuilt from {count} entries.")
-    return 0
 
 
 COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
