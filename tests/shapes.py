@@ -96,7 +96,7 @@ def bodies(kind: type[Body], pool: Pool) -> st.SearchStrategy[Body]:
 def _texts(body: Body) -> int:
     match body.kind:
         case "deliberation.proposed":
-            return 2 + body.options  # type: ignore[attr-defined]
+            return 2 + int(body.options)  # type: ignore[attr-defined]
         case "deliberation.revised" | "deliberation.outcome_recorded":
             return 2
         case "deliberation.conversation_imported":

@@ -76,8 +76,8 @@ class TestTies:
 
     def test_not_in_an_imported_matter(self) -> None:
         game = begin()
-        body = d.ConversationImported(made("old"), "elsewhere", "en", 5, 5)
-        game.node(body, text("1"), text("2"))
+        conversation = d.ConversationImported(made("old"), "elsewhere", "en", 5, 5)
+        game.node(conversation, text("1"), text("2"))
         game.next_tick()
         body = c.TookPart(made("old"), "row", when(game.tick), (text("x"),))
         assert game.refused(body, As.NODE) == p.MATTER_UNKNOWN

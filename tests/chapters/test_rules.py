@@ -345,7 +345,7 @@ class TestNames:
 
 def named(
     game: Game, number: int, names: tuple[str, ...], approving: tuple[str, ...]
-) -> Act[object]:
+) -> Act[c.StewardsNamed]:
     body = c.StewardsNamed(number, tuple(public(one) for one in names), 2)
     message = rules.steward_message(game.log_id, body)
     approvals = tuple(
@@ -369,7 +369,7 @@ class TestStewards:
         old = named(game, 2, ("s1", "s2", "s3"), ("s1", "s2"))
         assert not isinstance(game.offer(old), Refusal)
         game.offer(named(game, 3, ("s1", "s2"), ("s1", "s2")))
-        again = game.act(old.body, As.OFFICE, made("lead"))  # type: ignore[arg-type]
+        again = game.act(old.body, As.OFFICE, made("lead"))
         assert game.offer(again) == Refusal(rules.STEWARDS_UNMET)
 
     def test_signatures_are_checked_before(self) -> None:

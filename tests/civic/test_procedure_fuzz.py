@@ -1,5 +1,6 @@
 """Whatever an act says, the rules answer with entries or a refusal, never with an exception."""
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -76,7 +77,7 @@ def _busy(secrecy: str) -> Game:
     return game
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], Game]] = {
     "unfounded": Game,
     "forming": _forming,
     "dissolved": _dissolved,

@@ -35,6 +35,7 @@ from tests.acts import Game, bylaws_of, founding, made, text
 from voting import entries as v
 
 NAMES = st.sampled_from([f"person {n}" for n in range(8)])
+ROLES: tuple[c.Role, ...] = ("lead", "verifier", "verifier", "facilitator")
 FOUNDERS = ("person 0", "person 1", "person 2")
 
 
@@ -92,7 +93,7 @@ class Life(RuleBasedStateMachine):
         until = when(self.lazy.now + 30 * DAY)
         offices = tuple(
             c.OfficeTerm(made(f"office {n}"), role, ids[n % 3], until)
-            for n, role in enumerate(("lead", "verifier", "verifier", "facilitator"))
+            for n, role in enumerate(ROLES)
         )
         assert self.offer(c.Constituted(ids, offices), As.MEMBER, ids[0])
 
@@ -200,7 +201,7 @@ class Life(RuleBasedStateMachine):
     def propose(self, effect: str, number: int) -> object:
         name = self.new("proposal")
         bylaws = self.lazy.chapter.bylaws
-        effects: dict[str, object] = {}
+        effects: dict[str, Any] = {}
         match effect:
             case "options":
                 effects["options"] = 2 + number % 3

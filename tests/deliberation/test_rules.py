@@ -7,8 +7,8 @@ import pytest
 from chapters import entries as c
 from chapters import gate, participation
 from chapters.bylaws import DAY, Change
-from civic.kernel.record.entry import As, due_key, made_id, minute, when
-from deliberation import aftermath, imported
+from civic.kernel.record.entry import As, Body, due_key, made_id, minute, when
+from deliberation import aftermath, imported, phases
 from deliberation import entries as d
 from deliberation import rules as r
 from tests.acts import Game, begin, made, propose, support, text, tie, to_vote
@@ -100,7 +100,7 @@ class TestSupport:
         assert phase(game) == "support"
         game.voice(d.Supported(proposal), "a")
         assert phase(game) == "discussion"
-        assert refused(game, d.Supported(proposal), "c") == r.WRONG_PHASE
+        assert refused(game, d.Supported(proposal), "c") == phases.WRONG_PHASE
         assert game.deliberation.proposals[proposal].supports == set()
 
     def test_too_little_lapses(self) -> None:
@@ -203,7 +203,7 @@ class TestPhases:
         proposal = propose(game)
         assert refused(game, d.Withdrawn(proposal), "x") == r.NOT_THE_AUTHOR
         game.voice(d.Withdrawn(proposal), "p author")
-        assert refused(game, d.Withdrawn(proposal), "p author") == r.WRONG_PHASE
+        assert refused(game, d.Withdrawn(proposal), "p author") == phases.WRONG_PHASE
         game.wait(days=30)
         assert game.kinds()[-1] == "deliberation.withdrawn"
 
@@ -211,7 +211,7 @@ class TestPhases:
         game = begin()
         proposal = propose(game)
         to_vote(game)
-        assert refused(game, d.Withdrawn(proposal), "p author") == r.WRONG_PHASE
+        assert refused(game, d.Withdrawn(proposal), "p author") == phases.WRONG_PHASE
 
 
 class TestEffects:
@@ -250,9 +250,9 @@ class TestEffects:
         body = d.Revised(made(lost), 2, 5, 5, (Change("quorum", now, 60),))
         game.voice(body, f"{lost} author", *words)
         game.wait(days=8)
-        election = game.deliberation.proposals[made(lost)].election
-        assert election not in (None, first, second)
-        vote(game, election or "")
+        again = game.deliberation.proposals[made(lost)].election
+        assert again not in (None, first, second)
+        vote(game, again or "")
         assert game.chapter.bylaws.quorum == 60
 
     def test_who_left_is_not_appointed(self) -> None:
@@ -279,7 +279,7 @@ class TestRevising:
         proposal = propose(game)
         new = (text("new title"), text("new text"))
         body = d.Revised(proposal, 2, 5, 5)
-        assert refused(game, body, "p author", *new) == r.WRONG_PHASE
+        assert refused(game, body, "p author", *new) == phases.WRONG_PHASE
         support(game)
         assert refused(game, body, "x", *new) == r.NOT_THE_AUTHOR
         assert refused(game, d.Revised(proposal, 3, 5, 5), "p author", *new) == r.VERSION
@@ -323,18 +323,18 @@ class TestSaying:
         game.voice(d.Commented(made("c2"), made("a"), 3), "v", text("c2"))
         game.voice(d.Commented(made("c3"), made("c2"), 3), "v", text("c3"))
         election = to_vote(game)
-        body = d.Argued(made("b"), proposal, "con", 3)
-        assert refused(game, body, "v", text("b")) == r.WRONG_PHASE
+        body: Body = d.Argued(made("b"), proposal, "con", 3)
+        assert refused(game, body, "v", text("b")) == phases.WRONG_PHASE
         game.voice(d.Commented(made("c4"), made("c3"), 3), "v", text("c4"))
         vote(game, election)
         body = d.Commented(made("c5"), made("c4"), 3)
-        assert refused(game, body, "v", text("c5")) == r.WRONG_PHASE
+        assert refused(game, body, "v", text("c5")) == phases.WRONG_PHASE
 
     def test_on_what_is_known_under_an_id_that_is_not(self) -> None:
         game = begin()
         proposal = propose(game)
-        body = d.Commented(made("c"), made("x"), 3)
-        assert refused(game, body, "v", text("c")) == r.UNKNOWN_SUBJECT
+        body: Body = d.Commented(made("c"), made("x"), 3)
+        assert refused(game, body, "v", text("c")) == phases.UNKNOWN_SUBJECT
         body = d.Commented(proposal, proposal, 3)
         assert refused(game, body, "v", text("c")) == gate.ID_TAKEN
         body = d.Argued(made("ann"), proposal, "pro", 3)
@@ -355,9 +355,9 @@ class TestReactions:
         game.voice(d.Argued(made("a"), proposal, "pro", 3), "v", text("a"))
         tie(game, proposal, "row", 1)
         for subject, value, code in (
-            (made("a"), 2, r.REACTION_VALUE),
-            (proposal, 1, r.UNKNOWN_SUBJECT),
-            (made("x"), 1, r.UNKNOWN_SUBJECT),
+            (made("a"), 2, phases.REACTION_VALUE),
+            (proposal, 1, phases.UNKNOWN_SUBJECT),
+            (made("x"), 1, phases.UNKNOWN_SUBJECT),
         ):
             body = d.ReactionsRecorded(subject, when(game.tick), 0, ((made("r"), value),))
             assert game.refused(body, As.NODE) == code
@@ -383,9 +383,9 @@ class TestReactions:
             return None if refusal is None else refusal.code
 
         assert code(made("a"), 1, deadline - 10) is None
-        assert code(made("a"), 1, deadline) == r.WRONG_PHASE
-        assert code(made("a"), 2, deadline - 10) == r.REACTION_VALUE
-        assert code(proposal, 1, deadline - 10) == r.UNKNOWN_SUBJECT
+        assert code(made("a"), 1, deadline) == phases.WRONG_PHASE
+        assert code(made("a"), 2, deadline - 10) == phases.REACTION_VALUE
+        assert code(proposal, 1, deadline - 10) == phases.UNKNOWN_SUBJECT
 
 
 class TestErasing:
@@ -409,7 +409,7 @@ class TestErasing:
         body = d.WordsErased(made("a"), (text("p title"),))
         assert refused(game, body, "v") == r.OTHER_WORDS
         body = d.WordsErased(made("x"), (text("a"),))
-        assert refused(game, body, "v") == r.UNKNOWN_SUBJECT
+        assert refused(game, body, "v") == phases.UNKNOWN_SUBJECT
 
     def test_a_proposal_without_its_words_is_withdrawn(self) -> None:
         game = begin()
@@ -442,7 +442,7 @@ class TestErasing:
 
     def test_nobody_speaks_as_an_office_or_a_participant(self) -> None:
         game = over()
-        body = d.TaskSet(made("t"), made("p"), when(game.now + 60), 5)
+        body: Body = d.TaskSet(made("t"), made("p"), when(game.now + 60), 5)
         game.office(body, "lead", text("t"))
         body = d.WordsErased(made("t"), (text("t"),))
         assert game.refused(body, As.VOICE, made("lead")) == r.NOT_THE_AUTHOR
@@ -477,12 +477,12 @@ class TestAfterwards:
         game.office(body, "lead", text("t"))
         assert game.refused(body, As.OFFICE, lead, [text("u")]) == gate.ID_TAKEN
         done = d.TaskDone(made("t"))
-        assert game.refused(d.TaskDone(made("p")), As.OFFICE, lead) == r.UNKNOWN_SUBJECT
+        assert game.refused(d.TaskDone(made("p")), As.OFFICE, lead) == phases.UNKNOWN_SUBJECT
         assert game.refused(done, As.OFFICE, verifier) == gate.NOT_IN_OFFICE
         game.office(done, "facilitator")
         assert game.refused(done, As.OFFICE, lead) == aftermath.TASK_DONE
         comment = d.Commented(made("c"), made("t"), 3)
-        assert refused(game, comment, "v", text("c")) == r.UNKNOWN_SUBJECT
+        assert refused(game, comment, "v", text("c")) == phases.UNKNOWN_SUBJECT
 
     def test_not_before_the_end(self) -> None:
         game = begin()
@@ -524,16 +524,17 @@ class TestImported:
 
     def test_is_read_only(self) -> None:
         game = self.imported()
+        body: Body
         for body in (
             d.Supported(made("old")),
             d.Withdrawn(made("old")),
         ):
-            assert refused(game, body, "v") == r.WRONG_PHASE
+            assert refused(game, body, "v") == phases.WRONG_PHASE
         body = d.Commented(made("c"), made("s"), 3)
-        assert refused(game, body, "v", text("c")) == r.WRONG_PHASE
+        assert refused(game, body, "v", text("c")) == phases.WRONG_PHASE
         game.next_tick()
         body = d.ReactionsRecorded(made("s"), when(game.tick), 0, ((made("r"), 1),))
-        assert game.refused(body, As.NODE) == r.WRONG_PHASE
+        assert game.refused(body, As.NODE) == phases.WRONG_PHASE
 
     def test_statements_are_of_its_people(self) -> None:
         game = self.imported()
@@ -553,9 +554,9 @@ class TestImported:
             body = d.ReactionsImported(subject, "2015-09-01", 0, rows)
             return game.refused(body, As.NODE)
 
-        assert code(made("x"), (made("g"), 1)) == r.UNKNOWN_SUBJECT
+        assert code(made("x"), (made("g"), 1)) == phases.UNKNOWN_SUBJECT
         assert code(made("s"), (made("ann"), 1)) == imported.NOT_IMPORTED
-        assert code(made("s"), (made("g"), 2)) == r.REACTION_VALUE
+        assert code(made("s"), (made("g"), 2)) == phases.REACTION_VALUE
         game.node(d.ReactionsImported(made("s"), "2015-09-01", 0, ((made("g"), -1),)))
 
     def test_an_office_may_erase(self) -> None:

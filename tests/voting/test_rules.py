@@ -50,6 +50,7 @@ def rows(game: Game, election: str, *votes: tuple[str, int], **fields: Any) -> e
 
 def result(game: Game) -> e.Result:
     (found,) = [one.body for one in game.entries if one.kind == e.Result.kind]
+    assert isinstance(found, e.Result)
     return found
 
 

@@ -54,11 +54,11 @@ class Toy(msgspec.Struct):
 
 
 def _hear(state: State, entry: Entry[Echoed]) -> None:
-    state.parts["toy"].heard.append(entry.body.word)  # type: ignore[attr-defined]
+    state.parts["toy"].heard.append(entry.body.word)
 
 
 def _ring(state: State, entry: Entry[Rung]) -> None:
-    state.parts["toy"].rung.append(entry.body.id)  # type: ignore[attr-defined]
+    state.parts["toy"].rung.append(entry.body.id)
     state.drop_deadline(entry.body.id)
 
 
@@ -157,7 +157,7 @@ class TestDeadlines:
             (deadline.minute, name) for name, deadline in state.record.deadlines.items()
         )
         keys = [entry.key for group in PROCEDURE.due(state, HOUR + 1000) for entry in group]
-        assert state.parts["toy"].rung == [name for _, name in expected]  # type: ignore[attr-defined]
+        assert state.parts["toy"].rung == [name for _, name in expected]
         assert keys == [due_key(state.record.log_id, when, name) for when, name in expected]
         assert state.record.deadlines == {}
 
