@@ -92,8 +92,9 @@ def check_port(settings: Settings) -> None:
     except OSError as error:
         other = 8001 if settings.port == 8000 else settings.port + 1
         raise OperationError(
-            f"Port {settings.port} cannot be had ({error.strerror}): most likely another program "
-            f"uses it. End that one, or choose another port: CIVIC_PORT={other} civic demo"
+            f"Port {settings.port} cannot be had ({os.strerror(error.errno or 0)}): most likely "
+            f"another program uses it. End that one, or choose another port: "
+            f"CIVIC_PORT={other} civic demo"
         ) from error
 
 
