@@ -1,0 +1,27 @@
+"""Pages of chapters: what is decided, by when, and what one can do; all work without scripts."""
+
+from litestar import Router
+
+from civic.pages import (
+    chapter,
+    founding,
+    home,
+    joining,
+    matter,
+    organising,
+    own_words,
+    people,
+    proposing,
+    record,
+    speaking,
+)
+
+
+def router() -> Router:
+    """Return all pages of chapters, to be mounted at the root of a node."""
+    modules = (
+        home, chapter, founding, joining, people, proposing,
+        matter, speaking, own_words, organising, record,
+    )  # fmt: skip
+    handlers = [handler for module in modules for handler in module.HANDLERS]
+    return Router("/", route_handlers=handlers, include_in_schema=False)

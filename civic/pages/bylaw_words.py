@@ -1,0 +1,251 @@
+"""Bylaws in plain words: what each field is called, what its value says, how a form reads it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from chapters.bylaws import DAY, HOUR, Bylaws, Change, Value
+from civic.kernel.web.language import N_, _, ngettext
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One value that a bylaw may have, in words."""
+
+    value: Value
+    words: str
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """How one bylaw is told and asked for."""
+
+    field: str
+    name: str
+    """What the bylaw is called."""
+    unit: str
+    """`choice`, `number`, `percent`, `days` or `hours`: how people write its value."""
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+_YES_NO: Final = (Choice(True, N_("yes")), Choice(False, N_("no")))
+_TICKS: Final = tuple(Choice(size, "") for size in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))
+
+RULES: Final = (
+    Rule(
+        "visibility",
+        N_("Who reads the record"),
+        "choice",
+        N_("Founding, bylaws, offices, results and counts are for everybody in any case."),
+        (Choice("chapter", N_("members only")), Choice("world", N_("everybody"))),
+    ),
+    Rule(
+        "admission",
+        N_("How people join"),
+        "choice",
+        "",
+        (
+            Choice("invitation", N_("by an invitation from a member")),
+            Choice("lead", N_("by asking, and a lead admits them")),
+            Choice("either", N_("by an invitation from a member, or by asking a lead")),
+        ),
+    ),
+    Rule("founders", N_("Founders who must have met each other"), "number"),
+    Rule(
+        "level_propose",
+        N_("Assurance needed to propose"),
+        "number",
+        N_("From 0 (signed up) to 3."),
+    ),
+    Rule("level_vote", N_("Assurance needed to vote"), "number", N_("From 0 (signed up) to 3.")),
+    Rule(
+        "support_least",
+        N_("Supporters a proposal needs, at least"),
+        "number",
+        N_("The larger of this number and the share counts."),
+    ),
+    Rule("support_share", N_("Supporters a proposal needs, as a share of the members"), "percent"),
+    Rule("support_time", N_("Time to find supporters"), "days"),
+    Rule("discussion_time", N_("Time to discuss"), "days"),
+    Rule("notice_time", N_("Time between the fixed text and the vote"), "days"),
+    Rule("vote_time", N_("Time to vote"), "days"),
+    Rule(
+        "quorum",
+        N_("Quorum"),
+        "percent",
+        N_("The share of the members on the roll who must take part in a vote."),
+    ),
+    Rule(
+        "majority",
+        N_("Majority"),
+        "percent",
+        N_("Yes must be more than this share of yes and no together."),
+    ),
+    Rule(
+        "secrecy",
+        N_("How votes are cast"),
+        "choice",
+        "",
+        (
+            Choice("roll_call", N_("by name: everybody who reads the record sees who voted how")),
+            Choice(
+                "pseudonymous",
+                N_("under a row id: people see the votes, not whose they are"),
+            ),
+        ),
+    ),
+    Rule("unsigned_votes", N_("Votes without the member's own signature count"), "choice", "",
+         _YES_NO),
+    Rule(
+        "outage_grace",
+        N_("Extra time after an outage of the node"),
+        "hours",
+        N_("Added once to a deadline that fell into the outage."),
+    ),
+    Rule(
+        "tick",
+        N_("Grain of the record's time"),
+        "choice",
+        N_("The record names no finer time than this, so that nobody can be matched by it."),
+        _TICKS,
+    ),
+)  # fmt: skip
+"""All bylaws, in the order in which pages show them."""
+
+RULE_OF: Final[Mapping[str, Rule]] = MappingProxyType({rule.field: rule for rule in RULES})
+
+
+class WrittenWrong(Exception):
+    """What somebody wrote is no value of a bylaw; the text says what it should look like."""
+
+
+def spell_minutes(minutes: int) -> str:
+    """Say a length of time in whole days, hours or minutes, the largest that fits."""
+    if minutes and minutes % DAY == 0:
+        return ngettext("%(n)d day", "%(n)d days", minutes // DAY) % {"n": minutes // DAY}
+    if minutes and minutes % HOUR == 0:
+        return ngettext("%(n)d hour", "%(n)d hours", minutes // HOUR) % {"n": minutes // HOUR}
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+def spell_permille(permille: int) -> str:
+    """Say a share given per mille as per cent: `66.6%`, `50%`."""
+    whole, tenth = divmod(permille, 10)
+    return f"{whole}.{tenth}%" if tenth else f"{whole}%"
+
+
+def value_in_words(field: str, value: Value) -> str:
+    """Say the value of a bylaw; unknown fields are shown as they are."""
+    rule = RULE_OF.get(field)
+    if rule is None:
+        return str(value)
+    if field == "tick":
+        return spell_minutes(int(value))
+    match rule.unit:
+        case "choice":
+            known = (choice.words for choice in rule.choices if choice.value == value)
+            return _(next(known, str(value)))
+        case "percent":
+            return _more_than(field, spell_permille(int(value)))
+        case "days" | "hours":
+            return spell_minutes(int(value))
+        case _:
+            return str(value)
+
+
+def _more_than(field: str, share: str) -> str:
+    return _("more than %(share)s") % {"share": share} if field == "majority" else share
+
+
+def name_of(field: str) -> str:
+    """Return what a bylaw is called."""
+    return _(RULE_OF[field].name) if field in RULE_OF else field
+
+
+def in_words(bylaws: Bylaws) -> list[tuple[str, str]]:
+    """Return all bylaws as (name, value in words)."""
+    return [(_(rule.name), value_in_words(rule.field, getattr(bylaws, rule.field)))
+            for rule in RULES]  # fmt: skip
+
+
+def changes_in_words(changes: Sequence[Change]) -> list[tuple[str, str, str]]:
+    """Return changes as (name, value so far in words, new value in words)."""
+    return [
+        (
+            name_of(change.field),
+            value_in_words(change.field, change.from_),
+            value_in_words(change.field, change.to),
+        )
+        for change in changes
+    ]
+
+
+def written(field: str, value: Value) -> str:
+    """Return the value of a bylaw as people write it into a form."""
+    rule = RULE_OF[field]
+    match rule.unit:
+        case "days":
+            return _plain(Decimal(int(value)) / DAY)
+        case "hours":
+            return _plain(Decimal(int(value)) / HOUR)
+        case "percent":
+            return _plain(Decimal(int(value)) / 10)
+        case "choice":
+            return str(value).lower()
+        case _:
+            return str(value)
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def options_of(rule: Rule) -> list[tuple[str, str]]:
+    """Return the choices of a bylaw for a form: what is sent, and what people read."""
+    return [
+        (written(rule.field, choice.value), value_in_words(rule.field, choice.value))
+        for choice in rule.choices
+    ]
+
+
+def unit_in_words(rule: Rule) -> str:
+    """Return the unit in which a form asks for a value, empty for choices and numbers."""
+    words = {"days": _("in days"), "hours": _("in hours"), "percent": _("in per cent")}
+    return words.get(rule.unit, "")
+
+
+def read(field: str, text: str) -> Value:
+    """Return the value that somebody wrote for a bylaw.
+
+    Raises `WrittenWrong` when it is none; whether the charter allows it, the rules say.
+    """
+    rule = RULE_OF[field]
+    if rule.unit == "choice":
+        for choice in rule.choices:
+            if written(field, choice.value) == text:
+                return choice.value
+        raise WrittenWrong(_("Choose one of the values"))
+    return _READERS[rule.unit](text)
+
+
+def _scaled(text: str, by: int, example: str) -> int:
+    try:
+        number = Decimal(text.replace(",", ".").removesuffix("%").strip()) * by
+    except InvalidOperation:
+        raise WrittenWrong(_("Write a number, such as %(one)s") % {"one": example}) from None
+    if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 10**9:
+        raise WrittenWrong(_("Write a number, such as %(one)s") % {"one": example})
+    return int(number)
+
+
+_READERS: Final[Mapping[str, Callable[[str], int]]] = MappingProxyType(
+    {
+        "number": lambda text: _scaled(text, 1, "3"),
+        "percent": lambda text: _scaled(text, 10, "66.6"),
+        "days": lambda text: _scaled(text, DAY, "7"),
+        "hours": lambda text: _scaled(text, HOUR, "24"),
+    }
+)

@@ -1,0 +1,294 @@
+"""Entries of a record in plain words: one sentence for every kind, and who acted in which role."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from chapters import entries as c
+from civic.kernel.clock import moment_of
+from civic.kernel.record.entry import As, Entry, minute
+from civic.kernel.record.time import DeadlineExtended, Outage
+from civic.kernel.web.dates import full_date
+from civic.kernel.web.language import N_, _, ngettext
+from civic.pages.bylaw_words import changes_in_words, name_of
+from deliberation import entries as d
+from voting import entries as v
+
+ROLE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "lead": N_("Lead"),
+        "facilitator": N_("Facilitator"),
+        "verifier": N_("Verifier"),
+        "trustee": N_("Trustee"),
+        "auditor": N_("Auditor of record"),
+        "steward": N_("Steward"),
+    }
+)
+"""What the offices of a chapter are called."""
+
+ACTORS: Final[Mapping[As, str]] = MappingProxyType(
+    {
+        As.MEMBER: N_("a member"),
+        As.VOICE: N_("a voice in the matter"),
+        As.ROW: N_("a row id"),
+        As.OFFICE: N_("an office of the chapter"),
+        As.NODE: N_("the node, following the rules"),
+    }
+)
+"""In which roles people and the node act."""
+
+
+def role_name(role: str) -> str:
+    """Return what an office is called."""
+    return _(ROLE_NAMES[role])
+
+
+def date_of(when: str) -> str:
+    """Return a moment of an entry as people read it."""
+    return full_date(moment_of(minute(when)))
+
+
+def _votes(n: int) -> str:
+    return ngettext("%(n)d vote", "%(n)d votes", n) % {"n": n}
+
+
+def _reactions(n: int) -> str:
+    return ngettext("%(n)d reaction", "%(n)d reactions", n) % {"n": n}
+
+
+def _founded(body: c.Founded) -> str:
+    return _("The chapter was founded, under the rules of version %(rules)d and the template "
+             "“%(template)s”.") % {"rules": body.rules, "template": body.template}  # fmt: skip
+
+
+def _confirmed(body: c.FounderConfirmed) -> str:
+    n = len(body.met)
+    return ngettext(
+        "A founder confirmed having met %(n)d other.",
+        "A founder confirmed having met %(n)d others.",
+        n,
+    ) % {"n": n}
+
+
+def _constituted(body: c.Constituted) -> str:
+    n = len(body.founders)
+    return ngettext(
+        "%(n)d founder constituted the chapter and gave its first offices.",
+        "%(n)d founders constituted the chapter and gave its first offices.",
+        n,
+    ) % {"n": n}
+
+
+def _took_part(body: c.TookPart) -> str:
+    n = len(body.hashes)
+    if body.of == "voice":
+        text = ngettext(
+            "%(n)d sealed paper ties a new voice to its member.",
+            "%(n)d sealed papers tie new voices to their members.",
+            n,
+        )
+    else:
+        text = ngettext(
+            "%(n)d sealed paper ties a new row id to its member.",
+            "%(n)d sealed papers tie new row ids to their members.",
+            n,
+        )
+    return text % {"n": n}
+
+
+def _bylaws_changed(body: c.BylawsChanged) -> str:
+    changes = "; ".join(
+        _("%(name)s: from %(old)s to %(new)s") % {"name": name, "old": old, "new": new}
+        for name, old, new in changes_in_words(body.changes)
+    )
+    return _("A decision changed the bylaws. %(changes)s.") % {"changes": changes}
+
+
+def _bylaws_kept(body: c.BylawsKept) -> str:
+    if body.field == "appointment":
+        return _("A decided appointment could not take effect: the member has left.")
+    return _(
+        "A decided change of bylaws could not take effect: “%(name)s” has changed meanwhile."
+    ) % {"name": name_of(body.field)}
+
+
+def _office_given(body: c.OfficeGiven) -> str:
+    return _("A decision gave an office: %(office)s until %(until)s.") % {
+        "office": role_name(body.term.office),
+        "until": date_of(body.term.until),
+    }
+
+
+def _stewards(body: c.StewardsNamed) -> str:
+    return _(
+        "Stewards were named: any %(k)d of %(n)d keys can move the chapter to another node."
+    ) % {
+        "k": body.threshold,
+        "n": len(body.keys),
+    }
+
+
+def _members_imported(body: c.MembersImported) -> str:
+    n = len(body.members)
+    return ngettext(
+        "%(n)d participant of a conversation held elsewhere was brought in, without a vote.",
+        "%(n)d participants of a conversation held elsewhere were brought in, without a vote.",
+        n,
+    ) % {"n": n}
+
+
+def _proposed(body: d.Proposed) -> str:
+    if body.changes:
+        return _("A change of the bylaws was proposed.")
+    if body.appointment is not None:
+        return _("An appointment was proposed: %(office)s.") % {
+            "office": role_name(body.appointment.office)
+        }
+    if body.options:
+        return _("A choice between %(n)d options was proposed.") % {"n": body.options}
+    return _("Something was proposed.")
+
+
+def _argued(body: d.Argued) -> str:
+    return (
+        _("An argument for it was given.")
+        if body.side == "pro"
+        else _("An argument against it was given.")
+    )
+
+
+def _decided(body: d.Decided) -> str:
+    return {
+        "accepted": _("The proposal was accepted."),
+        "rejected": _("The proposal was rejected."),
+        "no_quorum": _("Too few took part: nothing was decided."),
+    }[body.outcome]
+
+
+def _erased(body: d.WordsErased) -> str:
+    if body.reason is None:
+        return _("Somebody had their own words erased.")
+    return _("Words were erased in office, because: “%(reason)s”") % {"reason": body.reason}
+
+
+def _outcome(body: d.OutcomeRecorded) -> str:
+    return {
+        "success": _("An outcome card was recorded: success."),
+        "standstill": _("An outcome card was recorded: standstill."),
+        "failure": _("An outcome card was recorded: failure."),
+    }[body.result]
+
+
+def _result(body: v.Result) -> str:
+    return _("The vote was counted: %(votes)s, %(counts)s.") % {
+        "votes": _votes(body.cast),
+        "counts": " / ".join(str(one) for one in body.counts),
+    }
+
+
+def _opened(body: v.Opened) -> str:
+    return _("The vote opened, for %(n)d members on the roll, until %(until)s.") % {
+        "n": body.roll.count,
+        "until": date_of(body.until),
+    }
+
+
+def _outage(body: Outage) -> str:
+    return _("The node was down from %(start)s to %(end)s.") % {
+        "start": date_of(body.from_),
+        "end": date_of(body.to),
+    }
+
+
+def _until(text: str) -> Callable[[Any], str]:
+    return lambda body: _(text) % {"until": date_of(body.until)}
+
+
+def _plain(text: str) -> Callable[[Any], str]:
+    return lambda body: _(text)
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
+    {
+        c.Founded.kind: _founded,
+        c.Joined.kind: _plain(N_("Somebody joined with an invitation.")),
+        c.Applied.kind: _plain(N_("Somebody asked to be admitted.")),
+        c.Admitted.kind: _plain(N_("A lead admitted a new member.")),
+        c.ApplicationLapsed.kind: _plain(N_("An application ran out unanswered.")),
+        c.FounderConfirmed.kind: _confirmed,
+        c.Constituted.kind: _constituted,
+        c.Dissolved.kind: _plain(N_("The chapter was not constituted in time and is dissolved.")),
+        c.Left.kind: _plain(N_("A member left.")),
+        c.DisplayNameSet.kind: _plain(N_("A member chose the name that members see.")),
+        c.DisplayNameErased.kind: _plain(N_("A member had their name erased.")),
+        c.NameGiven.kind: _plain(N_("A member stands by their words in a matter with their name.")),
+        c.TookPart.kind: _took_part,
+        c.BylawsChanged.kind: _bylaws_changed,
+        c.BylawsKept.kind: _bylaws_kept,
+        c.OfficeGiven.kind: _office_given,
+        c.OfficeEnded.kind: _plain(N_("A term of office ended.")),
+        c.StewardsNamed.kind: _stewards,
+        c.MembersImported.kind: _members_imported,
+        d.Proposed.kind: _proposed,
+        d.Supported.kind: _plain(N_("Somebody supports the proposal.")),
+        d.SupportWithdrawn.kind: _plain(N_("Somebody took their support back.")),
+        d.DiscussionOpened.kind: _until(
+            N_("Enough support: the discussion is open until %(until)s.")
+        ),
+        d.Lapsed.kind: _plain(N_("The proposal did not find enough support in time.")),
+        d.Argued.kind: _argued,
+        d.Commented.kind: _plain(N_("Somebody commented.")),
+        d.Revised.kind: lambda body: _("The proposal got a new text, version %(n)d.")
+        % {"n": body.version},
+        d.Withdrawn.kind: _plain(N_("The proposal was withdrawn.")),
+        d.ReactionsRecorded.kind: lambda body: _("%(what)s to an argument or comment.")
+        % {"what": _reactions(len(body.rows))},
+        d.Frozen.kind: lambda body: _("The text is fixed; the vote opens on %(when)s.")
+        % {"when": date_of(body.vote_from)},
+        d.VoteCalled.kind: _until(N_("The proposal was put to a vote until %(until)s.")),
+        d.Decided.kind: _decided,
+        d.Returned.kind: _until(
+            N_("The decision could not take effect; the proposal is discussed again until "
+               "%(until)s.")
+        ),
+        d.WordsErased.kind: _erased,
+        d.TaskSet.kind: _until(N_("A task was set, due on %(until)s.")),
+        d.TaskDone.kind: _plain(N_("A task was done.")),
+        d.OutcomeRecorded.kind: _outcome,
+        d.ConversationImported.kind: lambda body: _(
+            "A conversation held elsewhere was brought in, from %(source)s."
+        )
+        % {"source": body.source},
+        d.StatementImported.kind: _plain(
+            N_("A statement of a conversation held elsewhere was brought in.")
+        ),
+        d.ReactionsImported.kind: lambda body: _(
+            "%(what)s of a conversation held elsewhere, of %(day)s."
+        )
+        % {"what": _reactions(len(body.rows)), "day": body.day},
+        v.Opened.kind: _opened,
+        v.Cast.kind: _plain(N_("A member voted by name.")),
+        v.VotesRecorded.kind: lambda body: _("%(what)s under row ids.")
+        % {"what": _votes(len(body.rows))},
+        v.Result.kind: _result,
+        Outage.kind: _outage,
+        DeadlineExtended.kind: _until(N_("A deadline that fell into an outage was put off to "
+                                         "%(until)s.")),
+    }
+)  # fmt: skip
+
+
+def sentence(entry: Entry[Any]) -> str:
+    """Say what an entry records; a kind that has no words yet is named as it is."""
+    told = _SENTENCES.get(entry.kind)
+    return entry.kind if told is None else told(entry.body)
+
+
+def actor(role: As) -> str:
+    """Say in which role somebody acted."""
+    return _(ACTORS[role])
+
+
+def told_kinds() -> frozenset[str]:
+    """Return the kinds that have words."""
+    return frozenset(_SENTENCES)

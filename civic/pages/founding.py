@@ -1,0 +1,281 @@
+"""Founding a chapter, and what its founders do until it is constituted."""
+
+import hashlib
+from typing import Any, Final, cast
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chapters import queries
+from chapters.bylaws import CHARTER, DAY, TEMPLATES
+from chapters.entries import Role
+from chapters.queries import MemberLine
+from civic.deeds import chapter as deeds
+from civic.kernel.database import reading, writing
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
+from civic.kernel.web.language import N_, _
+from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.membership import node_of, remember
+from civic.node import Node
+from civic.pages.bylaw_words import in_words
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    acting,
+    frame_of,
+    must_be_member,
+    outcome_of,
+    visiting,
+)
+from civic.published import founding
+from identity.web import must_be_signed_in
+
+TEMPLATE_NAMES: Final = {
+    "assembly": (N_("Assembly"), N_("Many people who hardly know each other, as in a town. Votes "
+                                    "stand under row ids, a fifth of the members is enough.")),
+    "association": (N_("Association"), N_("A club or union. A lead admits people, votes are cast "
+                                          "by name, three in ten must take part.")),
+    "circle": (N_("Circle"), N_("A few people who know each other. They join by invitation, vote "
+                                "by name, and decide with two thirds.")),
+}  # fmt: skip
+NAME: Final = Field("name", "the chapter's name", least=2, most=80)
+TEMPLATE: Final = Field(
+    "template", "what kind of chapter it is", Kind.CHOICE, choices=tuple(TEMPLATES)
+)
+VISIBILITY: Final = Field(
+    "visibility", "who reads the record", Kind.CHOICE, choices=("chapter", "world")
+)
+UNDERSTOOD: Final = Field("understood", "I know that the rules are a draft", Kind.TICK)
+_FIELDS: Final = (NAME, TEMPLATE, VISIBILITY, UNDERSTOOD)
+_TERM_MOST: Final = CHARTER.term_most // DAY // 31
+
+
+@get("/chapters/new")
+async def ask_founding(request: Asked) -> Page:
+    """Ask what is needed to found a chapter."""
+    _allowed(request)
+    await must_be_signed_in(request)
+    return _founding_page(request, blank(*_FIELDS, template="circle", visibility="chapter"))
+
+
+@post("/chapters/new", status_code=200)
+async def found(request: Asked) -> Page:
+    """Found a chapter, once however often the form is sent."""
+    _allowed(request)
+    known = await must_be_signed_in(request)
+    form = await read_form(request, *_FIELDS)
+    if not form.ok:
+        return _founding_page(request, form)
+    node = node_of(request)
+    key = hashlib.sha256(f"{known.account_id}\n{form.key}".encode()).digest()
+    before = await _begun(node, key)
+    if before is not None:
+        return see_other(request, f"/c/{before}" if before else "/")
+    outcome = await outcome_of(
+        deeds.found(
+            node.desk,
+            name=form.value("name"),
+            lang="en",
+            template=form.value("template"),
+            idempotency=form.key,
+            bylaws={"visibility": form.value("visibility")},
+            seed=known.vault.seed,
+        )
+    )
+    if isinstance(outcome, Refusal):
+        return _founding_page(request, form.refused(outcome))
+    await remember(node, known, outcome.chapter_id, outcome.founder)
+    async with writing(node.engine) as db:
+        await db.execute(
+            update(founding).where(founding.c.key == key).values(chapter_id=outcome.chapter_id)
+        )
+    said = _("The chapter is founded. Now invite the other founders.")
+    return see_other(request, f"/c/{outcome.chapter_id}", said)
+
+
+async def _begun(node: Node, key: bytes) -> str | None:
+    """Note that a founding begins; return the chapter (perhaps "") if it had begun before."""
+    async with writing(node.engine) as db:
+        new = await db.scalar(
+            insert(founding).values(key=key).on_conflict_do_nothing().returning(founding.c.key)
+        )
+    if new is not None:
+        return None
+    async with reading(node.engine) as db:
+        return await db.scalar(select(founding.c.chapter_id).where(founding.c.key == key)) or ""
+
+
+def _allowed(request: Asked) -> None:
+    # The rules may still change, and what was founded under them could not be checked any more.
+    settings = request.app.state["settings"]
+    if not (settings.demo or settings.draft):
+        raise NotFoundException
+
+
+def _founding_page(request: Asked, form: Form) -> Page:
+    templates = [
+        (name, _(words[0]), _(words[1]), in_words(TEMPLATES[name]))
+        for name, words in TEMPLATE_NAMES.items()
+    ]
+    return render(
+        request,
+        "chapters/found.html",
+        status=200 if form.ok else 422,
+        cache=NO_STORE,
+        form=form,
+        templates=templates,
+        founders={name: TEMPLATES[name].founders for name in TEMPLATES},
+    )
+
+
+@get("/c/{chapter_id:str}/confirm")
+async def ask_confirmation(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Say what confirming means, and ask whom the founder has met."""
+    async with visiting(request, chapter_id) as visit:
+        others = await _others(visit)
+        met = await queries.confirmations(visit.db, visit.line.log)
+    mine = must_be_member(visit).member
+    already = tuple(one.met for one in met if one.member == mine)
+    return _confirmation_page(visit, others, blank(_met_field(others), met=already))
+
+
+@post("/c/{chapter_id:str}/confirm", status_code=200)
+async def confirm(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Confirm having met others."""
+    at = await acting(request, chapter_id)
+    async with visiting(request, chapter_id) as visit:
+        others = await _others(visit)
+    form = await read_form(request, _met_field(others))
+    if form.ok:
+        outcome = await outcome_of(
+            deeds.confirm(at.node.desk, at.person, form.values("met"), form.key)
+        )
+        if not isinstance(outcome, Refusal):
+            return see_other(request, at.path, _("Your confirmation stands in the record."))
+        form = form.refused(outcome)
+    return _confirmation_page(visit, others, form)
+
+
+async def _others(visit: ChapterVisit) -> list[MemberLine]:
+    me = must_be_member(visit).member
+    if visit.line.stage != "forming":
+        raise NotFoundException
+    members = await queries.members(visit.db, visit.line.log)
+    return [one for one in members if one.id != me]
+
+
+def _met_field(others: list[MemberLine]) -> Field:
+    ids = tuple(one.id for one in others)
+    return Field("met", _("whom you have met"), Kind.CHOICES, choices=ids, least=1, most=60)
+
+
+def _confirmation_page(visit: ChapterVisit, others: list[MemberLine], form: Form) -> Page:
+    return _page(
+        visit,
+        "chapters/confirm.html",
+        form,
+        options=[(one.id, name_of(one), "") for one in others],
+    )
+
+
+@get("/c/{chapter_id:str}/constitute")
+async def ask_constitution(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Ask who are the founders and who holds the first offices."""
+    async with visiting(request, chapter_id) as visit:
+        people = await _founders(visit)
+    ids = [one.id for one in people]
+    picked = dict(zip(_OFFICES, (ids * 3)[: len(_OFFICES)], strict=True)) if ids else {}
+    if len(ids) > 2:
+        picked |= {"lead": ids[0], "facilitator": ids[1], "verifier": ids[1], "second": ids[2]}
+    form = blank(*_constitution_fields(ids), founders=tuple(ids), months="12", **picked)
+    return _constitution_page(visit, people, form)
+
+
+@post("/c/{chapter_id:str}/constitute", status_code=200)
+async def constitute(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Constitute the chapter with its first offices."""
+    at = await acting(request, chapter_id)
+    async with visiting(request, chapter_id) as visit:
+        people = await _founders(visit)
+    form = await read_form(request, *_constitution_fields([one.id for one in people]))
+    if form.ok and form.value("verifier") == form.value("second"):
+        form = form.with_error("second", _("The two verifiers are two different people"))
+    if form.ok:
+        # A day less than the months may have, so that the longest term is never exceeded.
+        until = at.now + int(form.value("months")) * 365 * DAY // 12
+        offices = [
+            (cast("Role", "verifier" if name == "second" else name), form.value(name), until)
+            for name in _OFFICES
+        ]
+        outcome = await outcome_of(
+            deeds.constitute(at.node.desk, at.person, form.values("founders"), offices, form.key)
+        )
+        if not isinstance(outcome, Refusal):
+            return see_other(request, at.path, _("The chapter is constituted. Congratulations!"))
+        form = form.refused(outcome)
+    return _constitution_page(visit, people, form)
+
+
+_OFFICES: Final = ("lead", "facilitator", "verifier", "second")
+
+
+async def _founders(visit: ChapterVisit) -> list[MemberLine]:
+    must_be_member(visit)
+    if visit.line.stage != "forming":
+        raise NotFoundException
+    return await queries.members(visit.db, visit.line.log)
+
+
+def _constitution_fields(ids: list[str]) -> tuple[Field, ...]:
+    choices = tuple(ids)
+    months = tuple(str(n) for n in range(1, _TERM_MOST + 2))
+    return (
+        Field("founders", _("the founders"), Kind.CHOICES, choices=choices, least=1, most=60),
+        Field("lead", _("a lead"), Kind.CHOICE, choices=choices),
+        Field("facilitator", _("a facilitator"), Kind.CHOICE, choices=choices),
+        Field("verifier", _("a verifier"), Kind.CHOICE, choices=choices),
+        Field("second", _("a second verifier"), Kind.CHOICE, choices=choices),
+        Field("months", _("the length of the first terms"), Kind.CHOICE, choices=months),
+    )
+
+
+def _constitution_page(visit: ChapterVisit, people: list[MemberLine], form: Form) -> Page:
+    return _page(
+        visit,
+        "chapters/constitute.html",
+        form,
+        people=[(one.id, name_of(one)) for one in people],
+        options=[(one.id, name_of(one), "") for one in people],
+        months=[str(n) for n in (3, 6, 9, 12)],
+    )
+
+
+def name_of(member: MemberLine) -> str:
+    """Return how a member is called in a list: their name, else the beginning of their id."""
+    return (member.name.text if member.name else None) or _("Member %(id)s…") % {
+        "id": member.id[:6]
+    }
+
+
+def _page(visit: ChapterVisit, template: str, form: Form, **view: Any) -> Page:
+    return render(
+        visit.request,
+        template,
+        chapter=frame_of(visit, visit.line.name.text or "", "chapter"),
+        status=200 if form.ok else 422,
+        cache=NO_STORE,
+        view=visit.chapter,
+        path=visit.path,
+        form=form,
+        **view,
+    )
+
+
+HANDLERS: Final = [
+    ask_founding, found, ask_confirmation, confirm, ask_constitution, constitute,
+]  # fmt: skip

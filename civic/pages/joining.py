@@ -1,0 +1,103 @@
+"""Coming into a chapter: with an invitation, or by asking a lead."""
+
+from typing import Final
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from chapters import invitations
+from civic.deeds import chapter as deeds
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.forms import blank, read_form
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.membership import remember
+from civic.pages.bylaw_words import in_words
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    outcome_of,
+    refused_line,
+    visiting,
+)
+from identity.web import must_be_signed_in
+
+
+@get("/c/{chapter_id:str}/join/{secret:str}")
+async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str]) -> Page:
+    """Show somebody with an invitation what they would join."""
+    async with visiting(request, chapter_id) as visit:
+        vault = visit.node.book.vault
+        found = await invitations.find(visit.db, vault, visit.line.log, secret)
+    if visit.line.replica:
+        raise NotFoundException
+    if visit.person is not None:
+        return see_other(request, visit.path, _("You are a member of this chapter already."),
+                         "note")  # fmt: skip
+    good = found is not None and found.used is None and found.until >= visit.now
+    return render(
+        request,
+        "chapters/join.html",
+        chapter=None,
+        status=200 if good else 404,
+        cache=NO_STORE,
+        view=visit.chapter,
+        name=visit.line.name.text or "",
+        path=visit.path,
+        secret=secret,
+        good=good,
+        signed_in=visit.known is not None,
+        bylaws=in_words(visit.chapter.bylaws),
+        form=blank(),
+    )
+
+
+@post("/c/{chapter_id:str}/join/{secret:str}")
+async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str]) -> Page:
+    """Join with an invitation."""
+    known = await must_be_signed_in(request)
+    form = await read_form(request)
+    async with visiting(request, chapter_id) as visit:
+        pass
+    if visit.person is not None:
+        return see_other(request, visit.path, _("You are a member of this chapter already."),
+                         "note")  # fmt: skip
+    place = Place(visit)
+    person, outcome = await deeds.join(visit.node.desk, place, secret, form.key, known.vault.seed)
+    if isinstance(outcome, Refusal):
+        return see_other(request, "/", refused_line(outcome), "bad")
+    await remember(visit.node, known, chapter_id, person)
+    said = _("Welcome. You are a member now: choose the name that other members see.")
+    return see_other(request, f"{visit.path}/people", said)
+
+
+@post("/c/{chapter_id:str}/apply")
+async def apply(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Ask a lead to be admitted."""
+    known = await must_be_signed_in(request)
+    form = await read_form(request)
+    async with visiting(request, chapter_id) as visit:
+        pass
+    if visit.own is not None and visit.own.state in ("active", "applied"):
+        return see_other(request, visit.path, _("You have asked already."), "note")
+    place = Place(visit)
+    work = deeds.apply_for(visit.node.desk, place, form.key, known.vault.seed)
+    person, outcome = await outcome_of(work)
+    if isinstance(outcome, Refusal):
+        return see_other(request, visit.path, refused_line(outcome), "bad")
+    await remember(visit.node, known, chapter_id, person)
+    said = _("You have asked to join. A lead answers within a month; look in again.")
+    return see_other(request, visit.path, said)
+
+
+class Place:
+    """Where the record of a visited chapter lies, for deeds of people who are no members yet."""
+
+    def __init__(self, visit: ChapterVisit) -> None:
+        self.no = visit.line.log
+        self.log_id = visit.chapter.log_id
+
+
+HANDLERS: Final = [ask_to_join, join, apply]

@@ -1,0 +1,426 @@
+"""A proposal's page, and what the pages of the acts on one share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from civic import publication
+from civic.kernel.web import charts
+from civic.kernel.web.forms import Field, Form, Kind, blank
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, Link, render
+from civic.page_views import ProposalPage, proposal_for_world, read_proposal_page
+from civic.pages import phases
+from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
+from civic.pages.entry_words import role_name
+from civic.pages.record import entries_page
+from civic.pages.visit import Asked, MatterVisit, Page, frame_of, start_of, visiting_matter
+from deliberation import discussion
+from deliberation import queries as matter_queries
+from deliberation.discussion import Statement
+from deliberation.queries import MatterLine, MatterView
+from voting import queries as vote_queries
+
+SHOWN: Final = 15
+"""Arguments of each side, and comments, on the page of a proposal; further ones are a link away."""
+MORE: Final = 30
+"""Comments on a further page."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A matter for the pages on which members act, with what the act is about."""
+
+    visit: MatterVisit
+    subject: Statement | None
+
+    @property
+    def view(self) -> MatterView:
+        """The matter as it is now."""
+        return self.visit.matter
+
+    @property
+    def line(self) -> MatterLine:
+        """The matter in short."""
+        return self.visit.matter.line
+
+    @property
+    def path(self) -> str:
+        """The path of the matter's page."""
+        return self.visit.matter_path
+
+    @property
+    def own_voice(self) -> str | None:
+        """The voice under which the visitor spoke in the matter."""
+        return self.visit.own.voice if self.visit.own else None
+
+    @property
+    def organiser(self) -> str | None:
+        """The office in which the visitor may organise, if they hold one."""
+        return self.visit.own.office("lead", "facilitator") if self.visit.own else None
+
+    def render(self, template: str, *, status: int = 200, cache: str, **view: object) -> Page:
+        """Answer with a page of this matter."""
+        return render(
+            self.visit.request,
+            template,
+            chapter=frame_of(self.visit, self.visit.line.name.text or "", "proposals"),
+            status=status,
+            cache=cache,
+            m=self.view,
+            title=title_of(self.line),
+            path=self.path,
+            now=self.visit.now,
+            crumbs=crumbs(self.visit, title_of(self.line), self.path),
+            **view,
+        )
+
+
+async def open_matter(visit: MatterVisit, *, on: str = "") -> Matter:
+    """Return a matter that somebody acts on, with the argument or comment that `on` names.
+
+    Raises NotFoundException where nothing of that id belongs to the matter.
+    """
+    if not on or on == visit.matter.line.id:
+        return Matter(visit, None)
+    found = await discussion.statement(visit.db, visit.line.log, on[:26])
+    if found is None or found.matter != visit.matter.line.id:
+        raise NotFoundException
+    return Matter(visit, found)
+
+
+def title_of(line: MatterLine) -> str:
+    """Return the title of a matter, or that it was erased."""
+    return line.title.text or _("An erased title")
+
+
+def crumbs(visit: Any, title: str, path: str) -> tuple[Link, ...]:
+    """Return where a page of a matter stands."""
+    return (
+        Link(visit.line.name.text or "", visit.path),
+        Link(_("Proposals"), f"{visit.path}/proposals"),
+        Link(title if len(title) < 60 else f"{title[:57]}…", path),
+    )
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}")
+async def proposal(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Show a proposal: how it stands, its text, what is said, what one can do."""
+    return await show(request, chapter_id, proposal_id)
+
+
+async def show(
+    request: Asked,
+    chapter_id: str,
+    proposal_id: str,
+    *,
+    vote: Form | None = None,
+    status: int = 200,
+) -> Page:
+    """Answer with a proposal's page; `vote` is a vote's form that was filled in wrong."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        page = await seen_page(visit)
+    own = visit.own if visit.person else None
+    matter = page.matter
+    line, election = matter.line, next(iter(page.elections), None)
+    open_vote = election if election is not None and election.is_open else None
+    votes = election is not None and open_vote is not None and election.on_roll
+    form = vote or (_vote_form(line.options, election.mine) if votes and election else None)
+    title = title_of(line)
+    mine = own.voice if own else None
+    return render(
+        request,
+        "deliberation/proposal.html",
+        chapter=frame_of(visit, page.name, "proposals"),
+        status=status,
+        # Words may be erased: nobody keeps them.
+        cache=NO_STORE,
+        m=matter,
+        line=line,
+        title=title,
+        path=visit.matter_path,
+        chapter_path=visit.path,
+        now=visit.now,
+        crumbs=crumbs(visit, title, visit.matter_path),
+        standing=phases.standing(matter, page.elections, visit.now),
+        timeline=phases.timeline(matter, visit.now),
+        support=charts.support(line.supports, line.needed) if line.phase == "support" else None,
+        changes=changes_in_words(matter.changes),
+        office=_office_words(matter),
+        facts=_facts(matter, election),
+        election=election,
+        results=[
+            (one, phases.bars(matter, one), phases.turnout(one))
+            for one in page.elections
+            if one.counts is not None
+        ],
+        turnout=phases.turnout(open_vote) if open_vote else None,
+        form=form,
+        said=page.said,
+        member=visit.person is not None,
+        reads_all=visit.reads_all,
+        can=_can(visit, page),
+        mine=mine,
+        is_author=mine is not None and mine == line.author,
+        supports=matter.supported,
+        organises=bool(own and own.office("lead", "facilitator")),
+        applied=visit.own is not None and visit.own.state == "applied",
+        signed_in=visit.known is not None,
+    )
+
+
+async def seen_page(visit: MatterVisit) -> ProposalPage:
+    """Return the page as the visitor may see it: live, or as of the last tick.
+
+    Raises NotFoundException where nothing of it is shown to outsiders.
+    """
+    if visit.live:
+        own = visit.own
+        page: ProposalPage | None = await read_proposal_page(
+            visit.db,
+            visit.matter,
+            visit.person.member if visit.person else None,
+            own.row if own else None,
+            SHOWN,
+        )
+        if page is not None and not visit.reads_all:
+            page = proposal_for_world(page)
+    else:
+        page = await publication.page_of(
+            visit.db,
+            visit.line.log,
+            publication.name_of_proposal(visit.matter.line.id),
+            ProposalPage,
+            visit.now,
+        )
+    if page is None:
+        raise NotFoundException
+    return page
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/said/{kind:str}")
+async def said(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str], kind: FromPath[str]
+) -> Page:
+    """Show all arguments of one side, comments or imported statements, page by page."""
+    kinds = {"for": "pro", "against": "con", "comments": "comment", "statements": "statement"}
+    if kind not in kinds:
+        raise NotFoundException
+    start = start_of(request)
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        if visit.live and visit.reads_all:
+            page = await read_proposal_page(
+                visit.db,
+                visit.matter,
+                visit.person.member if visit.person else None,
+                visit.own.row if visit.own else None,
+                start + MORE + 1,
+            )
+        else:
+            page = await seen_page(visit)
+    lists = {
+        "for": page.said.pro,
+        "against": page.said.con,
+        "comments": page.said.comments,
+        "statements": page.said.statements,
+    }
+    found = lists[kind][start : start + MORE + 1]
+    return Matter(replace(visit, matter=page.matter), None).render(
+        "deliberation/said.html",
+        cache=NO_STORE,
+        heading={
+            "for": _("Arguments for it"),
+            "against": _("Arguments against it"),
+            "comments": _("Comments"),
+            "statements": _("Statements"),
+        }[kind],
+        listed=found[:MORE],
+        **_here(visit, page),
+        previous=f"{visit.matter_path}/said/{kind}?from={max(0, start - MORE)}" if start else "",
+        next=f"{visit.matter_path}/said/{kind}?from={start + MORE}" if len(found) > MORE else "",
+        first=start + 1,
+        last=start + len(found[:MORE]),
+    )
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/w/{statement_id:str}")
+async def thread(
+    request: Asked,
+    chapter_id: FromPath[str],
+    proposal_id: FromPath[str],
+    statement_id: FromPath[str],
+) -> Page:
+    """Show an argument with the comments on it, as it is now: for who reads the live record."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        row = visit.own.row if visit.own else None
+        page = None if visit.live else await seen_page(visit)
+        if not visit.reads_all:
+            raise NotFoundException
+        matter = await open_matter(visit, on=statement_id)
+        replies = await discussion.comments(visit.db, visit.line.log, statement_id, row=row)
+    subject = matter.subject
+    if page is not None:
+        shown = [*page.said.pro, *page.said.con, *page.said.comments, *page.said.statements]
+        subject = next((one for one in shown if one.id == statement_id), None)
+        # What an outsider may see of the thread is what the record held at the last tick.
+        last = max((mark.entry for mark in page.matter.timeline), default=0)
+        last = max([last, *(one.entry for one in shown)])
+        replies = [_as_of_tick(one) for one in replies if one.entry <= last]
+        matter = Matter(replace(visit, matter=page.matter), None)
+    if subject is None:
+        raise NotFoundException
+    return matter.render(
+        "deliberation/thread.html",
+        cache=NO_STORE,
+        subject=subject,
+        replies=replies,
+        **_here(visit, page),
+    )
+
+
+def _as_of_tick(statement: Statement) -> Statement:
+    """Return a statement without the counts that may have moved since the last tick."""
+    return msgspec.structs.replace(statement, agree=0, disagree=0, passed=0)
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/versions/{number:int}")
+async def older_version(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str], number: FromPath[int]
+) -> Page:
+    """Show one version of a proposal's text."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        page = await seen_page(visit)
+        shown = next((one for one in page.matter.versions if one.number == number), None)
+        found = (
+            await matter_queries.version(visit.db, visit.line.log, visit.matter.line.id, number)
+            if visit.reads_all and shown is not None
+            else None
+        )
+    if found is None:
+        raise NotFoundException
+    seen = Matter(replace(visit, matter=page.matter), None)
+    return seen.render("deliberation/version.html", cache=NO_STORE, old=found)
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/votes")
+async def roll_call(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Show who voted how in a roll call, or which votes stand under row ids, to who may read it."""
+    after = request.query_params.get("after", "")[:26]
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        page = await seen_page(visit)
+        election = next(iter(page.elections), None)
+        if election is None or not visit.reads_all or (not visit.live and election.is_open):
+            raise NotFoundException
+        votes = await vote_queries.votes(visit.db, visit.line.log, election.id, after)
+    last = votes[-1].voter if len(votes) == vote_queries.PAGE else ""
+    return Matter(replace(visit, matter=page.matter), None).render(
+        "voting/votes.html",
+        cache=NO_STORE,
+        election=election,
+        votes=[(one, value_words(page.matter, one.value)) for one in votes],
+        next=f"{visit.matter_path}/votes?after={last}" if last else "",
+        member=visit.person is not None,
+    )
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/entries")
+async def provenance(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Lead to the record, listed for this matter."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        page = await seen_page(visit)
+        visit = replace(visit, matter=page.matter)
+        return await entries_page(visit, matter=visit.matter.line.id)
+
+
+def value_words(matter: MatterView, value: int) -> str:
+    """Say what a vote's value means."""
+    if not matter.line.options:
+        return {1: _("yes"), -1: _("no")}.get(value, _("abstain"))
+    chosen = [
+        label.text or _("option %(n)d") % {"n": number + 1}
+        for number, label in enumerate(matter.labels)
+        if value >> number & 1
+    ]
+    return ", ".join(chosen) or _("none of the options")
+
+
+def _here(visit: MatterVisit, page: ProposalPage | None) -> dict[str, Any]:
+    """Return what the macro for one statement needs to know."""
+    return {
+        "can": _can(visit, page),
+        "mine": visit.own.voice if visit.own and visit.person else None,
+        "organises": bool(visit.person and visit.own and visit.own.office("lead", "facilitator")),
+        "chapter_path": visit.path,
+    }
+
+
+def _can(visit: MatterVisit, page: ProposalPage | None) -> dict[str, bool]:
+    """Return what a visitor can do now, by act."""
+    phase = visit.matter.line.phase
+    member = visit.person is not None
+    return {
+        "support": member and phase == "support",
+        "argue": member and phase in ("support", "discussion"),
+        "comment": member and phase in ("support", "discussion", "notice", "vote"),
+        "react": member and phase in ("support", "discussion", "notice", "vote"),
+        "revise": member and phase == "discussion",
+        "withdraw": member and phase in ("support", "discussion"),
+        "follow_up": member and phase in ("decided", "lapsed", "withdrawn"),
+    }
+
+
+def _vote_form(options: int, mine: int | None) -> Form:
+    field = Field("vote", _("an answer"), Kind.CHOICES if options else Kind.CHOICE, required=False)
+    if mine is None:
+        return blank(field)
+    if options:
+        return blank(field, vote=tuple(str(n) for n in range(options) if mine >> n & 1))
+    return blank(field, vote=str(mine))
+
+
+def _office_words(matter: MatterView) -> dict[str, object] | None:
+    given = matter.appointment
+    if given is None:
+        return None
+    name = matter.appointee.text if matter.appointee else None
+    return {
+        "office": role_name(given.office),
+        "member": given.member,
+        "name": name,
+        "term": spell_minutes(given.term),
+    }
+
+
+def _facts(matter: MatterView, election: Any) -> Sequence[tuple[str, str]]:
+    """Return what governs a proposal to its end, in pairs."""
+    line, bylaws = matter.line, matter.bylaws
+    if line.phase == "imported":
+        return [(_("Source"), line.source or "")]
+    cast = (
+        _("by name: readers of the record see who voted how")
+        if line.secrecy == "roll_call"
+        else _("under row ids: people see the votes, not whose they are")
+    )
+    kind = ngettext_options(line.options) if line.options else _("yes, no or abstain")
+    facts = [
+        (_("The question"), kind),
+        (_("Votes are cast"), cast),
+        (_("Majority"), _("more than %(share)s") % {"share": spell_permille(bylaws.majority)}),
+        (_("Quorum"), _("%(share)s of the roll") % {"share": spell_permille(bylaws.quorum)}),
+    ]
+    if election is not None:
+        facts.append((_("On the roll"), str(election.roll)))
+    return facts
+
+
+def ngettext_options(options: int) -> str:
+    """Say that a vote is on several options."""
+    return _("%(n)d options, each may be approved") % {"n": options}
+
+
+HANDLERS: Final = [proposal, said, thread, older_version, roll_call, provenance]

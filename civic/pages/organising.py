@@ -1,0 +1,214 @@
+"""What leads and facilitators do in office: moderate, set tasks, record what came of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from civic.deeds import proposal as deeds
+from civic.kernel.clock import minute_of
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, see_other
+from civic.pages.matter import Matter, open_matter
+from civic.pages.own_words import words_of
+from civic.pages.visit import (
+    Acting,
+    Asked,
+    Page,
+    acting,
+    answered,
+    must_be_member,
+    outcome_of,
+    visiting_matter,
+)
+
+OF: Final = Field("of", "what is to be erased", most=26)
+REASON: Final = Field("reason", "the reason", Kind.TEXT, most=500)
+TASK: Final = Field("task", "what is to be done", Kind.TEXT, most=5000)
+DAY: Final = Field("day", "the day it is due", most=10)
+TASK_ID: Final = Field("id", "the task", most=26)
+RESULT: Final = Field(
+    "result", "what came of it", Kind.CHOICE, choices=("success", "standstill", "failure")
+)
+AGAIN: Final = Field(
+    "again", "whether you would do it again", Kind.CHOICE, choices=("yes", "with_changes", "no")
+)
+EXPECTED: Final = Field("expected", "what was expected", Kind.TEXT, most=5000)
+HAPPENED: Final = Field("happened", "what happened", Kind.TEXT, most=5000)
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/moderate")
+async def ask_to_moderate(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
+) -> Page:
+    """Show what would be erased in office, and ask for the public reason."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        matter = await open_matter(visit, on=request.query_params.get("of", ""))
+        _office(matter)
+    of = matter.subject.id if matter.subject else proposal_id
+    return _moderation_page(matter, blank(OF, REASON, of=of))
+
+
+@post("/c/{chapter_id:str}/p/{proposal_id:str}/moderate", status_code=200)
+async def moderate(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Erase words of others in office, with a public reason."""
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, OF, REASON)
+    if not form.ok:
+        return _moderation_page(matter, form)
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        words = await words_of(await open_matter(visit, on=form.value("of")))
+    outcome = await outcome_of(
+        deeds.moderate(
+            at.node.desk,
+            at.person,
+            office,
+            form.value("of"),
+            words,
+            form.value("reason"),
+            form.key,
+        )
+    )
+    return answered(request, outcome, matter.path, _("The words are erased; your reason stands."))
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/task")
+async def ask_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Ask what is to be done until when."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        matter = await open_matter(visit)
+        _office(matter)
+    in_a_month = datetime.fromtimestamp(visit.now * 60, UTC) + timedelta(days=30)
+    return _task_page(matter, blank(TASK, DAY, day=f"{in_a_month:%Y-%m-%d}"))
+
+
+@post("/c/{chapter_id:str}/p/{proposal_id:str}/task", status_code=200)
+async def set_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
+    """Set a task; it is due at the end of a day (UTC)."""
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, TASK, DAY)
+    until = _end_of_day(form.value("day"))
+    if until is None:
+        form = form.with_error("day", _("Write the day as year-month-day, such as 2026-12-31"))
+    if not form.ok or until is None:
+        return _task_page(matter, form)
+    outcome = await outcome_of(
+        deeds.set_task(
+            at.node.desk,
+            at.person,
+            office,
+            proposal_id,
+            form.value("task"),
+            matter.line.lang,
+            until,
+            form.key,
+        )
+    )
+    if isinstance(outcome, Refusal):
+        return _task_page(matter, form.refused(outcome))
+    return see_other(request, f"{matter.path}#tasks", _("The task is set."))
+
+
+@post("/c/{chapter_id:str}/p/{proposal_id:str}/task/done")
+async def finish_task(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
+) -> Page:
+    """Say that a task is done."""
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, TASK_ID)
+    outcome = await outcome_of(
+        deeds.finish_task(at.node.desk, at.person, office, form.value("id"), form.key)
+    )
+    return answered(request, outcome, f"{matter.path}#tasks", _("The task is done. Well done."))
+
+
+@get("/c/{chapter_id:str}/p/{proposal_id:str}/outcome")
+async def ask_outcome(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
+) -> Page:
+    """Ask what was expected and what came of it."""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        matter = await open_matter(visit)
+        _office(matter)
+    return _outcome_page(matter, blank(RESULT, AGAIN, EXPECTED, HAPPENED))
+
+
+@post("/c/{chapter_id:str}/p/{proposal_id:str}/outcome", status_code=200)
+async def record_outcome(
+    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
+) -> Page:
+    """Record an outcome card."""
+    fields = (RESULT, AGAIN, EXPECTED, HAPPENED)
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, *fields)
+    if not form.ok:
+        return _outcome_page(matter, form)
+    result, again = cast("Any", form.value("result")), cast("Any", form.value("again"))
+    outcome = await outcome_of(
+        deeds.record_outcome(
+            at.node.desk,
+            at.person,
+            office,
+            proposal_id,
+            result=result,
+            again=again,
+            expected=form.value("expected"),
+            happened=form.value("happened"),
+            lang=matter.line.lang,
+            idempotency=form.key,
+        )
+    )
+    if isinstance(outcome, Refusal):
+        return _outcome_page(matter, form.refused(outcome))
+    return see_other(request, f"{matter.path}#outcome", _("The outcome card stands."))
+
+
+async def _in_office(
+    request: Asked, chapter_id: str, proposal_id: str, *fields: Field
+) -> tuple[Acting, Form, Matter, str]:
+    """Return who acts, the form, the matter and the office that may do this."""
+    at = await acting(request, chapter_id)
+    form = await read_form(request, *fields)
+    on = form.value("of") if "of" in form.typed else ""
+    async with visiting_matter(request, chapter_id, proposal_id) as visit:
+        matter = await open_matter(visit, on=on)
+        office = _office(matter)
+    return at, form, matter, office
+
+
+def _office(matter: Matter) -> str:
+    must_be_member(matter.visit)
+    office = matter.organiser
+    if office is None:
+        raise NotFoundException
+    return office
+
+
+def _end_of_day(text: str) -> int | None:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return minute_of(day + timedelta(days=1))
+
+
+def _moderation_page(matter: Matter, form: Form) -> Page:
+    return _page(matter, "deliberation/moderate.html", form, subject=matter.subject)
+
+
+def _task_page(matter: Matter, form: Form) -> Page:
+    return _page(matter, "deliberation/task.html", form)
+
+
+def _outcome_page(matter: Matter, form: Form) -> Page:
+    return _page(matter, "deliberation/outcome.html", form)
+
+
+def _page(matter: Matter, template: str, form: Form, **view: object) -> Page:
+    status = 200 if form.ok else 422
+    return matter.render(template, status=status, cache=NO_STORE, form=form, **view)
+
+
+HANDLERS: Final = [
+    ask_to_moderate, moderate, ask_task, set_task, finish_task, ask_outcome, record_outcome,
+]  # fmt: skip

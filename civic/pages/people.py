@@ -1,0 +1,195 @@
+"""The people of a chapter: members, applicants, and one's own membership."""
+
+from typing import Final
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from chapters import queries
+from chapters.invitations import VALID
+from civic.deeds import chapter as deeds
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.forms import Field, Form, blank, read_form
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, ChapterFrame, render
+from civic.membership import forget
+from civic.pages.chapter import seen_chapter
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    acting,
+    answered,
+    frame_of,
+    must_be_member,
+    outcome_of,
+    visiting,
+)
+
+NAME: Final = Field("name", "the name you want to be called", most=60)
+MEMBER: Final = Field("member", "the applicant", most=26)
+APPLICANTS_SHOWN: Final = 100
+
+
+@get("/c/{chapter_id:str}/people")
+async def people(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Show how many members there are; to members, who they are."""
+    async with visiting(request, chapter_id) as visit:
+        if visit.person is None:
+            return await _outside(visit)
+        return await _people_page(visit, _name_form(visit))
+
+
+@post("/c/{chapter_id:str}/people/name", status_code=200)
+async def choose_name(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Choose the name that members see."""
+    at = await acting(request, chapter_id)
+    form = await read_form(request, NAME)
+    if form.ok:
+        outcome = await outcome_of(
+            deeds.set_name(at.node.desk, at.person, form.value("name"), "en", form.key)
+        )
+        if not isinstance(outcome, Refusal):
+            said = _("Members see this name from now on.")
+            return answered(request, outcome, f"{at.path}/people", said)
+        form = form.refused(outcome)
+    async with visiting(request, chapter_id) as visit:
+        return await _people_page(visit, form)
+
+
+@post("/c/{chapter_id:str}/people/name/erase")
+async def erase_name(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Have one's own name erased."""
+    at = await acting(request, chapter_id)
+    form = await read_form(request)
+    async with visiting(request, chapter_id) as visit:
+        name = visit.own.name if visit.own else None
+    if name is None:
+        raise NotFoundException
+    outcome = await outcome_of(deeds.erase_name(at.node.desk, at.person, name.hash, form.key))
+    return answered(request, outcome, f"{at.path}/people", _("Your name is erased."))
+
+
+@post("/c/{chapter_id:str}/people/invite", status_code=200)
+async def invite(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Make an invitation and show its link, once."""
+    await acting(request, chapter_id)
+    await read_form(request)
+    async with visiting(request, chapter_id) as visit:
+        person = must_be_member(visit)
+    secret = await deeds.invite(visit.node.desk, person)
+    base = request.app.state["settings"].base_url
+    return render(
+        request,
+        "chapters/invited.html",
+        chapter=_frame(visit),
+        cache=NO_STORE,
+        link=f"{base}{visit.path}/join/{secret}",
+        days=VALID // (24 * 60),
+        path=visit.path,
+    )
+
+
+@post("/c/{chapter_id:str}/people/admit")
+async def admit(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Admit an applicant, as a lead."""
+    at = await acting(request, chapter_id)
+    form = await read_form(request, MEMBER)
+    office = at.own.office("lead") or ""
+    outcome = await outcome_of(
+        deeds.admit(at.node.desk, at.person, office, form.value("member"), form.key)
+    )
+    return answered(request, outcome, f"{at.path}/people", _("One more member. Welcome them!"))
+
+
+@get("/c/{chapter_id:str}/people/leave")
+async def ask_to_leave(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Say what leaving means."""
+    async with visiting(request, chapter_id) as visit:
+        must_be_member(visit)
+    return render(
+        request,
+        "chapters/leave.html",
+        chapter=_frame(visit),
+        cache=NO_STORE,
+        form=blank(),
+        path=visit.path,
+    )
+
+
+@post("/c/{chapter_id:str}/people/leave")
+async def leave(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Leave the chapter."""
+    at = await acting(request, chapter_id)
+    form = await read_form(request)
+    outcome = await outcome_of(deeds.leave(at.node.desk, at.person, form.key))
+    if not isinstance(outcome, Refusal):
+        await forget(at.node, at.known, chapter_id)
+    return answered(request, outcome, at.path, _("You have left. What you did here stands."))
+
+
+async def _outside(visit: ChapterVisit) -> Page:
+    page = await seen_chapter(visit)
+    if page is None:
+        raise NotFoundException
+    return render(
+        visit.request,
+        "chapters/people_outside.html",
+        chapter=frame_of(visit, page.name, "people"),
+        cache=NO_STORE,
+        view=page.view,
+        path=visit.path,
+        applied=visit.own is not None and visit.own.state == "applied",
+        signed_in=visit.known is not None,
+        replica=visit.line.replica,
+    )
+
+
+async def _people_page(visit: ChapterVisit, form: Form) -> Page:
+    person = must_be_member(visit)
+    after = _cursor(visit.request.query_params.get("after", ""))
+    members = await queries.members(visit.db, visit.line.log, after=after)
+    applicants = (
+        await queries.members(visit.db, visit.line.log, "applied", limit=APPLICANTS_SHOWN)
+        if visit.chapter.applied
+        else []
+    )
+    last = members[-1] if len(members) == queries.PAGE else None
+    return render(
+        visit.request,
+        "chapters/people.html",
+        chapter=_frame(visit),
+        status=200 if form.ok else 422,
+        cache=NO_STORE,
+        view=visit.chapter,
+        path=visit.path,
+        form=form,
+        me=person.member,
+        own=visit.own,
+        members=members,
+        applicants=applicants,
+        next=f"{visit.path}/people?after={last.entry}.{last.id}" if last else "",
+        first=after is None,
+        leads=any(one.role == "lead" and one.member == person.member
+                  for one in visit.chapter.offices),
+        now=visit.now,
+    )  # fmt: skip
+
+
+def _cursor(text: str) -> tuple[int, str] | None:
+    entry, _dot, own_id = text.partition(".")
+    plain = entry.isascii() and entry.isdigit() and len(entry) < 16
+    return (int(entry), own_id[:26]) if plain else None
+
+
+def _name_form(visit: ChapterVisit) -> Form:
+    name = visit.own.name if visit.own else None
+    return blank(NAME, name=(name.text or "") if name else "")
+
+
+def _frame(visit: ChapterVisit) -> ChapterFrame:
+    return frame_of(visit, visit.chapter.line.name.text or "", "people")
+
+
+HANDLERS: Final = [people, choose_name, erase_name, invite, admit, ask_to_leave, leave]

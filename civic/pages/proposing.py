@@ -1,0 +1,222 @@
+"""Proposing something: first what kind of thing, then the words and what a decision would do."""
+
+from typing import Any, Final, cast
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from chapters import queries
+from chapters.bylaws import DAY, Bylaws, Change
+from chapters.entries import Role
+from civic.deeds import proposal as deeds
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
+from civic.kernel.web.language import N_, _
+from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.pages import bylaw_words
+from civic.pages.bylaw_words import RULES, WrittenWrong
+from civic.pages.entry_words import ROLE_NAMES
+from civic.pages.founding import name_of
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    acting,
+    frame_of,
+    must_be_member,
+    outcome_of,
+    visiting,
+)
+from deliberation.entries import Appointment
+
+KINDS: Final = {
+    "question": (N_("Something to be done or agreed"), N_("Members vote yes or no.")),
+    "options": (N_("A choice between options"), N_("Members approve of as many as they like.")),
+    "bylaws": (N_("A change of the bylaws"), N_("A yes changes them by itself.")),
+    "office": (N_("An appointment to an office"), N_("A yes gives the office by itself.")),
+}
+LANGUAGES: Final = (
+    ("bg", "Български"), ("hr", "Hrvatski"), ("cs", "Čeština"), ("da", "Dansk"),
+    ("nl", "Nederlands"), ("en", "English"), ("et", "Eesti"), ("fi", "Suomi"), ("fr", "Français"),
+    ("de", "Deutsch"), ("el", "Ελληνικά"), ("hu", "Magyar"), ("ga", "Gaeilge"), ("it", "Italiano"),
+    ("lv", "Latviešu"), ("lt", "Lietuvių"), ("mt", "Malti"), ("pl", "Polski"),
+    ("pt", "Português"), ("ro", "Română"), ("sk", "Slovenčina"), ("sl", "Slovenščina"),
+    ("es", "Español"), ("sv", "Svenska"), ("uk", "Українська"),
+)  # fmt: skip
+TITLE: Final = Field("title", "a title", least=3, most=200)
+TEXT: Final = Field("text", "what you propose", Kind.TEXT, most=20_000)
+LANG: Final = Field(
+    "lang", "the language you write in", Kind.CHOICE, choices=tuple(code for code, _n in LANGUAGES)
+)
+OPTIONS: Final = Field("options", "the options", Kind.TEXT, most=4000)
+ROLE: Final = Field("role", "an office", Kind.CHOICE, choices=tuple(ROLE_NAMES))
+MONTHS: Final = Field("months", "the length of the term", Kind.NUMBER, least=1, most=12)
+OPTIONS_MOST: Final = 20
+
+
+@get("/c/{chapter_id:str}/propose")
+async def ask_kind(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Ask what kind of thing somebody wants to propose."""
+    async with visiting(request, chapter_id) as visit:
+        must_be_member(visit)
+    return _page(
+        visit,
+        "deliberation/propose_kind.html",
+        blank(),
+        kinds=[(name, _(words[0]), _(words[1])) for name, words in KINDS.items()],
+    )
+
+
+@get("/c/{chapter_id:str}/propose/{kind:str}")
+async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]) -> Page:
+    """Ask for the words, and for what a decision would do."""
+    async with visiting(request, chapter_id) as visit:
+        people = await _people(visit, kind)
+    values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
+    fields = _fields(kind, people)
+    start = {"lang": "en", "months": "12"} | (values if kind == "bylaws" else {})
+    return _form_page(visit, kind, people, blank(*fields, **start))
+
+
+@post("/c/{chapter_id:str}/propose/{kind:str}", status_code=200)
+async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]) -> Page:
+    """Propose something."""
+    at = await acting(request, chapter_id)
+    async with visiting(request, chapter_id) as visit:
+        people = await _people(visit, kind)
+    form = await read_form(request, *_fields(kind, people))
+    bylaws = visit.chapter.bylaws
+    changes, form = _changes(bylaws, form) if kind == "bylaws" else ([], form)
+    options, form = _options(form) if kind == "options" else ([], form)
+    if not form.ok:
+        return _form_page(visit, kind, people, form)
+    appointment = None
+    if kind == "office":
+        appointment = Appointment(
+            cast("Role", form.value("role")),
+            form.value("member"),
+            int(form.value("months")) * 365 * DAY // 12,
+        )
+    outcome = await outcome_of(
+        deeds.propose(
+            at.node.desk,
+            at.person,
+            title=form.value("title"),
+            text=form.value("text"),
+            lang=form.value("lang"),
+            idempotency=form.key,
+            secrecy=bylaws.secrecy,
+            options=options,
+            changes=changes,
+            appointment=appointment,
+        )
+    )
+    if isinstance(outcome, Refusal):
+        return _form_page(visit, kind, people, form.refused(outcome))
+    said = _("Your proposal stands. Tell others about it: it needs their support.")
+    return see_other(request, f"{at.path}/p/{outcome.id}", said)
+
+
+async def _people(visit: ChapterVisit, kind: str) -> list[tuple[str, str]]:
+    must_be_member(visit)
+    if kind not in KINDS:
+        raise NotFoundException
+    if kind != "office":
+        return []
+    members = await queries.members(visit.db, visit.line.log, limit=500)
+    return [(one.id, name_of(one)) for one in members]
+
+
+def _fields(kind: str, people: list[tuple[str, str]]) -> tuple[Field, ...]:
+    words = (TITLE, TEXT, LANG)
+    match kind:
+        case "options":
+            return (*words, OPTIONS)
+        case "bylaws":
+            return (*words, *(Field(rule.field, _(rule.name), required=False, most=40)
+                              for rule in RULES))  # fmt: skip
+        case "office":
+            ids = tuple(own_id for own_id, _name in people)
+            return (*words, ROLE, Field("member", _("a member"), Kind.CHOICE, choices=ids), MONTHS)
+        case _:
+            return words
+
+
+def _now(bylaws: Bylaws, field: str) -> str:
+    return bylaw_words.written(field, getattr(bylaws, field))
+
+
+def _changes(bylaws: Bylaws, form: Form) -> tuple[list[Change], Form]:
+    """Return the bylaws whose value in the form differs from that in force."""
+    changes = []
+    for rule in RULES:
+        text = form.value(rule.field)
+        before = getattr(bylaws, rule.field)
+        if not text or text == _now(bylaws, rule.field):
+            continue
+        try:
+            after = bylaw_words.read(rule.field, text)
+        except WrittenWrong as wrong:
+            form = form.with_error(rule.field, f"{_(rule.name)}: {wrong}")
+            continue
+        if after != before:
+            changes.append(Change(rule.field, before, after))
+    if form.ok and not changes:
+        form = form.with_error("", _("Change at least one of the bylaws"))
+    return changes, form
+
+
+def _options(form: Form) -> tuple[list[str], Form]:
+    lines = [line.strip() for line in form.value("options").split("\n") if line.strip()]
+    if form.ok and not 2 <= len(lines) <= OPTIONS_MOST:
+        most = {"most": OPTIONS_MOST}
+        form = form.with_error("options", _("Write 2 to %(most)d options, one a line") % most)
+    if form.ok and len(set(lines)) != len(lines):
+        form = form.with_error("options", _("Two options are the same"))
+    return lines, form
+
+
+def _form_page(visit: ChapterVisit, kind: str, people: list[tuple[str, str]], form: Form) -> Page:
+    bylaws = visit.chapter.bylaws
+    rules = [
+        (
+            rule,
+            _(rule.name),
+            _(rule.hint) if rule.hint else "",
+            bylaw_words.value_in_words(rule.field, getattr(bylaws, rule.field)),
+            bylaw_words.unit_in_words(rule),
+            bylaw_words.options_of(rule),
+        )
+        for rule in RULES
+    ]
+    return _page(
+        visit,
+        "deliberation/propose.html",
+        form,
+        kind=kind,
+        heading=_(KINDS[kind][0]),
+        note=_(KINDS[kind][1]),
+        languages=list(LANGUAGES),
+        rules=rules,
+        people=people,
+        roles=[(role, _(name)) for role, name in ROLE_NAMES.items()],
+    )
+
+
+def _page(visit: ChapterVisit, template: str, form: Form, **view: Any) -> Page:
+    return render(
+        visit.request,
+        template,
+        chapter=frame_of(visit, visit.line.name.text or "", "proposals"),
+        status=200 if form.ok else 422,
+        cache=NO_STORE,
+        view=visit.chapter,
+        bylaws=visit.chapter.bylaws,
+        path=visit.path,
+        form=form,
+        **view,
+    )
+
+
+HANDLERS: Final = [ask_kind, ask_proposal, propose]

@@ -1,0 +1,109 @@
+"""What only pages ask: who a visitor is in a chapter, and which votes they have not cast yet."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, text
+
+from chapters.papers import Tie, read_paper
+from civic.kernel.database import Reading
+from civic.kernel.record import shown
+from civic.kernel.record.ties import Vault
+
+
+class Own(msgspec.Struct, frozen=True):
+    """What a visitor is in a chapter, and the ids under which they speak and react in a matter.
+
+    `offices` are those in force, as (id, role).
+    """
+
+    log: int
+    replica: bool
+    state: str
+    level: int
+    name: shown.Text | None
+    offices: tuple[tuple[str, str], ...]
+    voice: str | None = None
+    row: str | None = None
+
+    def office(self, *roles: str) -> str | None:
+        """Return the id of an office of one of these roles that the visitor holds, or None."""
+        return next((own_id for own_id, role in self.offices if role in roles), None)
+
+
+_OWN: Final = text(
+    """
+    SELECT m.log, l.replica, m.state, m.level, m.name, n.bytes, n.erased_by,
+        ARRAY(
+            SELECT ROW(o.id, o.role) FROM view.office o
+            WHERE o.log = m.log AND o.member = m.id AND o.ended IS NULL ORDER BY o.since, o.id
+        ),
+        ARRAY(
+            SELECT ROW(t.member_tag, t.hash, t.sealed) FROM private.tie t
+            WHERE t.log = m.log AND t.member_tag = ANY(:tags)
+        )
+    FROM view.chapter c
+    JOIN record.log l ON l.no = c.log
+    JOIN view.member m ON m.log = c.log AND m.id = :member
+    LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
+    WHERE c.chapter_id = :chapter_id
+    """
+).bindparams(bindparam("tags", type_=ARRAY(LargeBinary)))
+_ROWS: Final = text(
+    "SELECT t.matter, t.hash, t.sealed FROM private.tie t WHERE t.member_tag = ANY(:tags)"
+).bindparams(bindparam("tags", type_=ARRAY(LargeBinary)))
+_CAST: Final = text(
+    """
+    SELECT e.id, v.election IS NOT NULL OR b.subject IS NOT NULL
+    FROM unnest(:elections, :rows, :members) AS g(id, row, member)
+    JOIN view.election e ON e.id = g.id
+    LEFT JOIN view.vote v ON v.log = e.log AND v.election = e.id
+        AND v.voter = CASE WHEN e.secrecy = 'roll_call' THEN g.member ELSE g.row END
+    LEFT JOIN private.box b ON b.log = e.log AND b.subject = e.id AND b.row = g.row
+    """
+).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("elections", "rows", "members")))
+
+
+async def own(
+    db: Reading, vault: Vault, chapter_id: str, member: str, matter: str = ""
+) -> Own | None:
+    """Return what somebody is in a chapter (and their ids in a matter), None for a stranger."""
+    voice = vault.member_tag(matter, "voice", member)
+    row = vault.member_tag(matter, "row", member)
+    values = {"chapter_id": chapter_id, "member": member, "tags": [voice, row] if matter else []}
+    found = (await db.execute(_OWN, values)).one_or_none()
+    if found is None:
+        return None
+    ids = {tag: _id(vault, digest, sealed) for tag, digest, sealed in found[8]}
+    return Own(
+        found[0],
+        bool(found[1]),
+        found[2],
+        found[3],
+        shown.name_of(*found[4:7]),
+        tuple((one[0], one[1]) for one in found[7]),
+        ids.get(voice),
+        ids.get(row),
+    )
+
+
+async def own_rows(db: Reading, vault: Vault, members: Mapping[str, str]) -> dict[str, str]:
+    """Return the row ids that somebody has, by matter; `members` are their member ids by matter."""
+    tags = [vault.member_tag(matter, "row", member) for matter, member in members.items()]
+    rows = await db.execute(_ROWS, {"tags": tags})
+    return {matter: _id(vault, digest, sealed) for matter, digest, sealed in rows}
+
+
+async def voted(db: Reading, asked: Sequence[tuple[str, str, str]]) -> dict[str, bool]:
+    """Tell for each vote, asked by (election, row id, member id), whether somebody has voted."""
+    elections, rows, members = zip(*asked, strict=True) if asked else ((), (), ())
+    values = {"elections": list(elections), "rows": list(rows), "members": list(members)}
+    return {row[0]: row[1] for row in await db.execute(_CAST, values)}
+
+
+def _id(vault: Vault, digest: bytes, sealed: bytes) -> str:
+    tie = read_paper(vault.open(digest, sealed))
+    if not isinstance(tie, Tie):
+        raise TypeError("the paper is no tie")
+    return tie.id

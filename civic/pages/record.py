@@ -1,0 +1,211 @@
+"""The record for people: its entries in words, one entry with its proof, and how to audit it."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from civic.kernel.record import browse, note, store
+from civic.kernel.record.browse import EntryView, RawEntry
+from civic.kernel.record.entry import As, Entry, Malformed, UnknownKind
+from civic.kernel.web.dates import moment_of_minute
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, Link, render
+from civic.page_views import root_of
+from civic.pages.entry_words import actor, sentence
+from civic.pages.visit import Asked, MatterVisit, Page, Visit, frame_of, visiting
+from civic.procedure import VERSIONS
+from civic.ticks import present_tick
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An entry as the list shows it."""
+
+    index: int
+    words: str
+    who: str
+    role: str
+    by_id: str
+    at: int
+    signed: bool
+    kind: str
+    matter: str | None
+    first: bool
+    """Whether it is the first entry of its act; others follow from it."""
+
+
+@get("/c/{chapter_id:str}/record")
+async def record(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """List the entries of a record, newest first."""
+    async with visiting(request, chapter_id) as visit:
+        return await entries_page(visit)
+
+
+async def entries_page(visit: Visit, matter: str = "") -> Page:
+    """Answer with entries of a record, all or those of one matter."""
+    seen = await seen_size(visit)
+    before = _index(visit.request.query_params.get("before", ""))
+    upto = seen.size if before is None else min(before, seen.size)
+    log = visit.line.log
+    if matter:
+        rows = await browse.entries_of_matter(visit.db, log, matter, upto)
+    elif visit.reads_all:
+        rows = await browse.entries(visit.db, log, upto)
+    else:
+        rows = []
+    base = f"{visit.path}/p/{matter}/entries" if matter else f"{visit.path}/record"
+    shown = [told(row) for row in rows if visit.reads_all or is_for_world(row.line.kind)]
+    older = f"{base}?before={rows[-1].line.index}" if len(rows) == browse.PAGE else ""
+    title = visit.matter.line.title.text if isinstance(visit, MatterVisit) else None
+    return render(
+        visit.request,
+        "record/entries.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "record"),
+        cache=NO_STORE,
+        entries=shown,
+        matter=matter,
+        title=title,
+        path=visit.path,
+        size=seen.size,
+        root=root_of(seen.note),
+        older=older,
+        newest=base if before is not None else "",
+        reads_all=visit.reads_all,
+        live=visit.live,
+        now=visit.now,
+    )
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The part of a record that a visitor may see: its size and the checkpoint for it."""
+
+    size: int
+    note: bytes | None
+    vkey: str
+
+
+async def seen_size(visit: Visit) -> Seen:
+    """Return how much of the record a visitor may see: all of it, or as of the last tick."""
+    head = await store.head(visit.db, visit.line.log)
+    vkey = note.format_vkey(note.log_key(head.public_key))
+    if visit.live:
+        return Seen(head.size, head.signed_note, vkey)
+    tick = await present_tick(visit.db, head, visit.now)
+    found = await store.published(visit.db, head.no, tick)
+    return Seen(0, None, vkey) if found is None else Seen(found[0], found[1], vkey)
+
+
+def is_for_world(kind: str) -> bool:
+    """Tell whether everybody may read entries of a kind in a record that is not public."""
+    return any(
+        procedure.kinds[kind].world for procedure in VERSIONS.values() if kind in procedure.kinds
+    )
+
+
+def told(row: RawEntry | EntryView) -> Told:
+    """Return an entry in words."""
+    line = row.line
+    entry = decoded(row.raw)
+    role = As(line.role)
+    return Told(
+        index=line.index,
+        words=sentence(entry) if entry is not None else line.kind,
+        who=actor(role),
+        role=line.role,
+        by_id=line.by_id,
+        at=line.at,
+        signed=line.signed,
+        kind=line.kind,
+        matter=line.matter,
+        first=line.act == line.index,
+    )
+
+
+def decoded(raw: bytes) -> Entry[Any] | None:
+    """Return an entry, None when this program does not know its kind."""
+    for procedure in VERSIONS.values():
+        try:
+            return procedure.codec.decode(raw)
+        except (Malformed, UnknownKind):
+            continue
+    return None
+
+
+@get("/c/{chapter_id:str}/record/{index:int}")
+async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int]) -> Page:
+    """Show one entry: in words, as canonical JSON, with its leaf hash and proofs."""
+    async with visiting(request, chapter_id) as visit:
+        seen = await seen_size(visit)
+        found = await browse.entry(visit.db, visit.line.log, index) if index < seen.size else None
+        if found is None or not (visit.reads_all or is_for_world(found.line.kind)):
+            raise NotFoundException
+        others = []
+        if visit.reads_all:
+            others = await browse.act(visit.db, visit.line.log, found.line.act)
+    pretty = msgspec.json.format(found.raw, indent=2).decode()
+    path = visit.path
+    # A row id of one's own would show that it is: receipts are for acts under other ids.
+    mine = (
+        visit.person is not None
+        and visit.own is not None
+        and (
+            found.line.by_id == visit.person.member
+            or found.line.by_id in {own_id for own_id, _role in visit.own.offices}
+        )
+    )
+    return render(
+        request,
+        "record/entry.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "record"),
+        cache=NO_STORE,
+        e=told(found),
+        json=pretty,
+        canonical=found.raw.decode(),
+        leaf=found.leaf.hex(),
+        others=[told(one) for one in others if one.line.index != index],
+        log=visit.chapter.log_id,
+        path=path,
+        open_proof=is_for_world(found.line.kind),
+        receipt=mine,
+        when=moment_of_minute(found.line.at, visit.now),
+        size=seen.size,
+        reads_all=visit.reads_all,
+        crumbs=(
+            Link(visit.line.name.text or "", path),
+            Link(_("Record"), f"{path}/record"),
+            Link(_("Entry %(n)d") % {"n": index}, ""),
+        ),
+    )
+
+
+@get("/c/{chapter_id:str}/audit")
+async def audit(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Say how anybody audits this chapter, and what an audit cannot check."""
+    async with visiting(request, chapter_id) as visit:
+        seen = await seen_size(visit)
+    settings = request.app.state["settings"]
+    return render(
+        request,
+        "record/audit.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "audit"),
+        view=visit.chapter,
+        path=visit.path,
+        base=settings.base_url,
+        demo=settings.demo,
+        size=seen.size,
+        root=root_of(seen.note),
+        checkpoint=(seen.note or b"").decode(),
+        vkey=seen.vkey,
+        reads_all=visit.reads_all,
+        public=visit.line.visibility == "world",
+    )
+
+
+def _index(text: str) -> int | None:
+    plain = text.isascii() and text.isdigit() and len(text) < 16
+    return int(text) if plain else None
+
+
+HANDLERS: Final = [record, entry, audit]

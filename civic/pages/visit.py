@@ -1,0 +1,236 @@
+"""A visit of one chapter's pages: which chapter, who is there, what they may see and do."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import NotFoundException
+
+from chapters import queries
+from chapters.gate import NOT_A_MEMBER
+from chapters.queries import ChapterLine, ChapterView
+from civic.deeds.person import Person
+from civic.kernel.clock import minute_of
+from civic.kernel.database import Reading, reading
+from civic.kernel.record.entry import Malformed
+from civic.kernel.record.rules import MALFORMED
+from civic.kernel.record.timekeeper import ClockWrong
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import ChapterFrame, Link, see_other
+from civic.kernel.web.problem import Busy, Refused, text_of
+from civic.membership import node_of
+from civic.node import Node
+from civic.pages import queries as own_queries
+from civic.pages.queries import Own
+from deliberation.queries import MatterView
+from deliberation.queries import matter as read_matter
+from identity.sessions import SignedIn
+from identity.web import must_be_signed_in, signed_in
+
+Asked = Request[Any, Any, Any]
+Page = Response[bytes]
+
+HEX: Final = frozenset("0123456789abcdef")
+CLOCK_PAUSE: Final = 60
+"""Seconds after which to try again while the node's clock is wrong."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for something of one chapter, inside one reading transaction."""
+
+    request: Asked
+    node: Node
+    db: Reading
+    known: SignedIn | None
+    person: Person | None
+    """The visitor as a present member; None for everybody else."""
+    own: Own | None
+    """What the visitor is in the chapter; applicants are no members yet."""
+    now: int
+    line: ChapterLine
+    """The chapter as it is at this moment: not for outsiders, whom `published` serves."""
+
+    @property
+    def path(self) -> str:
+        """The path of the chapter's page."""
+        return f"/c/{self.line.chapter_id}"
+
+    @property
+    def live(self) -> bool:
+        """Whether the visitor sees the chapter as it is now, not as of the last tick.
+
+        Members do; a replica changes only when somebody imports it again.
+        """
+        return self.person is not None or self.line.replica
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether the visitor may read the whole record."""
+        return self.person is not None or self.line.visibility == "world"
+
+
+@dataclass(frozen=True)
+class ChapterVisit(Visit):
+    """A visit of a page of the chapter itself."""
+
+    chapter: ChapterView
+    """The chapter as it is at this moment, like `line`."""
+
+
+@dataclass(frozen=True)
+class MatterVisit(Visit):
+    """A visit of a page of one matter."""
+
+    matter: MatterView
+    """The matter as it is at this moment, like `line`."""
+
+    @property
+    def matter_path(self) -> str:
+        """The path of the matter's page."""
+        return f"{self.path}/p/{self.matter.line.id}"
+
+
+@asynccontextmanager
+async def visiting(request: Asked, chapter_id: str) -> AsyncIterator[ChapterVisit]:
+    """Open a visit; raises NotFoundException for a chapter that this node does not have."""
+    node = node_of(request)
+    known = await signed_in(request)
+    async with reading(node.engine) as db:
+        person, own = await _who(node, db, known, chapter_id)
+        chapter = await queries.chapter(db, chapter_id) if _is_hash(chapter_id) else None
+        if chapter is None:
+            raise NotFoundException
+        now = minute_of(node.clock.now())
+        yield ChapterVisit(request, node, db, known, person, own, now, chapter.line, chapter)
+
+
+@asynccontextmanager
+async def visiting_matter(
+    request: Asked, chapter_id: str, matter_id: str
+) -> AsyncIterator[MatterVisit]:
+    """Open a visit of a matter; raises NotFoundException where there is none."""
+    node = node_of(request)
+    known = await signed_in(request)
+    async with reading(node.engine) as db:
+        person, own = await _who(node, db, known, chapter_id, matter_id)
+        voice = own.voice if own else None
+        well_formed = _is_hash(chapter_id) and len(matter_id) <= 26
+        matter = await read_matter(db, chapter_id, matter_id, voice) if well_formed else None
+        if matter is None:
+            raise NotFoundException
+        now = minute_of(node.clock.now())
+        yield MatterVisit(request, node, db, known, person, own, now, matter.chapter, matter)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A member of a chapter who is about to do something."""
+
+    request: Asked
+    node: Node
+    known: SignedIn
+    person: Person
+    own: Own
+    now: int
+    chapter_id: str
+
+    @property
+    def path(self) -> str:
+        """The path of the chapter's page."""
+        return f"/c/{self.chapter_id}"
+
+
+async def acting(request: Asked, chapter_id: str) -> Acting:
+    """Return the member behind a request.
+
+    Raises `SignInNeeded`, or `Refused` (403) for people who are no members.
+    """
+    node = node_of(request)
+    known = await must_be_signed_in(request)
+    async with reading(node.engine) as db:
+        person, own = await _who(node, db, known, chapter_id)
+    if person is None or own is None:
+        raise Refused(Refusal(NOT_A_MEMBER), status=403)
+    return Acting(request, node, known, person, own, minute_of(node.clock.now()), chapter_id)
+
+
+async def _who(
+    node: Node, db: Reading, known: SignedIn | None, chapter_id: str, matter: str = ""
+) -> tuple[Person | None, Own | None]:
+    membership = None if known is None else known.vault.membership(chapter_id)
+    if known is None or membership is None:
+        return None, None
+    vault = node.book.vault
+    found = await own_queries.own(db, vault, chapter_id, membership.member_id, matter)
+    # On a replica nobody acts: its members do so on the chapter's own node.
+    if found is None or found.state != "active" or found.replica:
+        return None, found
+    person = Person(found.log, membership.log_id, membership.member_id, known.vault.seed)
+    return person, found
+
+
+def _is_hash(text: str) -> bool:
+    # What cannot be the id of a chapter costs no query.
+    return len(text) == 64 and set(text) <= HEX
+
+
+def must_be_member(visit: Visit) -> Person:
+    """Return the member who visits; raise `Refused` (403) for everybody else."""
+    if visit.person is None:
+        raise Refused(Refusal(NOT_A_MEMBER), status=403)
+    return visit.person
+
+
+def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
+    """Return what surrounds the pages of a chapter; `current` names the part of it."""
+    path = visit.path
+    parts = [("chapter", _("Overview"), path)]
+    parts += [
+        ("proposals", _("Proposals"), f"{path}/proposals"),
+        ("people", _("People"), f"{path}/people"),
+        ("record", _("Record"), f"{path}/record"),
+        ("audit", _("Audit"), f"{path}/audit"),
+    ]
+    return ChapterFrame(
+        id=visit.line.chapter_id,
+        name=name,
+        href=path,
+        nav=tuple(Link(text, href, current=key == current) for key, text, href in parts),
+        replica_of=_("another node") if visit.line.replica else "",
+    )
+
+
+def start_of(request: Asked) -> int:
+    """Return at which number a page of a list begins, 0 when the address does not say."""
+    text = request.query_params.get("from", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def refused_line(refusal: Refusal) -> str:
+    """Say in one line what the rules refused and what to do."""
+    text = text_of(refusal.code, refusal.params)
+    return f"{text.title}. {text.meaning} {text.next}"
+
+
+def answered(request: Asked, outcome: object, back: str, said: str) -> Page:
+    """Send people on after an act: with what was done, or with why it was refused."""
+    if isinstance(outcome, Refusal):
+        return see_other(request, back, refused_line(outcome), "bad")
+    return see_other(request, back, said)
+
+
+async def outcome_of(work: Awaitable[Any]) -> Any:
+    """Return what a deed led to; words that no record can hold are a refusal like others.
+
+    Raises `Busy` (503) while the node's clock is wrong.
+    """
+    try:
+        return await work
+    except Malformed as malformed:
+        return Refusal(MALFORMED, {"why": str(malformed)})
+    except ClockWrong as wrong:
+        raise Busy(CLOCK_PAUSE) from wrong
