@@ -99,6 +99,8 @@ class Book:
         queue = self._queues[no]
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
+        # Who is about to hand in at this moment comes along: else the first would go alone.
+        await asyncio.sleep(0)
         async with queue.lock:
             while not done.done():
                 waiting = queue.acts[: self._group]
@@ -111,6 +113,7 @@ class Book:
         queue = self._queues[no]
         done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
         queue.rows.append((row, done))
+        await asyncio.sleep(0)
         async with queue.box_lock:
             while not done.done():
                 waiting = queue.rows[: self._group]
