@@ -6,9 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+import chapters.texts
+import deliberation.texts
 from chapters.papers import read_paper
+from chapters.state import of as chapter_of
 from civic.kernel import keys
 from civic.kernel.record import merkle, note, proof, tiles
+from civic.kernel.record.audit import Domain, audit
 from civic.kernel.record.bundle import Bundle
 from civic.kernel.record.content import content_hash, read_words
 from civic.kernel.record.entry import (
@@ -23,7 +27,7 @@ from civic.kernel.record.entry import (
     when,
 )
 from civic.kernel.record.replay import Replay
-from civic.procedure import DRAFT
+from civic.procedure import DRAFT, VERSIONS
 from docs.protocol import make_vectors
 from docs.protocol.make_vectors import FOLDER
 
@@ -115,6 +119,15 @@ def test_checkpoint_and_receipt() -> None:
     assert merkle.verify_inclusion(
         receipt.index, head.size, leaves[0], list(receipt.path), head.root
     )
+
+
+def test_an_audit_of_the_bundle_finds_nothing() -> None:
+    tables = (chapters.texts.TEXTS, deliberation.texts.TEXTS)
+    domain = Domain(VERSIONS, tables, lambda state: chapter_of(state).bylaws.visibility)
+    with Bundle.open(FOLDER / "bundle") as bundle:
+        audited = audit(bundle, domain, chapter=VECTORS["log"]["chapter"])
+    assert (audited.status, audited.findings) == (0, [])
+    assert audited.content.erased == 1
 
 
 def test_bundle() -> None:
