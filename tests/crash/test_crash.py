@@ -4,11 +4,13 @@ import asyncio
 import random
 import time
 from itertools import cycle, islice
+from pathlib import Path
 
 import pytest
 
 from civic.kernel.database import create_engine
 from civic.kernel.failpoint import NAMES
+from tests.crash.auditing import audit_clean
 from tests.crash.checks import check
 from tests.crash.conftest import Served
 from tests.crash.node import until
@@ -17,7 +19,9 @@ VICTIMS = ("workers", "jobs", "supervisor", "postmaster", "worker")
 
 
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost(served: Served, request: pytest.FixtureRequest) -> None:
+def test_nothing_acknowledged_is_lost(
+    served: Served, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """Each round kills a part of the node; a web process that then starts dies at a failpoint."""
     rounds: int = request.config.getoption("--crash-rounds")
     failpoints = cycle(random.sample(NAMES, len(NAMES)))
@@ -25,6 +29,7 @@ def test_nothing_acknowledged_is_lost(served: Served, request: pytest.FixtureReq
         began = time.monotonic()
         _round(served, failpoint, victim)
         print(f"{failpoint}, {victim}: {time.monotonic() - began:.1f} s")
+    asyncio.run(_audit(served, tmp_path / "bundle"))
 
 
 def _round(served: Served, failpoint: str, victim: str) -> None:
@@ -47,5 +52,13 @@ async def _check(served: Served) -> None:
     engine = create_engine(served.url, size=0)
     try:
         await check(engine, served.stage.log, served.load.lines())
+    finally:
+        await engine.dispose()
+
+
+async def _audit(served: Served, to: Path) -> None:
+    engine = create_engine(served.url, size=0)
+    try:
+        await audit_clean(engine, served.stage, served.load.lines(), to)
     finally:
         await engine.dispose()
