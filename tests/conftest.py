@@ -65,7 +65,13 @@ def postgres(run_as: str | None) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(
         folder,
         run_as,
-        settings={"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"},
+        settings={
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+            # Its workers belong to the superuser and would keep a database from being dropped.
+            "autovacuum": "off",
+        },
     )
     server.start()
     yield server
