@@ -63,7 +63,9 @@ async def home(request: Asked) -> Page:
         "home.html",
         cache=NO_STORE,
         cards=[(card, card.chapter.chapter_id in mine) for card in cards],
-        deciding=_deciding(cards, now),
+        deciding=[
+            item for item in _deciding(cards, now) if item.href not in {need.href for need in needs}
+        ],
         needs=needs,
         signed_in=known is not None,
         can_found=settings.demo or settings.draft,

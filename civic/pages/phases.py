@@ -43,10 +43,10 @@ _NEXT: Final[Mapping[str, str]] = MappingProxyType(
 )
 _SHORT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "support": N_("support until"),
-        "discussion": N_("discussion until"),
-        "notice": N_("vote from"),
-        "vote": N_("vote until"),
+        "support": N_("support ends"),
+        "discussion": N_("discussion ends"),
+        "notice": N_("vote opens"),
+        "vote": N_("vote closes"),
     }
 )
 _COURSE: Final = ("support", "discussion", "notice", "vote")
@@ -238,7 +238,7 @@ def bars(matter: MatterView, election: ElectionView) -> charts.Bars | None:
     yes, no, abstained = election.counts
     words = {"share": share, "n": count(abstained)}
     return charts.bars(
-        _("The result"),
+        _("Yes and no"),
         [(_("Yes"), yes, "yes"), (_("No"), no, "no")],
         threshold=Fraction(election.majority, 1000),
         threshold_text=_("needed: more than %(share)s of yes and no; %(n)s abstained") % words,

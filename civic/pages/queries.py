@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text, bindparam, text
 
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
 from civic.kernel.record import shown
+from civic.kernel.record.browse import PAGE, EntryLine, RawEntry
 from civic.kernel.record.ties import Vault
 
 
@@ -63,6 +64,38 @@ _CAST: Final = text(
     LEFT JOIN private.box b ON b.log = e.log AND b.subject = e.id AND b.row = g.row
     """
 ).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("elections", "rows", "members")))
+
+
+_TITLES: Final = text(
+    "SELECT m.id, m.title, c.bytes, c.erased_by FROM view.matter m "
+    "LEFT JOIN record.content c ON c.log = m.log AND c.hash = m.title "
+    "WHERE m.log = :log AND m.id = ANY(:ids)"
+).bindparams(bindparam("ids", type_=ARRAY(Text)))
+_FOR_WORLD: Final = text(
+    """
+    SELECT v.index, v.kind, v.at, v.role, v.by_id, v.signed, v.act, v.matter, e.bytes
+    FROM view.entry v JOIN record.entry e ON e.log = v.log AND e.index = v.index
+    WHERE v.log = :log AND v.index < :before AND v.kind = ANY(:kinds)
+        AND (:matter = '' OR v.matter = :matter)
+    ORDER BY v.index DESC LIMIT :limit
+    """
+).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("before", type_=BigInteger))
+
+
+async def titles(db: Reading, log: int, ids: Sequence[str]) -> dict[str, str | None]:
+    """Return the titles of matters by id, None where one was erased."""
+    rows = await db.execute(_TITLES, {"log": log, "ids": list(ids)})
+    return {row[0]: shown.text_of(*row[1:4]).text for row in rows}
+
+
+async def entries_for_world(
+    db: Reading, log: int, kinds: Sequence[str], before: int, matter: str = "", limit: int = PAGE
+) -> list[RawEntry]:
+    """Return the entries of some kinds (and one matter, if one is named) before an index."""
+    values: dict[str, object] = {"log": log, "before": before, "limit": limit}
+    values |= {"kinds": list(kinds), "matter": matter}
+    rows = await db.execute(_FOR_WORLD, values)
+    return [RawEntry(EntryLine(*row[:8]), row[8]) for row in rows]
 
 
 async def own(

@@ -7,17 +7,19 @@ from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from chapters.queries import ChapterView
+from civic import publication
 from civic.kernel.record import browse, note, store
 from civic.kernel.record.browse import EntryView, RawEntry
 from civic.kernel.record.entry import As, Entry, Malformed, UnknownKind
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
-from civic.page_views import root_of
+from civic.page_views import ChapterPage, root_of
+from civic.pages import queries as own_queries
 from civic.pages.entry_words import actor, sentence
 from civic.pages.visit import Asked, MatterVisit, Page, Visit, frame_of, visiting
 from civic.procedure import VERSIONS
-from civic.ticks import present_tick
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -40,36 +42,41 @@ class Told(msgspec.Struct, frozen=True):
 async def record(request: Asked, chapter_id: FromPath[str]) -> Page:
     """List the entries of a record, newest first."""
     async with visiting(request, chapter_id) as visit:
-        return await entries_page(visit)
+        return await entries_page(visit, visit.chapter)
 
 
-async def entries_page(visit: Visit, matter: str = "") -> Page:
+async def entries_page(visit: Visit, view: ChapterView | None = None, matter: str = "") -> Page:
     """Answer with entries of a record, all or those of one matter."""
-    seen = await seen_size(visit)
+    seen = await seen_record(visit, view)
     before = _index(visit.request.query_params.get("before", ""))
     upto = seen.size if before is None else min(before, seen.size)
     log = visit.line.log
-    if matter:
+    if matter and visit.reads_all:
         rows = await browse.entries_of_matter(visit.db, log, matter, upto)
     elif visit.reads_all:
         rows = await browse.entries(visit.db, log, upto)
     else:
-        rows = []
+        rows = await own_queries.entries_for_world(visit.db, log, WORLD, upto, matter)
     base = f"{visit.path}/p/{matter}/entries" if matter else f"{visit.path}/record"
-    shown = [told(row) for row in rows if visit.reads_all or is_for_world(row.line.kind)]
+    shown = [told(row) for row in rows]
+    signed = await store.checkpoint_at(visit.db, log, seen.signed_size)
+    # Titles may change within a tick, so only who sees the record live sees them here.
+    known = {row.line.matter for row in rows if row.line.matter} if visit.live else set()
+    titles = await own_queries.titles(visit.db, log, sorted(known)) if known and not matter else {}
     older = f"{base}?before={rows[-1].line.index}" if len(rows) == browse.PAGE else ""
     title = visit.matter.line.title.text if isinstance(visit, MatterVisit) else None
     return render(
         visit.request,
         "record/entries.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "record"),
+        chapter=frame_of(visit, seen.name, "record"),
         cache=NO_STORE,
         entries=shown,
         matter=matter,
         title=title,
         path=visit.path,
         size=seen.size,
-        root=root_of(seen.note),
+        root=root_of(signed),
+        titles=titles,
         older=older,
         newest=base if before is not None else "",
         reads_all=visit.reads_all,
@@ -79,29 +86,33 @@ async def entries_page(visit: Visit, matter: str = "") -> Page:
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The part of a record that a visitor may see: its size and the checkpoint for it."""
+    """The part of a record that a visitor may see: its size, the checkpoint for it, its name."""
 
     size: int
-    note: bytes | None
-    vkey: str
+    signed_size: int
+    name: str
 
 
-async def seen_size(visit: Visit) -> Seen:
-    """Return how much of the record a visitor may see: all of it, or as of the last tick."""
-    head = await store.head(visit.db, visit.line.log)
-    vkey = note.format_vkey(note.log_key(head.public_key))
-    if visit.live:
-        return Seen(head.size, head.signed_note, vkey)
-    tick = await present_tick(visit.db, head, visit.now)
-    found = await store.published(visit.db, head.no, tick)
-    return Seen(0, None, vkey) if found is None else Seen(found[0], found[1], vkey)
+async def seen_record(visit: Visit, view: ChapterView | None) -> Seen:
+    """Return how much of the record a visitor may see: all of it, or as of the last tick.
+
+    `view` is the chapter as it is now, where it was read already.
+    """
+    if not visit.live:
+        page = await publication.page_of(
+            visit.db, visit.line.log, publication.CHAPTER, ChapterPage, visit.now
+        )
+        if page is None:
+            return Seen(0, 0, "")
+        return Seen(page.view.line.size, page.view.signed_size, page.name)
+    signed = view.signed_size if view is not None else visit.line.size
+    return Seen(visit.line.size, signed, visit.line.name.text or "")
 
 
-def is_for_world(kind: str) -> bool:
-    """Tell whether everybody may read entries of a kind in a record that is not public."""
-    return any(
-        procedure.kinds[kind].world for procedure in VERSIONS.values() if kind in procedure.kinds
-    )
+WORLD: Final = tuple(
+    sorted({name for one in VERSIONS.values() for name, kind in one.kinds.items() if kind.world})
+)
+"""Kinds of entries that everybody may read in a record that is not public."""
 
 
 def told(row: RawEntry | EntryView) -> Told:
@@ -137,9 +148,9 @@ def decoded(raw: bytes) -> Entry[Any] | None:
 async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int]) -> Page:
     """Show one entry: in words, as canonical JSON, with its leaf hash and proofs."""
     async with visiting(request, chapter_id) as visit:
-        seen = await seen_size(visit)
+        seen = await seen_record(visit, visit.chapter)
         found = await browse.entry(visit.db, visit.line.log, index) if index < seen.size else None
-        if found is None or not (visit.reads_all or is_for_world(found.line.kind)):
+        if found is None or not (visit.reads_all or found.line.kind in WORLD):
             raise NotFoundException
         others = []
         if visit.reads_all:
@@ -158,7 +169,7 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
     return render(
         request,
         "record/entry.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "record"),
+        chapter=frame_of(visit, seen.name, "record"),
         cache=NO_STORE,
         e=told(found),
         json=pretty,
@@ -167,13 +178,13 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
         others=[told(one) for one in others if one.line.index != index],
         log=visit.chapter.log_id,
         path=path,
-        open_proof=is_for_world(found.line.kind),
+        open_proof=found.line.kind in WORLD,
         receipt=mine,
         when=moment_of_minute(found.line.at, visit.now),
         size=seen.size,
         reads_all=visit.reads_all,
         crumbs=(
-            Link(visit.line.name.text or "", path),
+            Link(seen.name, path),
             Link(_("Record"), f"{path}/record"),
             Link(_("Entry %(n)d") % {"n": index}, ""),
         ),
@@ -184,20 +195,22 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
 async def audit(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say how anybody audits this chapter, and what an audit cannot check."""
     async with visiting(request, chapter_id) as visit:
-        seen = await seen_size(visit)
+        seen = await seen_record(visit, visit.chapter)
+        signed = await store.checkpoint_at(visit.db, visit.line.log, seen.signed_size)
+        head = await store.head(visit.db, visit.line.log)
     settings = request.app.state["settings"]
     return render(
         request,
         "record/audit.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "audit"),
+        chapter=frame_of(visit, seen.name, "audit"),
         view=visit.chapter,
         path=visit.path,
         base=settings.base_url,
         demo=settings.demo,
-        size=seen.size,
-        root=root_of(seen.note),
-        checkpoint=(seen.note or b"").decode(),
-        vkey=seen.vkey,
+        size=seen.signed_size,
+        root=root_of(signed),
+        checkpoint=(signed or b"").decode(),
+        vkey=note.format_vkey(note.log_key(head.public_key)),
         reads_all=visit.reads_all,
         public=visit.line.visibility == "world",
     )
