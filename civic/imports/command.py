@@ -75,7 +75,7 @@ async def _import(
     if len(conversation.left_out) > _NAMED:
         complain(f"left out: {len(conversation.left_out) - _NAMED:,} more lines")
     if conversation.unknown:
-        complain(f"left out: {conversation.unknown:,} votes on statements that are not listed")
+        complain(f"left out: votes on statements that are not listed: {conversation.unknown:,}")
     started = time.monotonic()
     async with open_node(url, settings.data, pool=2) as node:
         async with reading(node.engine) as db:
