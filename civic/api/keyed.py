@@ -4,7 +4,7 @@ The node adds nothing to them: it checks that they come from the session's own m
 them to the book as they are.
 """
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, post
@@ -34,6 +34,7 @@ from civic.kernel.record.entry import (
     Proof,
     Ref,
     UnknownKind,
+    act_key,
 )
 from civic.kernel.record.rules import MALFORMED, WRONG_ROLE
 from civic.kernel.record.submission import BoxRow, NewTie, Submission
@@ -49,9 +50,14 @@ NOT_SIGNED: Final = code(
 
 
 class SignedAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An act with its words by hash, and the tie of a voice that speaks for the first time."""
+    """An act with its words by hash, and the tie of a voice that speaks for the first time.
+
+    The act's `key` follows from `idempotency`: a key of the client's free choice could be one that
+    a transition of the chapter will need.
+    """
 
     act: msgspec.Raw
+    idempotency: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z_-]{16,64}\Z")]
     content: dict[Hash, bytes] = {}
     tie: bytes | None = None
 
@@ -79,6 +85,8 @@ async def hand_in(
     act = await _read(node, place, data.act)
     if act.proof is None:
         raise refused(Refusal(NOT_SIGNED))
+    if act.key != act_key(place.log_id, act.by, data.idempotency):
+        raise refused(Refusal(MALFORMED, {"why": "the key does not follow from `idempotency`"}))
     tie, check = None, None
     match act.by.as_:
         case As.MEMBER:
