@@ -1,0 +1,1 @@
+"""The command line client: acts that are signed where their author is, with the author's keys."""
