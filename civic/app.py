@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 
 import identity.api
 import identity.pages
@@ -68,6 +69,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             SignInNeeded: answer_sign_in_needed,
         },
         lifespan=[lifespan],
+        # What lies under /log/ is compressed by its own handlers, or not at all.
+        compression_config=CompressionConfig(backend="gzip", exclude=["^/log/"]),
         openapi_config=None,
         logging_config=None,
         debug=False,

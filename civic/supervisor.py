@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import select
 import signal
@@ -44,12 +45,13 @@ class Supervisor:
         rebuild: migrate.Rebuild | None = None,
         app: str = "civic.app:create_app",
         jobs: str = "civic.jobs:run",
+        quiet: bool = False,
     ) -> None:
         """Plan the processes of a node; nothing is started yet.
 
         `rebuild` fills the schema `view` when its definitions have changed. `app` names the
         function that makes the application from the settings, `jobs` the coroutine function
-        that runs the jobs.
+        that runs the jobs. A `quiet` supervisor speaks of trouble only.
         """
         self.settings = settings
         self.postgres = (
@@ -59,6 +61,7 @@ class Supervisor:
         )
         self._postgres_backoff = Backoff()
         self._rebuild = rebuild
+        self._quiet = quiet
         self._app = app
         self._jobs = jobs
         self._asked = 0
@@ -71,7 +74,7 @@ class Supervisor:
         processes end with this one, however it ends.
         """
         check_packages()
-        log_lines.configure("supervisor")
+        log_lines.configure("supervisor", logging.WARNING if self._quiet else logging.INFO)
         make_private(self.settings.data, passing=self.settings.run_as)
         with _alone(self.settings.data), self._signals() as woken, self._socket() as listening:
             try:

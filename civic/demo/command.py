@@ -79,7 +79,7 @@ def _run(settings: Settings, *, serve: bool, export: Path | None) -> int:
     if not serve:
         say(f"The demonstration is in {settings.data}. To visit it: civic demo")
         return 0
-    supervisor = Supervisor(settings, rebuild=rebuild_views)
+    supervisor = Supervisor(settings, rebuild=rebuild_views, quiet=True)
     supervisor.run(lambda url: say(welcome(url, settings.data, links)))
     return 0
 
