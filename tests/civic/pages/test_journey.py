@@ -1,0 +1,221 @@
+"""The whole way from a founding to an outcome card, through pages alone and without scripts."""
+
+import re
+
+from tests.town import Town, Visitor
+
+
+async def named(visitor: Visitor, path: str, name: str) -> None:
+    page = await visitor.send(f"{path}/people", "/people/name", name=name)
+    assert name in page
+
+
+async def test_from_founding_to_outcome(vilnius: Town) -> None:
+    ana, ben, eva = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(ana, ben, eva)
+    overview = await ana.see(path)
+    assert "Nothing is being decided at the moment" in overview
+    assert "not yet verified by others" in overview
+    assert "one person could have joined twice" in overview
+    await named(ana, path, "Ana")
+
+    # Ana proposes to lower the quorum; the decision will change it by itself.
+    await ana.see(f"{path}/propose")
+    wrong = await ana.send(
+        f"{path}/propose/bylaws", "/propose/bylaws", 422,
+        title="Lower the quorum", text="A third is enough.", lang="en", quorum="lots",
+    )  # fmt: skip
+    assert "There is a problem" in wrong
+    assert "A third is enough." in wrong
+    await ana.send(
+        f"{path}/propose/bylaws", "/propose/bylaws",
+        title="Lower the quorum", text="A **third** is enough.", lang="en", quorum="33.3",
+    )  # fmt: skip
+    proposal = ana.path
+    page = await ana.see(proposal)
+    assert "<strong>third</strong>" in page
+    assert "33.3%" in page
+    assert "So far 0 do" in page
+    assert "Ana" not in page.split("<main")[1]
+
+    # Ben and Eva support it, which opens the discussion.
+    assert "You support this" in await ben.send(proposal, "/support")
+    assert "Discussion" in await eva.send(proposal, "/support")
+    await ben.send(f"{proposal}/argue/for", "/argue/for", words="People work late.")
+    await eva.send(f"{proposal}/argue/against", "/argue/against", words="A few would decide.")
+    page = await ana.see(proposal)
+    assert "People work late." in page
+    argument = re.search(r'id="w-([a-z2-7]{26})"', page)
+    assert argument is not None
+    on = argument[1]
+    page = await ana.send(proposal, "/react", to=f"{on}:agree")
+    assert "Kept. It will be recorded together with others by" in page
+    assert f'value="{on}:agree" aria-pressed="true"' in page
+    await eva.send(f"{proposal}/comment?on={on}", "/comment", words="Which hours?")
+    thread = await eva.see(f"{proposal}/w/{on}")
+    assert "Which hours?" in thread
+    page = await ben.send(f"{proposal}/comment", "/comment", words="Let us vote.")
+    assert "Let us vote." in page
+
+    # Ana gives it a new text, and stands by it with her name.
+    await ana.send(
+        f"{proposal}/revise", "/revise", title="Lower the quorum", text="A third. Really.",
+    )  # fmt: skip
+    assert "A third. Really." in await ben.see(proposal)
+    assert "A <strong>third</strong> is enough." in await ben.see(f"{proposal}/versions/1")
+    page = await ana.send(f"{proposal}/stand-by", "/stand-by", 422)
+    assert "Tick the box" in page
+    page = await ana.send(f"{proposal}/stand-by", "/stand-by", sure="yes")
+    assert "Ana" in page
+
+    # The text is fixed after three days, and the vote follows.
+    await vilnius.pass_time(days=3)
+    page = await ben.see(proposal)
+    assert "The text is fixed" in page
+    await vilnius.pass_time(minutes=10)
+    page = await ben.see(proposal)
+    assert "This vote is by name" in page
+    page = await ben.send(proposal, "/vote", 422)
+    assert "Choose yes, no or abstain" in page
+    assert "You have voted." in await ben.send(proposal, "/vote", vote="1")
+    await ana.send(proposal, "/vote", vote="1")
+    await eva.send(proposal, "/vote", vote="-1")
+    await eva.send(proposal, "/vote", vote="1")
+    await vilnius.pass_time(days=3)
+    page = await ben.see(proposal)
+    assert "Yes 3, no 0." in page
+    assert "The bylaws changed by this decision" in page
+    assert "Ana" in await ben.see(f"{proposal}/votes")
+    assert "33.3%" in await ben.see(path)
+
+    # Ana leads, Ben facilitates: they see to it that it is done.
+    page = await ana.send(f"{proposal}/task", "/task", 422, task="Tell people", day="soon")
+    assert "Write the day as year-month-day" in page
+    page = await ana.send(f"{proposal}/task", "/task", task="Tell people", day="2026-04-01")
+    assert "Tell people" in page
+    assert "Tell people" in await eva.see(path)
+    assert "Well done" in await ben.send(proposal, "/task/done")
+    page = await ben.send(
+        f"{proposal}/outcome", "/outcome", result="success", again="with_changes",
+        expected="More decisions.", happened="Three more.",
+    )  # fmt: skip
+    assert "We would do it again, with changes." in page
+    record = await eva.see(f"{path}/record")
+    assert "An outcome card was recorded: success." in record
+    assert "A decision changed the bylaws" in await eva.see(f"{proposal}/entries")
+    first = await eva.see(f"{path}/record/0")
+    assert "&#34;kind&#34;: &#34;chapters.founded&#34;" in first
+    assert "civic audit http://localhost/c/" in await eva.see(f"{path}/audit")
+
+
+async def test_a_pseudonymous_choice_between_options(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(4)]
+    path = await vilnius.founded(*people[:3], template="assembly")
+    await vilnius.join(people[0], people[3], path)
+    ana, *others = people
+    wrong = await ana.send(
+        f"{path}/propose/options", "/propose/options", 422,
+        title="Where do we meet?", text="Choose.", lang="en", options="Only here",
+    )  # fmt: skip
+    assert "Write 2 to 20 options" in wrong
+    await ana.send(
+        f"{path}/propose/options", "/propose/options",
+        title="Where do we meet?", text="Choose.", lang="en", options="Café\nLibrary\nPark",
+    )  # fmt: skip
+    proposal = ana.path
+    for one in others:
+        await one.send(proposal, "/support")
+    await vilnius.pass_time(days=7)
+    await vilnius.pass_time(days=1)
+    page = await ana.see(proposal)
+    assert "It is not a secret ballot" in page
+    page = await ana.send(proposal, "/vote", vote=["0", "2"])
+    assert "Your vote is kept. It will be recorded together with others by" in page
+    assert "You have voted." in page
+    for one in others:
+        await one.send(proposal, "/vote", vote=["2"])
+    await vilnius.pass_time(days=5)
+    page = await ana.see(proposal)
+    assert "Chosen: Park" in page
+    assert "Café, Park" in await ana.see(f"{proposal}/votes")
+
+
+async def test_erasing_and_moderating(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people)
+    ana, ben, eva = people
+    await ana.send(f"{path}/propose/question", "/propose/question",
+                   title="A garden", text="Let us dig.", lang="en")  # fmt: skip
+    proposal = ana.path
+    await eva.send(f"{proposal}/argue/for", "/argue/for", words="Tomatoes of our own")
+    await eva.send(f"{proposal}/comment", "/comment", words="Something unkind")
+    page = await eva.see(proposal)
+    ids = re.findall(r'id="w-([a-z2-7]{26})"', page)
+    argument, comment = ids
+    page = await eva.send(f"{proposal}/erase?of={argument}", "/erase")
+    assert "Tomatoes" not in page
+    assert "These words were erased." in page
+    refused = await ben.send(f"{proposal}/moderate?of={comment}", "/moderate", 422)
+    assert "Enter the reason" in refused
+    page = await ben.send(f"{proposal}/moderate?of={comment}", "/moderate", reason="Be kind.")
+    assert "unkind" not in page
+    assert "Be kind." in await eva.see(f"{path}/record")
+    await eva.see(f"{proposal}/moderate?of={comment}", 404)
+    page = await ana.send(f"{proposal}/withdraw", "/withdraw")
+    assert "Your proposal is withdrawn." in page
+    assert "Withdrawn" in page
+
+
+async def test_an_applicant_waits_for_a_lead(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(4)]
+    path = await vilnius.founded(*people[:3], template="association", visibility="chapter")
+    await vilnius.pass_time(minutes=60)
+    await vilnius.pass_time(minutes=60)
+    new = people[3]
+    page = await new.send(path, "/apply")
+    assert "You have asked to join" in page
+    # Who only asks is no member: nothing of the inside shows, and nothing can be done.
+    assert "Who they are, only members see." in await new.see(f"{path}/people")
+    await new.see(f"{path}/propose", 403)
+    lead = people[0]
+    assert "Applicant" in await lead.see(f"{path}/people")
+    page = await lead.send(f"{path}/people", "/people/admit",
+                           member=_applicant(await lead.see(f"{path}/people")))  # fmt: skip
+    assert "One more member" in page
+    assert "What do you want to propose?" in await new.see(f"{path}/propose")
+    page = await new.send(f"{path}/people/leave", "/people/leave")
+    assert "You have left" in page
+    await new.see(f"{path}/propose", 403)
+
+
+def _applicant(page: str) -> str:
+    found = re.search(r'name="member" value="([a-z2-7]{26})"', page)
+    assert found is not None
+    return found[1]
+
+
+async def test_a_form_sent_twice_counts_once(vilnius: Town) -> None:
+    ana = await vilnius.person()
+    key = {"key": "k" * 32}
+    given = {"name": "Twice", "template": "circle", "visibility": "world", "understood": "yes"}
+    places = [
+        (await ana.client.post("/chapters/new", data=given | key)).headers["location"]
+        for _ in range(2)
+    ]
+    assert places[0] == places[1]
+    again = await ana.client.post("/chapters/new", data=given | {"key": "j" * 32})
+    assert again.headers["location"] != places[0]
+
+
+async def test_an_invitation_works_once(vilnius: Town) -> None:
+    ana, ben, eva = [await vilnius.person() for _ in range(3)]
+    await ana.send("/chapters/new", "/chapters/new", name="Once", template="circle",
+                   visibility="world", understood="yes")  # fmt: skip
+    path = ana.path
+    page = await ana.send(f"{path}/people", "/people/invite")
+    link = re.search(r"http://localhost(/c/[0-9a-f]{64}/join/[\w-]+)", page)
+    assert link is not None
+    stranger = vilnius.stranger()
+    assert "You need an account on this node first" in await stranger.see(link[1])
+    assert "Welcome" in await ben.send(link[1], link[1])
+    assert "does not work any more" in await eva.see(link[1], 404)
