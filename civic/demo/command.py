@@ -7,7 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from civic.node import Node, code_digest, open_node
 from civic.operate.export import export_chapter
 from civic.operate.place import OperationError, complain, say
 from civic.operate.progress import bar
+from civic.publication import publish
 from civic.rebuild import rebuild_views
 from civic.settings import Settings
 from civic.supervisor import Supervisor, SupervisorError
@@ -31,6 +32,9 @@ FOLDER: Final = "civic-demo"
 """The data folder, unless CIVIC_DATA names one."""
 ROOTS_FOLDER: Final = Path("/var/lib/civic-demo")
 """The data folder of root, where the usual one cannot be reached by PostgreSQL's user."""
+
+TICK: Final = 10
+"""Minutes in a tick of the chapters of the demonstration, as their templates have it."""
 
 Issued = list[tuple[folder.Guest, str]]
 
@@ -114,11 +118,15 @@ async def _prepare(
     async with open_node(url, settings.data) as node:
         if export is not None:
             await _export(node, mark, export)
+        await publish(node)
         return await guests.issue_links(node, mark.guests, settings.base_url, node.clock.now())
 
 
 async def _seed(url: str, settings: Settings) -> folder.Mark:
-    started, now = time.monotonic(), SystemClock().now()
+    started = time.monotonic()
+    now = SystemClock().now()
+    # What outsiders see is a tick behind, so the play ends before the present one begins.
+    now -= timedelta(minutes=now.minute % TICK + 1)
     code = code_digest().hex()
     folder.write_mark(settings.data, folder.Mark("seeding", code))
     await migrate.upgrade(url, rebuild_views)
