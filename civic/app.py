@@ -69,8 +69,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             SignInNeeded: answer_sign_in_needed,
         },
         lifespan=[lifespan],
-        # What lies under /log/ is compressed by its own handlers, or not at all.
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/log/"]),
+        # What lies there is compressed by its own handlers, or not at all.
+        compression_config=CompressionConfig(backend="gzip", exclude=["^/log/", "^/static/"]),
         openapi_config=None,
         logging_config=None,
         debug=False,
