@@ -5,7 +5,7 @@ node can be served with the system's clock.
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from chapters.bylaws import DAY
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as deeds
 from civic.deeds.person import Done, Person
-from civic.kernel.clock import SetClock, minute_of
+from civic.kernel.clock import SetClock, SystemClock, minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
 from civic.membership import remember
@@ -57,9 +57,11 @@ class Stage(msgspec.Struct):
     election: str
 
 
-async def set_stage(url: str, data: Path, people: int, gathering: int = 1) -> Stage:
-    """Make the chapter on a migrated database; the last person never supports anything."""
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
+async def set_stage(
+    url: str, data: Path, people: int, gathering: int = 1, now: datetime | None = None
+) -> Stage:
+    """Make the chapter on a migrated database, as if it were `now`."""
+    now = (now or SystemClock().now()).replace(second=0, microsecond=0)
     clock = SetClock(now - timedelta(days=3))
     async with open_node(url, data, clock) as node:
         log, chapter, everyone = await _constituted(node, clock, people)
@@ -152,7 +154,7 @@ async def _discussed(node: Node, everyone: list[Person], title: str) -> str:
 
 
 async def _signed_in(node: Node, chapter: str, person: Person) -> Someone:
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     async with writing(node.engine) as db:
         account = await accounts.create_bare(db, node.private.keys, now)
         token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)

@@ -88,10 +88,15 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unsigned(msgspec.Struct, frozen=True):
-    """An act to be signed and sent again under the same key; nothing is recorded yet."""
+    """An act to be signed and sent again under the same key; nothing is recorded yet.
+
+    `founding` are the bytes of entry 0, which hash to the chapter's id and name the log's key: a
+    signature under another log's id would be good in another chapter.
+    """
 
     log_id: str
     act: Any
+    founding: bytes
 
 
 @post("/chapters")
@@ -227,7 +232,9 @@ async def _begun(
 ) -> Response[bytes]:
     person, outcome = await accepted(work)
     if isinstance(outcome, ToSign):
-        return answer(Unsigned(place.log_id, outcome.act))
+        async with reading(node.engine) as db:
+            first = [raw async for _, raw, _ in store.entries(db, place.no, 0, 1)]
+        return answer(Unsigned(place.log_id, outcome.act, first[0]))
     if isinstance(outcome, Refusal):
         raise refused(outcome)
     done: Done = outcome

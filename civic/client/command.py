@@ -1,6 +1,7 @@
 """`civic act` and `civic keys`: act in a chapter with keys that never leave this machine."""
 
 import argparse
+import base64
 import secrets
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from chapters.entries import Applied, Joined
 from civic.client.checking import NotProven, check_promise, check_receipt, entry_of
 from civic.client.making import Signer, Unmakeable, make_act, make_row, sign_act
 from civic.client.seeds import SeedError, new_seed, read_seed
-from civic.client.talking import Chapter, NodeClient, NodeError, read_token
+from civic.client.talking import Chapter, NodeClient, NodeError, chapter_of, read_token
 from civic.kernel import keys
 from civic.kernel.clock import SystemClock, minute_of
 from civic.kernel.record.entry import Act, As
@@ -137,19 +138,19 @@ def _begin(node: NodeClient, given: argparse.Namespace, seed: bytes) -> None:
         if given.invitation is None:
             raise Unmakeable("Who joins needs --invitation SECRET.")
         request["invitation"] = given.invitation
-    key = given.key or secrets.token_hex(16)
-    where = f"/chapters/{given.chapter}"
-    log_id = node.get_json(where)["log_id"]
-    chapter = node.chapter(given.chapter, log_id)
-    own = member_keys.member_key(seed, log_id)
+    key, where = given.key or secrets.token_hex(16), f"/chapters/{given.chapter}/{path}"
+    # The first answer names the log, which the member key is derived from: it is only then known.
+    asked = node.post(where, {**request, "member_key": "0" * 64}, key)
+    chapter = chapter_of(given.chapter, base64.b64decode(asked["founding"]))
+    own = member_keys.member_key(seed, chapter.log_id)
     request["member_key"] = keys.public_key(own).hex()
-    asked = node.post(f"{where}/{path}", request, key)
+    asked = node.post(where, request, key)
     act = VERSIONS[chapter.rules].codec.decode_act(given.kind, msgspec.json.encode(asked["act"]))
     _look_at(act, request["member_key"])
-    act = sign_act(log_id, act, own)
+    act = sign_act(chapter.log_id, act, own)
     assert act.proof is not None
     request["signature"] = act.proof.signature
-    told = node.post(f"{where}/{path}", request, key)
+    told = node.post(where, request, key)
     _prove(node, given, chapter, act, told)
 
 

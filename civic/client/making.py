@@ -111,6 +111,7 @@ def make_act(
         raise Unmakeable(f"The act is malformed: {error}.") from error
     request: dict[str, Any] = {
         "act": msgspec.Raw(encode_json(act)),
+        "idempotency": idempotency,
         "content": {digest: _text(blob) for digest, blob in zip(content, blobs, strict=True)},
     }
     if by.as_ is As.VOICE:

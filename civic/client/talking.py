@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from civic.client.checking import NotProven, chapter_log
-from civic.kernel.record import note, proof, tiles
+from civic.kernel.record import note, tiles
 
 TIMEOUT = 30.0
 """Seconds to wait for an answer."""
@@ -55,25 +55,12 @@ class NodeClient:
         return self._send("POST", f"/api/v1{path}", content=content, headers=headers).json()
 
     def chapter(self, chapter_id: str, log_id: str) -> Chapter:
-        """Return a chapter whose record lies in a log here, proven by its first entry."""
-        key, rules = chapter_log(chapter_id, self._first_entry(log_id))
-        known = note.log_id(key.public_key)
-        if known != log_id:
-            raise NotProven("The node names another log than the chapter's first entry.")
-        return Chapter(chapter_id, key, known, rules)
-
-    def _first_entry(self, log_id: str) -> bytes:
-        """Return entry 0: from the public proof, or as a member before it is published."""
+        """Return a chapter whose record lies in a log here, as its member."""
+        bundle = self.get(f"/log/{log_id}/{tiles.tile_path(tiles.ENTRIES, 0, 1)}")
         try:
-            extra = proof.parse_proof(self.get(f"/log/{log_id}/open/0{proof.FILE_SUFFIX}")).extra
-        except NodeError:
-            bundle = self.get(f"/log/{log_id}/{tiles.tile_path(tiles.ENTRIES, 0, 1)}")
-            return tiles.decode_bundle(bundle, 1)[0]
-        except proof.ProofError as error:
-            raise NotProven(f"The node's proof of the first entry is malformed: {error}") from error
-        if extra is None:
-            raise NotProven("The node's proof lacks the first entry.")
-        return extra
+            return chapter_of(chapter_id, tiles.decode_bundle(bundle, 1)[0])
+        except tiles.TileError as error:
+            raise NotProven(f"The node's first entry is malformed: {error}") from error
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
@@ -85,10 +72,17 @@ class NodeClient:
         return answer
 
 
+def chapter_of(chapter_id: str, entry_0: bytes) -> Chapter:
+    """Return a chapter as its first entry proves it."""
+    key, rules = chapter_log(chapter_id, entry_0)
+    return Chapter(chapter_id, key, note.log_id(key.public_key), rules)
+
+
 def _words(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
-        return f"{problem['title']}. {problem['detail']} ({problem['type']})"
+        wrong = "".join(f" {e['field']}: {e['message']}." for e in problem.get("errors", ()))
+        return f"{problem['title']}. {problem['detail']}{wrong} ({problem['type']})"
     except (ValueError, KeyError, TypeError):
         return f"The node answered {answer.status_code}."
 
