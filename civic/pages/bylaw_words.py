@@ -1,7 +1,8 @@
 """Bylaws in plain words: what each field is called, what its value says, how a form reads it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -231,12 +232,13 @@ def read(field: str, text: str) -> Value:
     return _READERS[rule.unit](text)
 
 
+_NUMBER: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,4}))?\s*%?")
+
+
 def _scaled(text: str, by: int, example: str) -> int:
-    try:
-        number = Decimal(text.replace(",", ".").removesuffix("%").strip()) * by
-    except InvalidOperation:
-        raise WrittenWrong(_("Write a number, such as %(one)s") % {"one": example}) from None
-    if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 10**9:
+    match = _NUMBER.fullmatch(text.strip())
+    number = Decimal(f"{match[1]}.{match[2] or 0}") * by if match else Decimal("0.5")
+    if number != number.to_integral_value():
         raise WrittenWrong(_("Write a number, such as %(one)s") % {"one": example})
     return int(number)
 

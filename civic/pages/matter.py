@@ -14,7 +14,7 @@ from civic.kernel.web import charts
 from civic.kernel.web.forms import Field, Form, Kind, blank
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
-from civic.page_views import ProposalPage, proposal_for_world, read_proposal_page
+from civic.page_views import FIXED, ProposalPage, proposal_for_world, read_proposal_page
 from civic.pages import phases
 from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
 from civic.pages.entry_words import role_name
@@ -203,6 +203,15 @@ async def seen_page(visit: MatterVisit) -> ProposalPage:
     return page
 
 
+async def seen_matter(visit: MatterVisit) -> MatterView:
+    """Return the matter as the visitor may see it, without votes and what was said about it."""
+    if not visit.live:
+        return (await seen_page(visit)).matter
+    if not visit.reads_all and visit.matter.line.phase not in FIXED:
+        raise NotFoundException
+    return visit.matter
+
+
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/said/{kind:str}")
 async def said(
     request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str], kind: FromPath[str]
@@ -294,8 +303,8 @@ async def older_version(
 ) -> Page:
     """Show one version of a proposal's text."""
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        page = await seen_page(visit)
-        shown = next((one for one in page.matter.versions if one.number == number), None)
+        matter = await seen_matter(visit)
+        shown = next((one for one in matter.versions if one.number == number), None)
         found = (
             await matter_queries.version(visit.db, visit.line.log, visit.matter.line.id, number)
             if visit.reads_all and shown is not None
@@ -303,7 +312,7 @@ async def older_version(
         )
     if found is None:
         raise NotFoundException
-    seen = Matter(replace(visit, matter=page.matter), None)
+    seen = Matter(replace(visit, matter=matter), None)
     return seen.render("deliberation/version.html", cache=NO_STORE, old=found)
 
 
@@ -332,8 +341,7 @@ async def roll_call(request: Asked, chapter_id: FromPath[str], proposal_id: From
 async def provenance(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
     """Lead to the record, listed for this matter."""
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        page = await seen_page(visit)
-        visit = replace(visit, matter=page.matter)
+        visit = replace(visit, matter=await seen_matter(visit))
         return await entries_page(visit, matter=visit.matter.line.id)
 
 

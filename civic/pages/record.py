@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from chapters.queries import ChapterView
 from civic import publication
 from civic.kernel.record import browse, note, store
-from civic.kernel.record.browse import EntryView, RawEntry
+from civic.kernel.record.browse import EntryLine, EntryView, RawEntry
 from civic.kernel.record.entry import As, Entry, Malformed, UnknownKind
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
@@ -59,7 +59,7 @@ async def entries_page(visit: Visit, view: ChapterView | None = None, matter: st
         rows = await own_queries.entries_for_world(visit.db, log, WORLD, upto, matter)
     base = f"{visit.path}/p/{matter}/entries" if matter else f"{visit.path}/record"
     shown = [told(row) for row in rows]
-    signed = await store.checkpoint_at(visit.db, log, seen.signed_size)
+    signed = None if matter else await store.checkpoint_at(visit.db, log, seen.signed_size)
     # Titles may change within a tick, so only who sees the record live sees them here.
     known = {row.line.matter for row in rows if row.line.matter} if visit.live else set()
     titles = await own_queries.titles(visit.db, log, sorted(known)) if known and not matter else {}
@@ -155,17 +155,9 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
         others = []
         if visit.reads_all:
             others = await browse.act(visit.db, visit.line.log, found.line.act)
+        mine = await _is_mine(visit, found.line)
     pretty = msgspec.json.format(found.raw, indent=2).decode()
     path = visit.path
-    # A row id of one's own would show that it is: receipts are for acts under other ids.
-    mine = (
-        visit.person is not None
-        and visit.own is not None
-        and (
-            found.line.by_id == visit.person.member
-            or found.line.by_id in {own_id for own_id, _role in visit.own.offices}
-        )
-    )
     return render(
         request,
         "record/entry.html",
@@ -191,6 +183,18 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
     )
 
 
+async def _is_mine(visit: Visit, line: EntryLine) -> bool:
+    """Tell whether the visitor acted in an entry, who alone gets the receipt for it."""
+    person, own = visit.person, visit.own
+    if person is None or own is None:
+        return False
+    if line.role == "voice" and line.matter is not None:
+        vault, chapter_id = visit.node.book.vault, visit.line.chapter_id
+        there = await own_queries.own(visit.db, vault, chapter_id, person.member, line.matter)
+        return there is not None and there.voice == line.by_id
+    return line.by_id in (person.member, *(own_id for own_id, _role in own.offices))
+
+
 @get("/c/{chapter_id:str}/audit")
 async def audit(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say how anybody audits this chapter, and what an audit cannot check."""
@@ -203,6 +207,7 @@ async def audit(request: Asked, chapter_id: FromPath[str]) -> Page:
         request,
         "record/audit.html",
         chapter=frame_of(visit, seen.name, "audit"),
+        cache=NO_STORE,
         view=visit.chapter,
         path=visit.path,
         base=settings.base_url,

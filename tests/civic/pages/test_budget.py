@@ -1,0 +1,88 @@
+"""What a page may cost: five queries, fifteen kilobytes; nobody keeps words that may be erased."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.town import Town, Visitor
+
+QUERIES = 5
+BYTES = 15_000
+
+
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """Collect the statements of all engines; who is signed in is asked beside them."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        # A session's day is written once a day.
+        if "private.session" not in statement:
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def costs(visitor: Visitor, path: str) -> None:
+    with queries() as seen:
+        page = await visitor.see(path)
+    assert len(seen) <= QUERIES, (path, seen)
+    assert len(gzip.compress(page.encode())) < BYTES, path
+    assert visitor.last is not None
+    assert visitor.last.headers["cache-control"] == "no-store", path
+
+
+async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people, template="assembly")
+    ana, ben, eva = people
+    for number in range(30):
+        await ana.send(f"{path}/propose/question", "/propose/question",
+                       title=f"Proposal {number}", text="Long words. " * 80, lang="en")  # fmt: skip
+    proposal = ana.path
+    for one in (ben, eva, ana):
+        await one.send(proposal, "/support")
+    for number in range(20):
+        await ben.send(f"{proposal}/argue/for", "/argue/for",
+                       words=f"Because of reason {number}, which is long enough")  # fmt: skip
+        await eva.send(f"{proposal}/argue/against", "/argue/against", words=f"But {number}")
+        await eva.send(f"{proposal}/comment", "/comment", words=f"Comment {number} " * 5)
+    said = re.search(r'id="w-([a-z2-7]{26})"', await ana.see(proposal))
+    assert said is not None
+    await vilnius.pass_time(minutes=60)
+    await vilnius.pass_time(minutes=60)
+    paths = [
+        "/", path, f"{path}/proposals", f"{path}/people", f"{path}/record", f"{path}/record/0",
+        f"{path}/audit", proposal, f"{proposal}/said/for?from=15", f"{proposal}/said/comments",
+        f"{proposal}/w/{said[1]}", f"{proposal}/entries", f"{proposal}/versions/1",
+    ]  # fmt: skip
+    members = [
+        f"{path}/propose", f"{path}/propose/bylaws", f"{path}/propose/office",
+        f"{proposal}/argue/for", f"{proposal}/comment?on={said[1]}", f"{proposal}/revise",
+        f"{proposal}/withdraw", f"{proposal}/erase", f"{proposal}/stand-by",
+        f"{proposal}/moderate?of={said[1]}", f"{path}/people/leave",
+    ]  # fmt: skip
+    for page in [*paths, *members]:
+        await costs(ana, page)
+    for page in paths:
+        await costs(vilnius.stranger(), page)
+    await vilnius.pass_time(days=7)
+    await vilnius.pass_time(days=1)
+    for one in (vilnius.stranger(), *people):
+        await costs(one, "/")
+        await costs(one, proposal)
+    await vilnius.pass_time(days=5)
+    await vilnius.pass_time(days=1)
+    for one in (vilnius.stranger(), ana):
+        await costs(one, path)
+        await costs(one, proposal)
+        await costs(one, f"{proposal}/votes")
