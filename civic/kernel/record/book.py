@@ -6,11 +6,13 @@ transaction, then one signature over the new head, then the replies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import keys
@@ -31,7 +33,7 @@ from civic.kernel.record.submission import (
     Receipt,
     Submission,
 )
-from civic.kernel.record.timekeeper import Timekeeper
+from civic.kernel.record.timekeeper import ClockWrong, Timekeeper
 from civic.kernel.refusal import Refusal, code
 
 GROUP: Final = 128
@@ -105,7 +107,7 @@ class Book:
             while not done.done():
                 waiting = queue.acts[: self._group]
                 del queue.acts[: self._group]
-                await _settle(waiting, self.commit(no, [one for one, _ in waiting]))
+                await _settle(waiting, lambda acts: self.commit(no, acts))
         return await done
 
     async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
@@ -118,7 +120,7 @@ class Book:
             while not done.done():
                 waiting = queue.rows[: self._group]
                 del queue.rows[: self._group]
-                await _settle(waiting, self._put_rows(no, [one for one, _ in waiting]))
+                await _settle(waiting, lambda rows: self._put_rows(no, rows))
         return await done
 
     async def tick(self, no: int) -> None:
@@ -330,8 +332,8 @@ class Book:
     def _promise(self, head: store.Head, loaded: Loaded, row: BoxRow, now: int) -> Promise:
         record = loaded.state.record
         tick = now - now % boxes.DAY + boxes.DAY
-        place = self.domain.box_place(loaded.state, row.subject)
-        if place is not None and (deadline := record.deadlines.get(place.deadline)):
+        # Only the end of a vote is sure: support found early moves the deadline of a matter.
+        if (deadline := record.deadlines.get(row.subject)) is not None:
             tick = min(tick, deadline.minute)
         message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
         return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
@@ -352,26 +354,67 @@ def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outco
     return Refusal(KEY_REUSED)
 
 
-async def _settle(waiting: Sequence[tuple[Any, asyncio.Future[Any]]], work: Any) -> None:
-    """Give each waiting caller its outcome, or the error that befell all of them."""
-    try:
-        outcomes = await work
-    except BaseException as error:
-        for _, done in waiting:
-            if not done.done():
-                done.set_exception(_own(error))
-        if not isinstance(error, Exception):
-            raise
+_Waiting = Sequence[tuple[Any, asyncio.Future[Any]]]
+_Work = Callable[[list[Any]], Awaitable[Sequence[Any]]]
+
+
+async def _settle(waiting: _Waiting, work: _Work) -> None:
+    """Give each waiting caller its outcome, or the error that befell it.
+
+    Where something fails that was handed in with others, the others must not suffer for it. What
+    the first attempt recorded, if anything, is found under its key by the next.
+    """
+    error = await _attempt(waiting, work)
+    if error is None:
         return
+    if len(waiting) > 1 and _may_be_of_one(error):
+        try:
+            await work([])
+        except Exception as without_any:
+            error = without_any
+        else:
+            await _in_halves(waiting, work)
+            return
+    _fail(waiting, error)
+
+
+async def _in_halves(waiting: _Waiting, work: _Work) -> None:
+    middle = len(waiting) // 2
+    for half in (waiting[:middle], waiting[middle:]):
+        error = await _attempt(half, work)
+        if error is None:
+            continue
+        if len(half) > 1 and _may_be_of_one(error):
+            await _in_halves(half, work)
+        else:
+            _fail(half, error)
+
+
+async def _attempt(waiting: _Waiting, work: _Work) -> Exception | None:
+    try:
+        outcomes = await work([one for one, _ in waiting])
+    except Exception as error:
+        return error
+    except BaseException:
+        _fail(waiting, RuntimeError("the node is stopping"))
+        raise
     for (_, done), outcome in zip(waiting, outcomes, strict=True):
         if not done.done():
             done.set_result(outcome)
+    return None
 
 
-def _own(error: BaseException) -> Exception:
-    if isinstance(error, Exception):
-        return error
-    return RuntimeError("the node is stopping")
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    for _, done in waiting:
+        if not done.done():
+            done.set_exception(error)
+
+
+def _may_be_of_one(error: Exception) -> bool:
+    """Tell whether one of a group may have caused an error, not the clock, disk or database."""
+    if isinstance(error, DBAPIError):
+        return not error.connection_invalidated
+    return not isinstance(error, ClockWrong | RecordBroken | OSError | PoolTimeout)
 
 
 async def latest_signed(db: Reading, no: int) -> bytes | None:

@@ -40,7 +40,6 @@ class Group:
     erased: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     tied: list[str] = field(default_factory=list)
     emptied: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    accepted: list[tuple[Submission, int]] = field(default_factory=list)
     chapter_id: str = ""
 
     def add(self, entries: Iterable[Entry[Any]]) -> Receipt:
@@ -108,7 +107,9 @@ class Group:
         self.papers.update(submission.papers)
         if act.by.as_ is As.VOICE and ("voice", act.by.id) not in papers:
             self._keep(submission.tie)
-        self.accepted.append((submission, receipt.index))
+        if submission.also is not None:
+            # At once: the checks of the acts that follow in this group must find it done.
+            await submission.also(db, receipt.index)
         return receipt
 
     def _new_paper(self, submission: Submission, taken: set[NewTie]) -> bytes | None:
@@ -156,7 +157,4 @@ class Group:
         if self.tied:
             await ties.mark_recorded(db, no, self.tied)
         await self.rows.write(db)
-        for submission, index in self.accepted:
-            if submission.also is not None:
-                await submission.also(db, index)
         failpoint("book.before_commit")
