@@ -1,5 +1,6 @@
 """Which content the deliberation domain's entries name, for audits."""
 
+from itertools import chain, repeat
 from typing import Any, Final
 
 from civic.kernel.record.content_audit import Text, TextTable
@@ -9,13 +10,10 @@ from deliberation import entries as e
 
 def _proposal(entry: Entry[Any]) -> tuple[Text, ...]:
     # A title, a text, then a label for each option. Revisions keep the language they began with.
+    # This is asked of acts too, before any rule counted their texts.
     body, lang = entry.body, getattr(entry.body, "lang", None)
-    title, text, *labels = entry.content
-    return (
-        (title, body.title_length, lang),
-        (text, body.text_length, lang),
-        *((label, None, lang) for label in labels),
-    )
+    lengths = chain((body.title_length, body.text_length), repeat(None))
+    return tuple((one, length, lang) for one, length in zip(entry.content, lengths, strict=False))
 
 
 def _one(entry: Entry[Any]) -> tuple[Text, ...]:
@@ -27,11 +25,8 @@ def _frozen(entry: Entry[e.Frozen]) -> tuple[Text, ...]:
 
 
 def _card(entry: Entry[e.OutcomeRecorded]) -> tuple[Text, ...]:
-    expected, happened = entry.content
-    return (
-        (expected, entry.body.expected_length, None),
-        (happened, entry.body.happened_length, None),
-    )
+    lengths = (entry.body.expected_length, entry.body.happened_length)
+    return tuple((one, length, None) for one, length in zip(entry.content, lengths, strict=False))
 
 
 def _erased(entry: Entry[e.WordsErased]) -> tuple[str, ...]:
