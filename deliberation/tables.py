@@ -192,7 +192,8 @@ task = Table(
     Column("office", Text, nullable=False),
     Column("entry", BigInteger, nullable=False),
     Column("at", Integer, nullable=False),
-    Column("until", Integer, nullable=False),
+    # A task may have any date that an entry can name; minutes outgrow four bytes in the year 6053.
+    Column("until", BigInteger, nullable=False),
     Column("done", Integer),
 )
 Index("task_open_ix", task.c.log, task.c.until, task.c.id, postgresql_where=task.c.done.is_(None))
