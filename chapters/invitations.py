@@ -47,7 +47,10 @@ def secret_hash(secret: str) -> bytes:
 
 
 async def invite(db: Writing, vault: Vault, log: int, by: str, now: int) -> str:
-    """Keep a new invitation by a member and return its secret, to be handed over in person."""
+    """Keep a new invitation by a member and return its secret, to be handed over in person.
+
+    Only the day is kept until which it is valid: minutes would tell who was invited when.
+    """
     secret = secrets.token_urlsafe(18)
     digest = secret_hash(secret)
     await db.execute(
@@ -56,7 +59,7 @@ async def invite(db: Writing, vault: Vault, log: int, by: str, now: int) -> str:
             hash=digest,
             sealed=vault.seal(digest, by.encode()),
             inviter_tag=vault.other_tag("inviter", str(log), by),
-            until=now + VALID,
+            until=_end_of_day(now + VALID),
         )
     )
     return secret
@@ -91,9 +94,16 @@ async def used_times(db: Reading, vault: Vault, log: int, by: str) -> list[int]:
 
 
 async def mark_used(db: Writing, log: int, digest: bytes, now: int) -> None:
-    """Note that somebody joined with an invitation."""
+    """Note that somebody joined with an invitation, by the end of the day alone.
+
+    With the minute, a dump of the database would tell which members one person invited.
+    """
     await db.execute(
         update(invitation)
         .where(invitation.c.log == log, invitation.c.hash == digest)
-        .values(used=now)
+        .values(used=_end_of_day(now))
     )
+
+
+def _end_of_day(minute: int) -> int:
+    return minute - minute % DAY + DAY
