@@ -3,7 +3,9 @@
 from typing import Any
 
 from litestar import Request
+from sqlalchemy import select
 
+from chapters.tables import member
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds.person import Person
 from civic.kernel.database import reading, writing
@@ -46,8 +48,19 @@ async def must_be_person(request: Request[Any, Any, Any], head: store.Head) -> P
 
 
 async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
-    """Tell whether a member of a chapter is behind a request."""
-    return await person_of(request, head) is not None
+    """Tell whether a present member of a chapter is behind a request.
+
+    Who applied has a place in the chapter too, and anybody may apply: they read what everybody may.
+    """
+    person = await person_of(request, head)
+    if person is None:
+        return False
+    column = member.c
+    async with reading(node_of(request).engine) as db:
+        state = await db.scalar(
+            select(column.state).where(column.log == head.no, column.id == person.member)
+        )
+    return bool(state == "active")
 
 
 async def remember(node: Node, known: SignedIn, chapter_id: str, person: Person) -> None:
