@@ -1,34 +1,49 @@
-"""Reading entries of a record in bulk: the same as `Codec.decode`, in half the time.
+"""Reading entries of a record in bulk: the same as `Codec.decode`, in a quarter of the time.
 
-A pattern on a field costs msgspec more than reading the rest of a short entry. Here the fields that
-have one are read as plain text and matched afterwards; whatever is not plainly right goes to
-`Codec.decode`, which says what is wrong with it, so that there is one judge of what is canonical.
+A bundle is read and written again in one go each, and the forms that msgspec would match one by one
+are looked at for all entries together. Whatever is not plainly right goes to `Codec.decode`, which
+says what is wrong with it, so that there is one judge of what is canonical.
 """
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Generic, cast, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    NamedTuple,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
 from civic.kernel.record.entry import (
     MAX_ENTRY,
-    B,
     Body,
     By,
     Codec,
     Count,
     Entry,
+    Hash,
+    Hex64,
+    Id,
+    Malformed,
     Proof,
     check_text,
+    minute,
 )
 
-Match = Callable[[str], object]
-"""Returns None for a text that does not have the form."""
-
-_from_hex = bytes.fromhex
-_encode = msgspec.json.Encoder().encode
-_MOST_KNOWN: Final = 100_000
+_encode_lines = msgspec.json.Encoder().encode_lines
+_YEAR: Final = re.compile(r"(?:19|2[0-9])[0-9]{2}-")
+_HEX: Final = b"0123456789abcdef"
+_BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567"
+_BASE32_LAST: Final = b"aeimquy4"
 
 
 class _Proof(Proof, frozen=True, forbid_unknown_fields=True):
@@ -36,17 +51,27 @@ class _Proof(Proof, frozen=True, forbid_unknown_fields=True):
     signature: str
 
 
-class _Entry(
-    msgspec.Struct, Generic[B], frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    kind: str
-    at: str
-    by: By
-    key: str
-    part: Count
-    body: B
-    content: tuple[str, ...] = ()
-    proof: _Proof | None = None
+class _Form(NamedTuple):
+    """A form that texts of one length have: the characters they consist of and end with."""
+
+    size: int
+    alphabet: bytes
+    last: bytes
+
+    def fits(self, texts: Sequence[str]) -> bool:
+        """Tell whether all texts have this form."""
+        if not texts:
+            return True
+        # Bytes are counted and removed a hundred times faster than texts are looked at one by one.
+        # The separator, which no text may hold, stands where it must and nowhere else.
+        joined = ",".join(texts).encode()
+        step, gaps = self.size + 1, b"," * (len(texts) - 1)
+        return (
+            len(joined) == step * len(texts) - 1
+            and joined[self.size :: step] == gaps
+            and joined.translate(None, self.alphabet) == gaps
+            and not joined[self.size - 1 :: step].translate(None, self.last)
+        )
 
 
 def _pattern(annotation: Any) -> str | None:
@@ -58,96 +83,123 @@ def _pattern(annotation: Any) -> str | None:
     return patterns[0] if plain is str and len(metas) == 1 else None
 
 
-def _lean(body: type[Body]) -> tuple[type[Body], tuple[tuple[str, Match], ...]]:
-    """Return a body read without patterns, and the fields to match."""
+_KEY: Final = _Form(32, _HEX, _HEX)
+_ID: Final = _Form(26, _BASE32, _BASE32_LAST)
+_HASH: Final = _Form(64, _HEX, _HEX)
+_HEX64: Final = _Form(128, _HEX, _HEX)
+_FORMS: Final = {_pattern(Id): _ID, _pattern(Hash): _HASH, _pattern(Hex64): _HEX64}
+
+Field = tuple[Callable[[Any], str], _Form]
+"""How to get a text of a body, and the form it must have."""
+
+
+def _lean(body: type[Body]) -> tuple[type[Body], tuple[Field, ...]]:
+    """Return a body read without its commonest patterns, and the fields to look at instead."""
     hints = get_type_hints(body, include_extras=True)
-    matched = {
-        name: pattern
+    fields = {
+        name: form
         for name in body.__struct_fields__
-        if (pattern := _pattern(hints[name])) is not None
+        if (form := _FORMS.get(_pattern(hints[name]))) is not None
     }
     # Fields with defaults come last; none of those has a pattern, else the order would change.
-    if not matched or body.__struct_defaults__:
+    if not fields or body.__struct_defaults__:
         return body, ()
     lean = msgspec.defstruct(
         body.__name__,
-        [(name, str if name in matched else hints[name]) for name in body.__struct_fields__],
+        [(name, str if name in fields else hints[name]) for name in body.__struct_fields__],
         bases=(body,),
         rename=dict(zip(body.__struct_fields__, body.__struct_encode_fields__, strict=True)),
         frozen=True,
         forbid_unknown_fields=True,
         omit_defaults=True,
     )
-    checks = tuple((name, re.compile(pattern).search) for name, pattern in matched.items())
-    return cast("type[Body]", lean), checks
+    return cast("type[Body]", lean), tuple((attrgetter(name), f) for name, f in fields.items())
+
+
+def _entry(body: type[Body], lean: type[Body]) -> type[msgspec.Struct]:
+    """Return the type of a kind's entries, the kind being a tag: one decoder reads all kinds."""
+    return msgspec.defstruct(
+        "Entry",
+        [
+            ("at", str),
+            ("by", By),
+            ("key", str),
+            ("part", Count),
+            ("body", lean),
+            ("content", tuple[str, ...], ()),
+            ("proof", _Proof | None, None),
+        ],
+        namespace={"__annotations__": {"kind": ClassVar[str]}, "kind": body.kind},
+        tag_field="kind",
+        tag=body.kind,
+        frozen=True,
+        forbid_unknown_fields=True,
+        omit_defaults=True,
+    )
 
 
 class Reader:
     """Reads the entries of the kinds of one version of the rules."""
 
     def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-        self._kinds: dict[bytes, tuple[Callable[[bytes], Any], tuple[tuple[str, Match], ...]]] = {}
+        self._fields: dict[str, tuple[Field, ...]] = {}
+        types: list[type[msgspec.Struct]] = []
         for body in codec.bodies:
-            lean, checks = _lean(body)
-            decoder = msgspec.json.Decoder(_Entry[lean])  # type: ignore[valid-type]
-            self._kinds[body.kind.encode()] = (decoder.decode, checks)
-        self._times: set[str] = set()
-        self._ids: set[str] = set()
+            lean, self._fields[body.kind] = _lean(body)
+            types.append(_entry(body, lean))
+        union = Union[tuple(types)]  # type: ignore[valid-type]  # noqa: UP007
+        self._decode: Callable[[bytes], list[Any]] = msgspec.json.Decoder(union).decode_lines
 
-    def read(self, raw: bytes) -> Entry[Any]:
-        """Return the entry of canonical bytes, as `Codec.decode` does and with its errors.
+    def read(self, raws: Sequence[bytes]) -> list[Entry[Any]] | None:
+        """Return the entries of canonical bytes, or None if one may not be canonical.
 
-        The bodies are of subclasses of those that `Codec.decode` gives, equal in every field.
+        Entries and bodies are of types of their own, equal in every field to what `Codec.decode`
+        gives, which is to be asked where this returns None.
         """
-        kind = self._kinds.get(raw[9 : raw.find(b'"', 9)])
-        if kind is None:
-            return self._codec.decode(raw)
-        decode, checks = kind
+        lines = b"\n".join(raws) + b"\n"
         try:
-            entry = decode(raw)
-            key, content, proof = entry.key, entry.content, entry.proof
+            entries = self._decode(lines)
+            # An encoded entry holds no line break: as many lines as entries, equal as a whole, are
+            # equal one by one.
             if (
-                _encode(entry) != raw
-                or entry.at not in self._times
-                or entry.by.id not in self._ids
-                or len(raw) > MAX_ENTRY
+                len(entries) != len(raws)
+                or lines.count(b"\n") != len(raws)
+                or _encode_lines(entries) != lines
+                or max(map(len, raws), default=0) > MAX_ENTRY
+                or not self._plain(entries)
             ):
-                return self._unusual(raw)
-            plain = len(key) == 32 and _from_hex(key).hex() == key
-            for digest in content:
-                plain = plain and len(digest) == 64 and _from_hex(digest).hex() == digest
-            if checks:
-                body = entry.body
-                for name, match in checks:
-                    plain = plain and match(getattr(body, name)) is not None
-            if proof is not None:
-                plain = plain and _is_plain(proof)
-        except (msgspec.DecodeError, ValueError):
-            return self._codec.decode(raw)
-        if not plain:
-            return self._codec.decode(raw)
-        if b"\\" in raw or not raw.isascii():
-            check_text(raw)
-        result: Entry[Any] = entry
-        return result
+                return None
+            if b"\\" in lines or not lines.isascii():
+                for raw in raws:
+                    check_text(raw)
+        except (msgspec.DecodeError, ValueError, RecursionError, Malformed):
+            return None
+        return entries
 
-    def _unusual(self, raw: bytes) -> Entry[Any]:
-        """Read the hard way; remember a time and an id that were found good."""
-        entry = self._codec.decode(raw)
-        if len(self._times) + len(self._ids) > _MOST_KNOWN:
-            self._times.clear()
-            self._ids.clear()
-        self._times.add(entry.at)
-        self._ids.add(entry.by.id)
-        return entry
-
-
-def _is_plain(proof: Proof) -> bool:
-    key, signature = proof.public_key, proof.signature
-    return (
-        len(key) == 64
-        and len(signature) == 128
-        and _from_hex(key).hex() == key
-        and _from_hex(signature).hex() == signature
-    )
+    def _plain(self, entries: Sequence[Entry[Any]]) -> bool:
+        for at in {entry.at for entry in entries}:
+            if _YEAR.match(at) is None:
+                return False
+            minute(at)
+        ids = [entry.by.id for entry in entries]
+        hashes: list[str] = []
+        signatures: list[str] = []
+        into = {_ID: ids.append, _HASH: hashes.append, _HEX64: signatures.append}
+        fields = {
+            kind: tuple((get, into[form]) for get, form in self._fields[kind])
+            for kind in {entry.kind for entry in entries}
+        }
+        for entry in entries:
+            if entry.content:
+                hashes.extend(entry.content)
+            if entry.proof is not None:
+                hashes.append(entry.proof.public_key)
+                signatures.append(entry.proof.signature)
+            for get, append in fields[entry.kind]:
+                append(get(entry.body))
+        return (
+            _KEY.fits([entry.key for entry in entries])
+            and _ID.fits(ids)
+            and _HASH.fits(hashes)
+            and _HEX64.fits(signatures)
+        )

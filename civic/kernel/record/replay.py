@@ -6,7 +6,8 @@ byte. An early act of the node opens an act although something is due.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import msgspec
@@ -106,13 +107,13 @@ class Replay:
         self._keys: set[str] = set()
         self._expected: deque[Entry[Any]] = deque()
 
-    def feed(self, raws: Iterable[bytes]) -> None:
+    def feed(self, raws: Sequence[bytes]) -> None:
         """Take the next entries of the record."""
         if self.finding is not None:
             return
         # One long loop with local names: it runs once for every entry of every record.
         procedure, state, counts = self.procedure, self.state, self.counts
-        read, judge = procedure.reader.read, procedure.judge
+        judge = procedure.judge
         unfold, apply, followed = procedure.unfold, procedure.apply, procedure.followed
         all_kinds, kinds = procedure.kinds, defaultdict(int, counts.kinds)
         expected, keys = self._expected, self._keys
@@ -121,9 +122,12 @@ class Replay:
         node = As.NODE
         acts = signed_acts = vouched = own = 0
         index = self.index - 1
+        # Where reading in bulk fails, each entry is decoded when its turn comes: what stands before
+        # a malformed one is judged first.
+        read: Iterable[Entry[Any] | None] = procedure.reader.read(raws) or repeat(None)
         entry: Entry[Any]
         try:
-            for raw in raws:
+            for raw, known in zip(raws, read, strict=False):
                 index += 1
                 if expected:
                     entry = expected.popleft()
@@ -132,7 +136,7 @@ class Replay:
                         break
                     counts.follows += 1
                 else:
-                    entry = read(raw)
+                    entry = procedure.codec.decode(raw) if known is None else known
                     now = minute(entry.at)
                     kind = all_kinds[entry.kind]
                     if not kind.early and may_be_due(now) and next_deadline(now) is not None:
