@@ -12,6 +12,7 @@ import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
 from civic.authorship import is_author
+from civic.jobs import start_up
 from civic.kernel.clock import Clock
 from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected
@@ -40,6 +41,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             keep["node"] = node
             app.state["node"] = node
             app.state["private"] = node.private
+            await start_up(node)
             yield
 
     site = Site(

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -41,29 +42,42 @@ async def run(settings: Settings) -> None:
 
 
 async def start_up(node: Node) -> None:
-    """Sign what a crash left unsigned, and record an outage if there was one."""
+    """Sign what a crash left unsigned, and record an outage if there was one.
+
+    Each process does so before it takes acts: an act would let pass what an outage extends.
+    """
     await _guarded("sign", node.book.sign_all)
+    await _guarded("outage", lambda: _note_outage(node))
+
+
+async def _note_outage(node: Node) -> None:
     now = minute_of(node.clock.now())
     async with reading(node.engine) as db:
         last = await db.scalar(select(tables.heartbeat.c.minute))
+        if last is None or now - last <= OUTAGE:
+            return
         heads = [head for head in await store.all_logs(db) if not head.replica and head.size]
-    if last is None or now - last <= OUTAGE:
-        return
     for head in heads:
         start = max(last, head.at)
         if now - start > OUTAGE:
-            outcome = await node.book.outage(head.no, start, now)
-            _log.info("outage", minutes=now - start, recorded=isinstance(outcome, Receipt))
+            await _guarded("outage", partial(_outage, node, head.no, start, now))
+
+
+async def _outage(node: Node, no: int, start: int, end: int) -> None:
+    outcome = await node.book.outage(no, start, end)
+    _log.info("outage", minutes=end - start, recorded=isinstance(outcome, Receipt))
 
 
 async def minute(node: Node) -> None:
     """Do what is to be done each minute; one job that fails does not keep the others."""
+    # The database may have been away while this process was not.
+    await _guarded("outage", lambda: _note_outage(node))
     await _guarded("heartbeat", lambda: _beat(node))
     async with reading(node.engine) as db:
         heads = [head for head in await store.all_logs(db) if not head.replica and head.size]
     for head in heads:
-        await _guarded("tick", lambda no=head.no: node.book.tick(no))
-        await _guarded("snapshot", lambda no=head.no: node.book.snapshot(no))
+        await _guarded("tick", partial(node.book.tick, head.no))
+        await _guarded("snapshot", partial(node.book.snapshot, head.no))
     await _guarded("publish", lambda: publication.publish(node))
     await _guarded("sweep", lambda: _sweep(node))
 
