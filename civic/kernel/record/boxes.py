@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import delete, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Text, bindparam, text
 
 from civic.kernel.database import Reading, Writing
-from civic.kernel.record import store, tables, ties
+from civic.kernel.record import store, ties
 from civic.kernel.record.entry import Act, As, By, Proof, act_key, when
 from civic.kernel.record.loaded import Loaded
 from civic.kernel.record.submission import BoxPlace, BoxRow, Domain
@@ -20,8 +19,6 @@ SIGNED_ROWS_AN_ENTRY: Final = 240
 HASHES_AN_ENTRY: Final = 800
 DAY: Final = 24 * 60
 
-_BOX = tables.box.c
-
 
 def promise_message(log_id: str, subject: str, row: str, value: int, tick: int) -> bytes:
     """Return the bytes that the node key signs to promise that a row will be recorded."""
@@ -31,33 +28,39 @@ def promise_message(log_id: str, subject: str, row: str, value: int, tick: int) 
 async def put(db: Writing, log: int, rows: Sequence[BoxRow]) -> None:
     """Put rows into their boxes; a later value of a row replaces the earlier."""
     latest = {(row.subject, row.row): row for row in rows}
-    values = [
+    sorted_rows = [row for _, row in sorted(latest.items())]
+    proofs = [row.proof for row in sorted_rows]
+    await db.execute(
+        _PUT,
         {
             "log": log,
-            "subject": row.subject,
-            "row": row.row,
-            "value": row.value,
-            "public_key": bytes.fromhex(row.proof.public_key) if row.proof else None,
-            "signature": bytes.fromhex(row.proof.signature) if row.proof else None,
-        }
-        for _, row in sorted(latest.items())
-    ]
-    statement = insert(tables.box).values(values)
-    await db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["log", "subject", "row"],
-            set_={name: statement.excluded[name] for name in ("value", "public_key", "signature")},
-        )
+            "subjects": [row.subject for row in sorted_rows],
+            "rows": [row.row for row in sorted_rows],
+            "values": [row.value for row in sorted_rows],
+            "keys": [bytes.fromhex(one.public_key) if one else None for one in proofs],
+            "signatures": [bytes.fromhex(one.signature) if one else None for one in proofs],
+        },
     )
+
+
+_PUT = text(
+    "INSERT INTO private.box (log, subject, row, value, public_key, signature) "
+    "SELECT :log, * FROM unnest(:subjects, :rows, :values, :keys, :signatures) "
+    "ON CONFLICT (log, subject, row) DO UPDATE SET value = excluded.value, "
+    "public_key = excluded.public_key, signature = excluded.signature"
+).bindparams(
+    bindparam("log", type_=Integer),
+    bindparam("subjects", type_=ARRAY(Text)),
+    bindparam("rows", type_=ARRAY(Text)),
+    bindparam("values", type_=ARRAY(BigInteger)),
+    bindparam("keys", type_=ARRAY(LargeBinary)),
+    bindparam("signatures", type_=ARRAY(LargeBinary)),
+)
 
 
 async def contents(db: Reading, log: int, subjects: Sequence[str]) -> list[BoxRow]:
     """Return all that waits in some of a log's boxes, sorted by subject and row."""
-    rows = await db.execute(
-        select(_BOX.subject, _BOX.row, _BOX.value, _BOX.public_key, _BOX.signature)
-        .where(_BOX.log == log, _BOX.subject.in_(subjects))
-        .order_by(_BOX.subject, _BOX.row)
-    )
+    rows = await db.execute(_CONTENTS, {"log": log, "subjects": subjects})
     return [
         BoxRow(
             row.subject,
@@ -69,6 +72,14 @@ async def contents(db: Reading, log: int, subjects: Sequence[str]) -> list[BoxRo
     ]
 
 
+# Lists are arrays: a list of bind parameters ends at 32,767, a vote does not.
+_CONTENTS = text(
+    "SELECT subject, row, value, public_key, signature FROM private.box "
+    "WHERE log = :log AND subject = ANY(:subjects) ORDER BY subject, row"
+).bindparams(bindparam("subjects", type_=ARRAY(Text)))
+_EMPTY = text("DELETE FROM private.box WHERE log = :log AND subject = ANY(:subjects)").bindparams(
+    bindparam("subjects", type_=ARRAY(Text))
+)
 _RIPE = text(
     "SELECT subject, count(*) FROM private.box WHERE log = :log GROUP BY subject ORDER BY subject"
 )
@@ -109,12 +120,7 @@ class Handover:
             self._tie("row", matter, hashes)
         for subject, group in groupby(rows, key=lambda row: row.subject):
             self._record(places[subject], subject, list(group))
-        await db.execute(
-            delete(tables.box).where(
-                _BOX.log == head.no,
-                tuple_(_BOX.subject, _BOX.row).in_([(row.subject, row.row) for row in rows]),
-            )
-        )
+        await db.execute(_EMPTY, {"log": head.no, "subjects": list(places)})
 
     def _ripe(self, subject: str, count: int) -> BoxPlace | None:
         state = self.loaded.state

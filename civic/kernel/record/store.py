@@ -239,11 +239,19 @@ async def by_keys(db: Reading, no: int, keys: Iterable[str]) -> dict[str, tuple[
 async def add_content(db: Writing, no: int, blobs: Mapping[str, bytes]) -> None:
     """Keep words and evidence under their hashes; what is there already stays."""
     if blobs:
-        rows = [
-            {"log": no, "hash": bytes.fromhex(digest), "bytes": raw}
-            for digest, raw in blobs.items()
-        ]
-        await db.execute(insert(tables.content).on_conflict_do_nothing(), rows)
+        hashes = [bytes.fromhex(digest) for digest in blobs]
+        values = {"log": no, "hashes": hashes, "blobs": list(blobs.values())}
+        await db.execute(_ADD_CONTENT, values)
+
+
+_ADD_CONTENT = text(
+    "INSERT INTO record.content (log, hash, bytes) SELECT :log, * FROM unnest(:hashes, :blobs) "
+    "ON CONFLICT DO NOTHING"
+).bindparams(
+    bindparam("log", type_=Integer),
+    bindparam("hashes", type_=ARRAY(LargeBinary)),
+    bindparam("blobs", type_=ARRAY(LargeBinary)),
+)
 
 
 async def erase_content(db: Writing, no: int, hashes: Iterable[str], index: int) -> None:

@@ -3,21 +3,10 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ARRAY,
-    Integer,
-    LargeBinary,
-    and_,
-    bindparam,
-    delete,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Integer, LargeBinary, Text, TextClause, bindparam, select, text
+from sqlalchemy.types import TypeEngine
 
 from civic.kernel import keys
 from civic.kernel.database import Reading, Writing
@@ -25,6 +14,57 @@ from civic.kernel.record import tables
 from civic.kernel.record.submission import NewTie
 
 _TIE = tables.tie.c
+
+
+def _statement(sql: str, *arrays: str, of: type[TypeEngine[Any]] = LargeBinary) -> TextClause:
+    """Return a statement whose lists are arrays: a list of bind parameters ends at 32,767."""
+    return text(sql).bindparams(*(bindparam(name, type_=ARRAY(of())) for name in arrays))
+
+
+_FIND_OWN = _statement(
+    "SELECT t.log, t.member_tag, t.hash, t.sealed FROM unnest(:logs, :tags) AS wanted(log, tag) "
+    "JOIN private.tie t ON t.log = wanted.log AND t.member_tag = wanted.tag",
+    "tags",
+).bindparams(bindparam("logs", type_=ARRAY(Integer)))
+_FIND = _statement(
+    "SELECT id_tag, hash, sealed FROM private.tie WHERE log = :log AND id_tag = ANY(:tags)", "tags"
+)
+_TAKEN = _statement(
+    "SELECT id_tag, member_tag FROM private.tie "
+    "WHERE log = :log AND (id_tag = ANY(:own) OR member_tag = ANY(:places))",
+    "own",
+    "places",
+)
+_ADD = _statement(
+    "INSERT INTO private.tie (log, id_tag, member_tag, hash, sealed, matter, of) SELECT :log, * "
+    "FROM unnest(:id_tags, :member_tags, :hashes, :sealed, :matters, :ofs) "
+    "ON CONFLICT DO NOTHING RETURNING id_tag",
+    "id_tags",
+    "member_tags",
+    "hashes",
+    "sealed",
+).bindparams(
+    *(bindparam(name, type_=ARRAY(Text())) for name in ("matters", "ofs")),
+    bindparam("log", type_=Integer),
+)
+_WAITING_ROWS = _statement(
+    "SELECT matter, hash FROM private.tie "
+    "WHERE log = :log AND id_tag = ANY(:tags) AND recorded = 0",
+    "tags",
+)
+_MARK = _statement(
+    "UPDATE private.tie SET recorded = 1 WHERE log = :log AND hash = ANY(:hashes)", "hashes"
+)
+_ADD_PAPERS = _statement(
+    "INSERT INTO private.paper (log, hash, sealed) SELECT :log, * FROM unnest(:hashes, :sealed) "
+    "ON CONFLICT DO NOTHING",
+    "hashes",
+    "sealed",
+).bindparams(bindparam("log", type_=Integer))
+_ERASE = tuple(
+    _statement(f"DELETE FROM private.{name} WHERE log = :log AND hash = ANY(:hashes)", "hashes")  # noqa: S608
+    for name in ("tie", "paper")
+)
 
 
 class Vault:
@@ -78,12 +118,6 @@ async def find_own(
     return {tags[row[0], row[1]]: vault.open(row[2], row[3]) for row in rows}
 
 
-_FIND_OWN = text(
-    "SELECT t.log, t.member_tag, t.hash, t.sealed FROM unnest(:logs, :tags) AS wanted(log, tag) "
-    "JOIN private.tie t ON t.log = wanted.log AND t.member_tag = wanted.tag"
-).bindparams(bindparam("logs", type_=ARRAY(Integer)), bindparam("tags", type_=ARRAY(LargeBinary)))
-
-
 async def find(
     db: Reading, vault: Vault, log: int, ids: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], bytes]:
@@ -91,11 +125,7 @@ async def find(
     tags = {vault.id_tag(kind, own): (kind, own) for kind, own in ids}
     if not tags:
         return {}
-    rows = await db.execute(
-        select(_TIE.id_tag, _TIE.hash, _TIE.sealed).where(
-            _TIE.log == log, _TIE.id_tag.in_(list(tags))
-        )
-    )
+    rows = await db.execute(_FIND, {"log": log, "tags": list(tags)})
     return {tags[row[0]]: vault.open(row[1], row[2]) for row in rows}
 
 
@@ -104,17 +134,8 @@ async def taken(db: Reading, vault: Vault, log: int, ties: Sequence[NewTie]) -> 
     if not ties:
         return set()
     tags = [(vault.id_tag(t.of, t.id), vault.member_tag(t.matter, t.of, t.member)) for t in ties]
-    rows = await db.execute(
-        select(_TIE.id_tag, _TIE.member_tag).where(
-            and_(
-                _TIE.log == log,
-                or_(
-                    _TIE.id_tag.in_([own for own, _ in tags]),
-                    _TIE.member_tag.in_([place for _, place in tags]),
-                ),
-            )
-        )
-    )
+    own, places = ([pair[n] for pair in tags] for n in (0, 1))
+    rows = await db.execute(_TAKEN, {"log": log, "own": own, "places": places})
     found = {tag for row in rows for tag in row}
     return {tie for tie, pair in zip(ties, tags, strict=True) if not found.isdisjoint(pair)}
 
@@ -124,24 +145,17 @@ async def add(db: Writing, vault: Vault, log: int, ties: Sequence[NewTie]) -> se
     if not ties:
         return set()
     by_tag = {vault.id_tag(t.of, t.id): t for t in ties}
-    rows = []
-    for id_tag, tie in by_tag.items():
-        digest = hashlib.sha256(tie.paper).digest()
-        rows.append(
-            {
-                "log": log,
-                "id_tag": id_tag,
-                "member_tag": vault.member_tag(tie.matter, tie.of, tie.member),
-                "hash": digest,
-                "sealed": vault.seal(digest, tie.paper),
-                "matter": tie.matter,
-                "of": tie.of,
-            }
-        )
-    kept = await db.scalars(
-        insert(tables.tie).values(rows).on_conflict_do_nothing().returning(_TIE.id_tag)
-    )
-    kept_tags = set(kept)
+    papers = [(hashlib.sha256(tie.paper).digest(), tie.paper) for tie in by_tag.values()]
+    values = {
+        "log": log,
+        "id_tags": list(by_tag),
+        "member_tags": [vault.member_tag(t.matter, t.of, t.member) for t in by_tag.values()],
+        "hashes": [digest for digest, _ in papers],
+        "sealed": [vault.seal(digest, paper) for digest, paper in papers],
+        "matters": [tie.matter for tie in by_tag.values()],
+        "ofs": [tie.of for tie in by_tag.values()],
+    }
+    kept_tags = set(await db.scalars(_ADD, values))
     return {tie for tag, tie in by_tag.items() if tag not in kept_tags}
 
 
@@ -160,31 +174,22 @@ async def waiting_rows(
 ) -> dict[str, list[str]]:
     """Return the hashes of the ties of row ids that are not in the record yet, by matter."""
     tags = [vault.id_tag("row", row) for row in row_ids]
-    rows = await db.execute(
-        select(_TIE.matter, _TIE.hash).where(
-            _TIE.log == log, _TIE.id_tag.in_(tags), _TIE.recorded == 0
-        )
-    )
+    rows = await db.execute(_WAITING_ROWS, {"log": log, "tags": tags})
     return _grouped((row[0], row[1]) for row in rows)
 
 
 async def mark_recorded(db: Writing, log: int, hashes: Iterable[str]) -> None:
     """Note that ties are in the record."""
     wanted = [bytes.fromhex(one) for one in hashes]
-    await db.execute(
-        update(tables.tie).where(_TIE.log == log, _TIE.hash.in_(wanted)).values(recorded=1)
-    )
+    await db.execute(_MARK, {"log": log, "hashes": wanted})
 
 
 async def add_papers(db: Writing, vault: Vault, log: int, papers: Mapping[str, bytes]) -> None:
     """Keep other restricted papers under their hashes."""
-    for digest, raw in papers.items():
-        key = bytes.fromhex(digest)
-        await db.execute(
-            insert(tables.paper)
-            .values(log=log, hash=key, sealed=vault.seal(key, raw))
-            .on_conflict_do_nothing()
-        )
+    if papers:
+        hashes = [bytes.fromhex(digest) for digest in papers]
+        sealed = [vault.seal(key, raw) for key, raw in zip(hashes, papers.values(), strict=True)]
+        await db.execute(_ADD_PAPERS, {"log": log, "hashes": hashes, "sealed": sealed})
 
 
 async def all_papers(db: Reading, vault: Vault, log: int) -> dict[str, bytes]:
@@ -199,8 +204,8 @@ async def all_papers(db: Reading, vault: Vault, log: int) -> dict[str, bytes]:
 async def erase_papers(db: Writing, log: int, hashes: Iterable[str]) -> None:
     """Erase papers for good; what they showed can be shown no more."""
     wanted = [bytes.fromhex(one) for one in hashes]
-    for table in (tables.tie, tables.paper):
-        await db.execute(delete(table).where(table.c.log == log, table.c.hash.in_(wanted)))
+    for erase in _ERASE:
+        await db.execute(erase, {"log": log, "hashes": wanted})
 
 
 def _grouped(rows: Iterable[tuple[str, bytes]]) -> dict[str, list[str]]:
