@@ -12,7 +12,7 @@ import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
 from civic.authorship import is_author
-from civic.jobs import start_up
+from civic.coming_up import start_up
 from civic.kernel.clock import Clock
 from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic import jobs
 from civic.app import create_app
+from civic.coming_up import start_up
 from civic.node import open_node
 from civic.projections import PROJECTIONS
 from tests.hostile.conftest import settings_of
@@ -53,7 +54,7 @@ async def test_a_web_process_takes_no_act_before_the_outage_is_recorded(
     # Another one that starts, and the jobs process, find that it is.
     await started(create_app(settings_of(database_url, tmp_path), down.clock))
     async with open_node(database_url, tmp_path, down.clock) as node:
-        await jobs.start_up(node)
+        await start_up(node)
         await jobs.minute(node)
     assert (await kinds(down)).count("record.outage") == 1
 
