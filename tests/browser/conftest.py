@@ -1,0 +1,95 @@
+"""The application on a port, with a clock that tests move, for a real browser."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.town import Town, town
+
+T = TypeVar("T")
+
+
+class Served:
+    """A town on a port, in an event loop of a thread of its own."""
+
+    def __init__(self, url: str, data: Path) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread.start()
+        self._opened = _opened(url, data)
+        self.town, self.address = self.do(self._opened.__aenter__())
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the town's loop and return what it gives."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def pass_time(self, **more: int) -> None:
+        """Move the clock."""
+        self.do(self.town.pass_time(**more))
+
+    def cookie(self) -> dict[str, str]:
+        """Return the cookie of a new person who is signed in."""
+        visitor = self.do(self.town.person())
+        return {"name": "civic", "value": visitor.client.cookies["civic"], "url": self.address}
+
+    def close(self) -> None:
+        """End the server and the loop."""
+        self.do(self._opened.__aexit__(None, None, None))
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@asynccontextmanager
+async def _opened(url: str, data: Path) -> AsyncIterator[tuple[Town, str]]:
+    # The present, so that what browsers remember for a minute is not over already.
+    async with town(url, data, start=datetime.now(UTC)) as opened:
+        config = uvicorn.Config(opened.app, port=0, log_config=None, lifespan="off", ws="none")
+        server = Server(config)
+        task = asyncio.create_task(server.serve())
+        await server.ready.wait()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield opened, f"http://localhost:{port}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+@pytest.fixture
+def served(database_url: str, data: Path) -> Iterator[Served]:
+    """A town that a browser can visit."""
+    there = Served(database_url, data)
+    yield there
+    there.close()
+
+
+@pytest.fixture
+def browser(chromium: tuple[str, list[str]]) -> Iterator[Browser]:
+    """The system's Chromium."""
+    path, arguments = chromium
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield opened
+        opened.close()
