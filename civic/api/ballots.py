@@ -3,8 +3,9 @@
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
-from litestar import Response, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
 
 from chapters.participation import MATTER_UNKNOWN
 from civic.api.answers import promised, recorded, refused
@@ -48,7 +49,7 @@ async def react(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Reaction],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """React to an argument or comment; a later reaction replaces the earlier."""
     call = await caller(request, chapter_id)
     return await promised(
@@ -59,7 +60,7 @@ async def react(
 @post(_PATH + "/votes")
 async def vote(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str], data: JSONBody[Vote]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Vote on a proposal; a later vote replaces the earlier."""
     call = await caller(request, chapter_id)
     kept: dict[tuple[int, str], Election] = request.app.state.setdefault("elections", {})
@@ -79,7 +80,7 @@ async def vote(
     return await _vote(call, proposal, election, data.value)
 
 
-async def _vote(call: Call, proposal: str, election: Election, value: int) -> Response[bytes]:
+async def _vote(call: Call, proposal: str, election: Election, value: int) -> ASGIResponse:
     desk, person = call.node.desk, call.person
     if election.secrecy == "pseudonymous":
         return await promised(deeds.fill_box(desk, person, proposal, election.id, value))

@@ -3,8 +3,9 @@
 from typing import Annotated, Final
 
 import msgspec
-from litestar import Response, delete, post
+from litestar import delete, post
 from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
 
 from chapters.entries import Role
 from chapters.rules import NAME_UNKNOWN
@@ -56,7 +57,7 @@ class DisplayName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post("/chapters/{chapter_id:str}/confirmations")
 async def confirm(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Confirmation]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Confirm, as a founder, having met others."""
     call = await caller(request, chapter_id)
     work = deeds.confirm(call.node.desk, call.person, data.met, call.key)
@@ -66,7 +67,7 @@ async def confirm(
 @post("/chapters/{chapter_id:str}/constitution")
 async def constitute(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Constitution]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Constitute the chapter."""
     call = await caller(request, chapter_id)
     offices = [(one.role, one.member, minute(one.until)) for one in data.offices]
@@ -77,7 +78,7 @@ async def constitute(
 @post("/chapters/{chapter_id:str}/admissions")
 async def admit(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Admission]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Admit an applicant, as a lead."""
     call = await caller(request, chapter_id)
     work = deeds.admit(call.node.desk, call.person, data.office, data.member, call.key)
@@ -87,7 +88,7 @@ async def admit(
 @post("/chapters/{chapter_id:str}/name")
 async def set_name(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[DisplayName]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Choose one's display name."""
     call = await caller(request, chapter_id)
     work = deeds.set_name(call.node.desk, call.person, plain(data.name), data.lang, call.key)
@@ -95,7 +96,7 @@ async def set_name(
 
 
 @delete("/chapters/{chapter_id:str}/name", status_code=200)
-async def erase_name(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def erase_name(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Have one's display name erased."""
     call = await caller(request, chapter_id)
 

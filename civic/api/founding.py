@@ -4,9 +4,10 @@ from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, delete, post
+from litestar import delete, post
 from litestar.exceptions import ValidationException
 from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
 
 from chapters.bylaws import TEMPLATES
 from civic.api.answers import Recorded, accepted, answer, recorded, refused
@@ -100,7 +101,7 @@ class Unsigned(msgspec.Struct, frozen=True):
 
 
 @post("/chapters")
-async def found_chapter(request: AnyRequest, data: JSONBody[NewChapter]) -> Response[bytes]:
+async def found_chapter(request: AnyRequest, data: JSONBody[NewChapter]) -> ASGIResponse:
     """Found a chapter, where the node allows it."""
     known = await must_be_signed_in(request)
     settings: Settings = request.app.state["settings"]
@@ -161,7 +162,7 @@ def _founded(chapter_id: str, founder: Person, receipt: Receipt) -> FoundedChapt
 
 
 @post("/chapters/{chapter_id:str}/invitations")
-async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Make an invitation; it names the inviter only to the node."""
     known = await must_be_signed_in(request)
     person = member_at(known, await place_of(request, chapter_id))
@@ -173,7 +174,7 @@ async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> Response[byt
 @post("/chapters/{chapter_id:str}/members")
 async def join(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Joining]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Join with an invitation."""
     known = await must_be_signed_in(request)
     place, node = await place_of(request, chapter_id), node_of(request)
@@ -191,7 +192,7 @@ async def join(
 @post("/chapters/{chapter_id:str}/applications")
 async def apply(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Application]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Ask to be admitted."""
     known = await must_be_signed_in(request)
     place, node = await place_of(request, chapter_id), node_of(request)
@@ -206,7 +207,7 @@ async def apply(
 
 
 @delete("/chapters/{chapter_id:str}/members/me", status_code=200)
-async def leave(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def leave(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Leave the chapter; afterwards the account knows nothing of it."""
     call = await caller(request, chapter_id)
     response = await recorded(
@@ -227,9 +228,7 @@ def _not_twice(known: SignedIn, place: Place, member: str) -> None:
         raise refused(Refusal(ALREADY_MEMBER))
 
 
-async def _begun(
-    node: Node, known: SignedIn, place: Place, work: Awaitable[Any]
-) -> Response[bytes]:
+async def _begun(node: Node, known: SignedIn, place: Place, work: Awaitable[Any]) -> ASGIResponse:
     person, outcome = await accepted(work)
     if isinstance(outcome, ToSign):
         async with reading(node.engine) as db:

@@ -7,9 +7,10 @@ them to the book as they are.
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, post
+from litestar import post
 from litestar.exceptions import ValidationException
 from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
 
 from chapters.papers import (
     NO_MEMBER,
@@ -81,7 +82,7 @@ _signed_acts: Final = msgspec.json.Decoder(SignedAct)
 
 
 @post("/chapters/{chapter_id:str}/acts")
-async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Record an act as its author signed it; its own `key` makes it happen once."""
     try:
         # By hand: the act must be read with the types of its kind, from the bytes that came.
@@ -112,7 +113,7 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> Response[by
 @post("/chapters/{chapter_id:str}/rows")
 async def put_row(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[SignedRow]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Put a signed row into its box."""
     node, _place, person = await _member(request, chapter_id)
     tie = await _own_tie(node, person, As.ROW, data.row, data.tie)

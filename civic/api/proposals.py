@@ -3,8 +3,9 @@
 from typing import Annotated, Final, Literal
 
 import msgspec
-from litestar import Response, delete, post
+from litestar import delete, post
 from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
 
 from chapters.bylaws import Change
 from chapters.rules import VOICE_UNKNOWN
@@ -96,7 +97,7 @@ class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post("/chapters/{chapter_id:str}/proposals")
 async def propose(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[NewProposal]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Propose something."""
     call = await caller(request, chapter_id)
     work = deeds.propose(
@@ -117,7 +118,7 @@ async def propose(
 @post(_PATH + "/supports")
 async def support(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Support a proposal."""
     call = await caller(request, chapter_id)
     work = deeds.support(call.node.desk, call.person, proposal, call.key)
@@ -127,7 +128,7 @@ async def support(
 @delete(_PATH + "/supports", status_code=200)
 async def withdraw_support(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Take support back."""
     call = await caller(request, chapter_id)
     work = deeds.withdraw_support(call.node.desk, call.person, proposal, call.key)
@@ -140,7 +141,7 @@ async def argue(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Argument],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Give an argument."""
     call = await caller(request, chapter_id)
     text = plain(data.text)
@@ -154,7 +155,7 @@ async def comment(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Comment],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Comment on something in the proposal's matter."""
     call = await caller(request, chapter_id)
     on, text = data.on or proposal, plain(data.text)
@@ -168,7 +169,7 @@ async def revise(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Revision],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Give one's proposal new words."""
     call = await caller(request, chapter_id)
     texts = [plain(one) for one in (data.title, data.text, *data.options)]
@@ -181,7 +182,7 @@ async def revise(
 @post(_PATH + "/withdrawals")
 async def withdraw(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Withdraw one's proposal."""
     call = await caller(request, chapter_id)
     work = deeds.withdraw(call.node.desk, call.person, proposal, call.key)
@@ -191,7 +192,7 @@ async def withdraw(
 @post(_PATH + "/tasks")
 async def set_task(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str], data: JSONBody[Task]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Set a task, in office."""
     call = await caller(request, chapter_id)
     work = deeds.set_task(
@@ -214,7 +215,7 @@ async def finish_task(
     proposal: FromPath[str],
     task: FromPath[str],
     data: JSONBody[InOffice],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Say that a task is done, in office."""
     call = await caller(request, chapter_id)
     work = deeds.finish_task(call.node.desk, call.person, data.office, task, call.key)
@@ -227,7 +228,7 @@ async def record_outcome(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Outcome],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Record what came of a proposal, in office."""
     call = await caller(request, chapter_id)
     work = deeds.record_outcome(
@@ -251,7 +252,7 @@ async def erase(
     chapter_id: FromPath[str],
     proposal: FromPath[str],
     data: JSONBody[Erasure],
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Have words erased."""
     call = await caller(request, chapter_id)
     desk, person, words = call.node.desk, call.person, sorted(set(data.words))
@@ -266,7 +267,7 @@ async def erase(
 @post(_PATH + "/names")
 async def give_name(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Stand with one's name by what one's voice said in the matter."""
     call = await caller(request, chapter_id)
     by, new, _key = await call.node.desk.own_id(call.person, proposal, As.VOICE)

@@ -6,9 +6,10 @@ Members see a chapter as it is; everybody else sees, once a tick, what is publis
 from typing import Any, Final
 
 import msgspec
-from litestar import Response, get
+from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
 
 import civic
 from chapters import queries
@@ -70,7 +71,7 @@ class Myself(msgspec.Struct, frozen=True):
 
 
 @get("/node")
-async def about_node(request: AnyRequest) -> Response[bytes]:
+async def about_node(request: AnyRequest) -> ASGIResponse:
     """Tell what runs here and under which key it promises."""
     node = node_of(request)
     settings: Settings = request.app.state["settings"]
@@ -87,7 +88,7 @@ async def about_node(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/chapters/{chapter_id:str}/members/me")
-async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell who the caller is in a chapter."""
     known = await must_be_signed_in(request)
     place = await place_of(request, chapter_id)
@@ -122,7 +123,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> Response[byt
 
 
 @get("/chapters")
-async def chapters(request: AnyRequest) -> Response[bytes]:
+async def chapters(request: AnyRequest) -> ASGIResponse:
     """List the chapters of this node and what they decide next, as everybody sees them."""
     node = node_of(request)
     async with reading(node.engine) as db:
@@ -130,7 +131,7 @@ async def chapters(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/chapters/{chapter_id:str}")
-async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell what a chapter is, who holds office, and what it decides."""
     async with visiting(request, chapter_id) as visit:
         if visit.live:
@@ -140,7 +141,7 @@ async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> Response[by
 
 
 @get("/chapters/{chapter_id:str}/members")
-async def members(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """List members for members, oldest first; `after` is the last one of the page before."""
     last = request.query_params.get("after")
     async with visiting(request, chapter_id) as visit:
@@ -155,7 +156,7 @@ async def members(request: AnyRequest, chapter_id: FromPath[str]) -> Response[by
 
 
 @get("/chapters/{chapter_id:str}/proposals")
-async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> Response[bytes]:
+async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """List a chapter's proposals: open ones by deadline, then what is over, latest first."""
     async with visiting(request, chapter_id) as visit:
         if not visit.live:
@@ -171,7 +172,7 @@ async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> Response[
 @get("/chapters/{chapter_id:str}/proposals/{proposal:str}")
 async def proposal(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Tell how a proposal stands, what is said about it, and what one said oneself."""
     async with visiting_matter(request, chapter_id, proposal) as visit:
         if not visit.live:
@@ -186,14 +187,14 @@ async def proposal(
         return _shown(shown)
 
 
-async def _published(visit: Visit, name: str, kind: type[Any]) -> Response[bytes]:
+async def _published(visit: Visit, name: str, kind: type[Any]) -> ASGIResponse:
     page = await publication.page_of(visit.db, visit.line.log, name, kind, visit.now)
     if page is None:
         raise NotFoundException
     return _shown(page)
 
 
-def _shown(page: Any) -> Response[bytes]:
+def _shown(page: Any) -> ASGIResponse:
     return answer(_without_numbers(msgspec.to_builtins(page)))
 
 
