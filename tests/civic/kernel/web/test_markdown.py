@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.kernel.web.markdown import markdown
+from civic.kernel.web.markdown import markdown, parsed
 
 
 def test_words_keep_their_structure() -> None:
@@ -39,3 +39,12 @@ def test_nothing_acts(text: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_becomes_harmless(text: str) -> None:
     assert "<script" not in markdown(text)
+
+
+@given(
+    st.text(
+        st.sampled_from("ab .,:!?\"'\n\t-+=#1)(>&*_é\u202e\xa0\x85\u2028\x0b\x0c\x1f"), max_size=40
+    )
+)
+def test_words_without_marks_come_out_as_if_parsed(text: str) -> None:
+    assert markdown(text) == parsed(text)
