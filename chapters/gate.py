@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chapters.state import of
+from chapters.state import NAME, ChaptersState
 from civic.kernel.record.entry import Act, As
 from civic.kernel.record.rules import Kind, State
 from civic.kernel.refusal import Refusal, code
@@ -37,35 +37,48 @@ _LAST_KINDS: Final = frozenset({"chapters.left", "chapters.display_name_erased"}
 _NEWCOMERS: Final = frozenset({"chapters.founded", "chapters.joined", "chapters.applied"})
 
 
+# A member of an enum is looked up by a function; the gate is passed by every act.
+_MEMBER: Final = As.MEMBER
+_OFFICE: Final = As.OFFICE
+_NODE: Final = As.NODE
+
+
+def _stage_refusal(chapter: ChaptersState, name: str) -> Refusal | None:
+    if chapter.stage == "unfounded":
+        return None if name == "chapters.founded" else Refusal(NOT_FOUNDED)
+    if name == "chapters.founded":
+        return Refusal(FOUNDED_TWICE)
+    if chapter.stage == "dissolved" and name not in _LAST_KINDS:
+        return Refusal(DISSOLVED)
+    if chapter.stage == "forming" and name not in _FORMING_KINDS:
+        return Refusal(STILL_FORMING)
+    return None
+
+
 def gate(state: State, kind: Kind[Any], act: Act[Any], now: int) -> Refusal | None:
     """Check what every act of a chapter has in common: its stage, who acts, whose key signed."""
-    chapter = of(state)
+    chapter: ChaptersState = state.parts[NAME]
     name = kind.name
-    if chapter.stage == "unfounded":
-        if name != "chapters.founded":
-            return Refusal(NOT_FOUNDED)
-    elif name == "chapters.founded":
-        return Refusal(FOUNDED_TWICE)
-    elif chapter.stage == "dissolved" and name not in _LAST_KINDS:
-        return Refusal(DISSOLVED)
-    elif chapter.stage == "forming" and name not in _FORMING_KINDS:
-        return Refusal(STILL_FORMING)
+    if chapter.stage != "active" or name == "chapters.founded":
+        refused = _stage_refusal(chapter, name)
+        if refused is not None:
+            return refused
     if act.content and not kind.texts:
         return Refusal(CONTENT_MISSING, {"needed": 0, "given": len(act.content)})
     role, key = act.by.as_, None
-    if role is As.MEMBER:
+    if role is _MEMBER:
         if name in _NEWCOMERS:
             return None
         member = chapter.members.get(act.by.id)
         if member is None or member.state != "active":
             return Refusal(NOT_A_MEMBER)
         key = member.key
-    elif role is As.OFFICE:
+    elif role is _OFFICE:
         office = chapter.offices.get(act.by.id)
         if office is None:
             return Refusal(NOT_IN_OFFICE)
         key = chapter.members[office.member].key
-    elif act.proof is not None and role is As.NODE:
+    elif role is _NODE and act.proof is not None:
         return Refusal(WRONG_KEY)
     else:
         return None
@@ -95,9 +108,10 @@ def needs_texts(
     A text belongs to one act: else who repeats the hash of another's words could have them erased,
     or bring erased ones back. `own` are texts that the act may name again.
     """
-    if len(act.content) != count or len(set(act.content)) != count:
-        return Refusal(CONTENT_MISSING, {"needed": count, "given": len(act.content)})
+    content = act.content
+    if len(content) != count or (count > 1 and len(set(content)) != count):
+        return Refusal(CONTENT_MISSING, {"needed": count, "given": len(content)})
     known = state.record.texts
-    if not known.isdisjoint(act.content) and not known.intersection(act.content).issubset(own):
+    if not known.isdisjoint(content) and not known.intersection(content).issubset(own):
         return Refusal(TEXT_TAKEN)
     return None

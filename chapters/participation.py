@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from chapters.entries import TookPart
-from chapters.state import Participation, of
+from chapters.state import NAME, ChaptersState, Participation, of
 from civic.kernel import keys
 from civic.kernel.record.entry import (
     Act,
@@ -54,7 +54,7 @@ def begin_matter(state: State, matter: str, *, is_open: bool = True) -> None:
 
 def may_speak(state: State, matter: str, voice: str) -> Refusal | None:
     """Check that one more voice does not exceed the members."""
-    chapter = of(state)
+    chapter: ChaptersState = state.parts[NAME]
     part = chapter.matters[matter]
     if voice not in part.voices and len(part.voices) >= part.base + chapter.admitted:
         return Refusal(TOO_MANY_TIES)
@@ -63,7 +63,8 @@ def may_speak(state: State, matter: str, voice: str) -> Refusal | None:
 
 def speak(state: State, matter: str, voice: str) -> None:
     """Note that a voice spoke in a matter."""
-    of(state).matters[matter].voices.add(voice)
+    chapter: ChaptersState = state.parts[NAME]
+    chapter.matters[matter].voices.add(voice)
 
 
 def decide_took_part(state: State, act: Act[TookPart], now: int) -> Decision:

@@ -1,5 +1,6 @@
 """The chapters domain's rules: founding, admission, offices, bylaws, stewards (pure)."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from chapters import entries as e
@@ -370,10 +371,10 @@ def apply_imported(state: State, entry: Entry[e.MembersImported]) -> None:
     chapter.imported += len(entry.body.members)
 
 
-def knows(state: State, an_id: str) -> bool:
-    """Tell whether an id stands for a member or an office."""
+def ids(state: State) -> tuple[Container[str], ...]:
+    """Return what holds the ids of members and offices."""
     chapter = of(state)
-    return an_id in chapter.members or an_id in chapter.offices
+    return chapter.members, chapter.offices
 
 
 def due_forming(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
@@ -426,7 +427,7 @@ PART: Final = Part(
         ),
         Kind(e.MembersImported, apply_imported, decide_imported, _NODE),
     ),
-    knows=knows,
+    ids=ids,
     due={
         "chapters.forming": due_forming,
         "chapters.term": due_term,

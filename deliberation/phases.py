@@ -5,7 +5,7 @@ from typing import Final
 from chapters.participation import MATTER_UNKNOWN
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
-from deliberation.state import Proposal, of
+from deliberation.state import NAME, DeliberationState, Proposal
 
 WRONG_PHASE: Final = code("deliberation.wrong_phase", "The proposal is not in the phase for this.")
 UNKNOWN_SUBJECT: Final = code(
@@ -18,7 +18,8 @@ REACTION_VALUE: Final = code(
 
 def proposal_in(state: State, proposal_id: str, *phases: str) -> Proposal | Refusal:
     """Return a proposal that must be in one of the phases, or why not."""
-    proposal = of(state).proposals.get(proposal_id)
+    deliberation: DeliberationState = state.parts[NAME]
+    proposal = deliberation.proposals.get(proposal_id)
     if proposal is None:
         return Refusal(MATTER_UNKNOWN)
     if proposal.phase not in phases:
@@ -28,7 +29,7 @@ def proposal_in(state: State, proposal_id: str, *phases: str) -> Proposal | Refu
 
 def matter_of(state: State, subject: str) -> str | None:
     """Return the proposal that a proposal, argument or comment belongs to, or None."""
-    deliberation = of(state)
+    deliberation: DeliberationState = state.parts[NAME]
     if subject in deliberation.proposals:
         return subject
     known = deliberation.subjects.get(subject)

@@ -1,5 +1,6 @@
 """The deliberation domain's rules: how a proposal goes from support to decision (pure)."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from chapters.bylaws import Change, stale_field, unfit_field
@@ -67,10 +68,10 @@ REASON_NEEDED: Final = code(
 )
 
 
-def knows(state: State, an_id: str) -> bool:
-    """Tell whether an id stands for a proposal, something said about one, a task or a card."""
+def ids(state: State) -> tuple[Container[str], ...]:
+    """Return what holds the ids of proposals, what is said about them, tasks and cards."""
     known = of(state)
-    return an_id in known.proposals or an_id in known.subjects or an_id in known.cards
+    return known.proposals, known.subjects, known.cards
 
 
 def effect_refusal(
@@ -133,24 +134,27 @@ def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
 
 def decide_supported(state: State, act: Act[e.Supported], now: int) -> Decision:
     """Count a voice's support; with enough of it the discussion opens."""
-    found = proposal_in(state, act.body.proposal, "support")
+    proposal, voice = act.body.proposal, act.by.id
+    found = proposal_in(state, proposal, "support")
     if isinstance(found, Refusal):
         return found
-    if act.by.id in found.supports:
+    if voice in found.supports:
         return Refusal(SUPPORTED_TWICE)
-    refused = may_speak(state, act.body.proposal, act.by.id)
+    refused = may_speak(state, proposal, voice)
     if refused is not None:
         return refused
     if len(found.supports) + 1 >= support_needed(state, found):
         until = round_up(state.record, now + bylaws_of(state, found).discussion_time)
-        return (Draft(e.DiscussionOpened(act.body.proposal, when(until))),)
+        return (Draft(e.DiscussionOpened(proposal, when(until))),)
     return ()
 
 
 def apply_supported(state: State, entry: Entry[e.Supported]) -> None:
     """One supporter more."""
-    of(state).proposals[entry.body.proposal].supports.add(entry.by.id)
-    speak(state, entry.body.proposal, entry.by.id)
+    deliberation: DeliberationState = state.parts[NAME]
+    proposal, voice = entry.body.proposal, entry.by.id
+    deliberation.proposals[proposal].supports.add(voice)
+    speak(state, proposal, voice)
 
 
 def decide_support_withdrawn(state: State, act: Act[e.SupportWithdrawn], now: int) -> Decision:
@@ -228,9 +232,11 @@ def decide_commented(state: State, act: Act[e.Commented], now: int) -> Decision:
 
 def apply_commented(state: State, entry: Entry[e.Commented]) -> None:
     """One comment more."""
-    matter = matter_of(state, entry.body.on) or entry.body.on
-    of(state).subjects[entry.body.id] = Subject(matter, entry.by.id, entry.content[0], "comment")
-    speak(state, matter, entry.by.id)
+    deliberation: DeliberationState = state.parts[NAME]
+    body, voice = entry.body, entry.by.id
+    matter = matter_of(state, body.on) or body.on
+    deliberation.subjects[body.id] = Subject(matter, voice, entry.content[0], "comment")
+    speak(state, matter, voice)
 
 
 def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
@@ -461,7 +467,7 @@ PART: Final = Part(
         *aftermath.KINDS,
         *imported.KINDS,
     ),
-    knows=knows,
+    ids=ids,
     due={
         "deliberation.support": due_support,
         "deliberation.discussion": due_discussion,

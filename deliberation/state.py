@@ -5,6 +5,8 @@ from typing import Final, Literal
 import msgspec
 
 from chapters.bylaws import Bylaws, Change
+from chapters.state import NAME as CHAPTERS
+from chapters.state import ChaptersState
 from chapters.state import of as chapter_of
 from civic.kernel.record.rules import State
 from deliberation.entries import Appointment
@@ -56,7 +58,11 @@ class DeliberationState(msgspec.Struct):
 
 
 def of(state: State) -> DeliberationState:
-    """Return the deliberation domain's part of a state."""
+    """Return the deliberation domain's part of a state.
+
+    What runs for nearly every entry of a record writes `state.parts[NAME]` itself: a call costs
+    more than the look-up.
+    """
     part: DeliberationState = state.parts[NAME]
     return part
 
@@ -71,6 +77,9 @@ def support_needed(state: State, proposal: Proposal) -> int:
 
     Never more than there are members: a chapter that shrank can still decide.
     """
-    bylaws, active = bylaws_of(state, proposal), chapter_of(state).active
-    share = -(-bylaws.support_share * active // 1000)
-    return max(1, min(active, max(bylaws.support_least, share)))
+    chapter: ChaptersState = state.parts[CHAPTERS]
+    bylaws, active = chapter.versions[proposal.bylaws], chapter.active
+    needed = -(-bylaws.support_share * active // 1000)
+    if needed < bylaws.support_least:
+        needed = bylaws.support_least
+    return min(active, needed) or 1

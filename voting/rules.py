@@ -4,7 +4,8 @@ import hashlib
 from typing import Final, Literal
 
 from chapters.participation import check_row_proofs, check_rows, record_rows
-from chapters.state import Member, eligible
+from chapters.state import NAME as CHAPTERS
+from chapters.state import ChaptersState, Member, eligible
 from chapters.state import of as chapter_of
 from civic.kernel.record.entry import Act, As, Entry, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
@@ -46,7 +47,7 @@ def on_roll(election: Election, member: Member) -> bool:
 def allowed(election: Election, value: int) -> bool:
     """Tell whether a value is an answer to the question."""
     if election.options == 0:
-        return value in (-1, 0, 1)
+        return -1 <= value <= 1
     return 0 <= value < 1 << election.options
 
 
@@ -93,14 +94,16 @@ def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
 
 def decide_cast(state: State, act: Act[e.Cast], now: int) -> Decision:
     """Take a vote in a roll call."""
-    election = of(state).elections.get(act.body.election)
+    voting: VotingState = state.parts[NAME]
+    election = voting.elections.get(act.body.election)
     if election is None:
         return Refusal(UNKNOWN_ELECTION)
     if not election.open:
         return Refusal(CLOSED)
     if election.secrecy != "roll_call":
         return Refusal(OTHER_SECRECY)
-    if not on_roll(election, chapter_of(state).members[act.by.id]):
+    chapter: ChaptersState = state.parts[CHAPTERS]
+    if not on_roll(election, chapter.members[act.by.id]):
         return Refusal(NOT_ON_ROLL)
     if act.proof is None and not election.unsigned:
         return Refusal(UNSIGNED)
@@ -109,7 +112,9 @@ def decide_cast(state: State, act: Act[e.Cast], now: int) -> Decision:
 
 def apply_cast(state: State, entry: Entry[e.Cast]) -> None:
     """The member's vote is this one."""
-    of(state).elections[entry.body.election].votes[entry.by.id] = entry.body.value
+    voting: VotingState = state.parts[NAME]
+    body = entry.body
+    voting.elections[body.election].votes[entry.by.id] = body.value
 
 
 def vote_refusal(state: State, subject: str, value: int, *, signed: bool) -> Refusal | None:
@@ -221,7 +226,7 @@ PART: Final = Part(
         ),
         Kind(e.Result, apply_result, world=True),
     ),
-    knows=lambda state, an_id: an_id in of(state).elections,
+    ids=lambda state: (of(state).elections,),
     due={"voting.close": due_close},
     follow=(
         (VoteCalled.kind, follow_called),

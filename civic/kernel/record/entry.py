@@ -235,8 +235,7 @@ def minute(text: str) -> int:
         return known
     if _moment.fullmatch(text) is None:
         raise Malformed(f"no moment: {text!r}")
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-    value = int(moment.timestamp()) // 60
+    value = int(datetime.fromisoformat(text).timestamp()) // 60
     if len(_minutes) > 100_000:
         _minutes.clear()
     _minutes[text] = value

@@ -5,8 +5,8 @@ opens an act, which is judged like a new one; and all that follows must stand be
 byte. An early act of the node opens an act although something is due.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from civic.kernel.record.entry import (
     when,
 )
 from civic.kernel.record.findings import AuditCode, Finding, found
-from civic.kernel.record.rules import Procedure, State, time_refusal
+from civic.kernel.record.rules import Kind, Procedure, State, time_refusal
 from civic.kernel.refusal import Refusal
 
 Before = Callable[[State, Entry[Any], int, int], None]
@@ -78,6 +78,16 @@ class Counts(msgspec.Struct):
     kinds: dict[str, int] = {}
 
 
+class _Way:
+    """What the replay does with entries of one kind: looked up once for each entry."""
+
+    __slots__ = ("count", "followed", "kind", "watch")
+
+    def __init__(self, kind: Kind[Any], followed: bool, watch: Watch | None) -> None:
+        self.kind, self.followed, self.watch = kind, followed, watch
+        self.count = 0
+
+
 _NOTHING: Final[Mapping[str, Watch]] = {}
 
 
@@ -102,28 +112,31 @@ class Replay:
         self.index = 0
         self.finding: Finding | None = None
         self._signed = signed
-        self._watch = watch
         self._before = before
+        self._ways = {
+            kind.name: _Way(kind, kind.name in procedure.followed, watch.get(kind.name))
+            for kind in procedure.kinds.values()
+        }
         self._keys: set[str] = set()
         self._expected: deque[Entry[Any]] = deque()
 
-    def feed(self, raws: Sequence[bytes]) -> None:
-        """Take the next entries of the record."""
+    def feed(self, raws: Iterable[bytes]) -> None:
+        """Take the next entries of the record, best a bundle of them at a time."""
         if self.finding is not None:
             return
         # One long loop with local names: it runs once for every entry of every record.
         procedure, state, counts = self.procedure, self.state, self.counts
-        judge = procedure.judge
-        unfold, apply, followed = procedure.unfold, procedure.apply, procedure.followed
-        all_kinds, kinds = procedure.kinds, defaultdict(int, counts.kinds)
-        expected, keys = self._expected, self._keys
-        signed, watch, before = self._signed, self._watch, self._before
-        may_be_due, next_deadline = state.may_be_due, state.next_deadline
+        decide, unfold, fold = procedure.decide, procedure.unfold, procedure.fold
+        ways, expected, keys = self._ways, self._expected, self._keys
+        signed, before = self._signed, self._before
+        next_deadline = state.next_deadline
         node = As.NODE
+        at, now = "", 0
         acts = signed_acts = vouched = own = 0
         index = self.index - 1
         # Where reading in bulk fails, each entry is decoded when its turn comes: what stands before
         # a malformed one is judged first.
+        raws = list(raws)
         read: Iterable[Entry[Any] | None] = procedure.reader.read(raws) or repeat(None)
         entry: Entry[Any]
         try:
@@ -137,9 +150,12 @@ class Replay:
                     counts.follows += 1
                 else:
                     entry = procedure.codec.decode(raw) if known is None else known
-                    now = minute(entry.at)
-                    kind = all_kinds[entry.kind]
-                    if not kind.early and may_be_due(now) and next_deadline(now) is not None:
+                    if entry.at != at:
+                        at = entry.at
+                        now = minute(at)
+                    way = ways[entry.kind]
+                    kind = way.kind
+                    if state.first_due <= now and not kind.early and next_deadline(now) is not None:
                         finding = self._due(entry, raw, index, now)
                         if finding is not None:
                             self._stop(finding)
@@ -149,10 +165,11 @@ class Replay:
                         if entry.part:
                             self._stop(found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind))
                             break
-                        if key in keys:
+                        known_keys = len(keys)
+                        keys.add(key)
+                        if len(keys) == known_keys:
                             self._stop(found(AuditCode.KEY_TWICE, index, kind=entry.kind))
                             break
-                        keys.add(key)
                         if len(raw) > MAX_ACT:
                             finding = self._long(entry, index)
                             if finding is not None:
@@ -171,22 +188,27 @@ class Replay:
                                 signed(index, raw)
                         if before is not None:
                             before(state, entry, index, now)
-                        decision = judge(state, entry, now)
+                        # An entry has all fields of an act, and no rule looks for others.
+                        act: Any = entry
+                        decision = decide(kind, state, act, now)
                         if isinstance(decision, Refusal):
                             self._stop(
                                 Finding(decision.code, index, entry.kind, params=decision.params)
                             )
                             break
                         acts += 1
-                        if decision or entry.kind in followed:
-                            expected.extend(unfold(state, entry, decision, entry.key, now)[1:])
+                        if decision or way.followed:
+                            expected.extend(unfold(state, entry, decision, key, now)[1:])
                         else:
-                            apply(state, entry)
-                name = entry.kind
-                kinds[name] += 1
-                watcher = watch.get(name)
-                if watcher is not None:
-                    watcher(entry, index)
+                            fold(kind, state, entry, now)
+                        way.count += 1
+                        if way.watch is not None:
+                            way.watch(entry, index)
+                        continue
+                way = ways[entry.kind]
+                way.count += 1
+                if way.watch is not None:
+                    way.watch(entry, index)
             else:
                 index += 1
         except UnknownKind as unknown:
@@ -201,7 +223,7 @@ class Replay:
         counts.signed += signed_acts
         counts.vouched += vouched
         counts.node += own
-        counts.kinds = dict(kinds)
+        counts.kinds = {way.kind.name: way.count for way in ways.values() if way.count}
 
     def finish(self) -> None:
         """Say that no entry comes any more."""

@@ -6,7 +6,7 @@ auditor run the same one: `begin` and `unfold` are the only ways an entry comes 
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -51,6 +51,9 @@ WRONG_ID_KEY: Final = code(
 )
 
 
+_NODE: Final = As.NODE
+_NEVER: Final = 2**53
+
 FIRST_TICK: Final = 10
 """Length in minutes of the ticks before a chapter's own hold."""
 
@@ -92,19 +95,22 @@ class RecordState(msgspec.Struct):
 class State:
     """All that the rules know after some entries of a record: one struct a domain."""
 
-    __slots__ = ("_heap", "_knows", "parts", "record")
+    __slots__ = ("_heap", "_ids", "first_due", "parts", "record")
 
     def __init__(
         self,
         record: RecordState,
         parts: dict[str, Any],
-        knows: Sequence["Knows"] = (),
+        ids: Sequence["Ids"] = (),
     ) -> None:
         self.record = record
         self.parts = parts
-        self._knows = knows
+        # The maps themselves, which the rules change in place: an id is looked up, nothing called.
+        self._ids = tuple(known for of_part in ids for known in of_part(self))
         self._heap = [(d.minute, what) for what, d in record.deadlines.items()]
         heapq.heapify(self._heap)
+        self.first_due = self._heap[0][0] if self._heap else _NEVER
+        """Before this minute nothing is due: a bound that costs nothing to ask."""
 
     def knows(self, an_id: str) -> bool:
         """Tell whether an id stands for something in the record: no other thing may take it.
@@ -114,8 +120,8 @@ class State:
         if an_id == self.record.node:
             return True
         # A loop, not `any`: this is asked for every new id, and a generator costs twice as much.
-        for knows in self._knows:  # noqa: SIM110
-            if knows(self, an_id):
+        for known in self._ids:  # noqa: SIM110
+            if an_id in known:
                 return True
         return False
 
@@ -141,15 +147,11 @@ class State:
         deadline = Deadline(round_up(self.record, minute), what, people, extended)
         self.record.deadlines[what_id] = deadline
         heapq.heappush(self._heap, (deadline.minute, what_id))
+        self.first_due = self._heap[0][0]
 
     def drop_deadline(self, what_id: str) -> None:
         """Let nothing happen to `what_id` any more."""
         self.record.deadlines.pop(what_id, None)
-
-    def may_be_due(self, now: int) -> bool:
-        """Tell, quickly, whether `next_deadline` is worth asking."""
-        heap = self._heap
-        return bool(heap) and heap[0][0] <= now
 
     def next_deadline(self, now: int) -> tuple[str, Deadline] | None:
         """Return the earliest transition whose time has come, by (minute, id), or None."""
@@ -160,6 +162,7 @@ class State:
             if deadline is not None and deadline.minute == minute:
                 return what_id, deadline
             heapq.heappop(heap)
+            self.first_due = heap[0][0] if heap else _NEVER
         return None
 
 
@@ -221,7 +224,7 @@ Follow = Callable[[State, Entry[Any]], Sequence[Draft]]
 Due = Callable[[State, str, int], Sequence[Draft]]
 Gate = Callable[[State, "Kind[Any]", Act[Any], int], Refusal | None]
 PutOff = Callable[[State, str, Deadline], Draft | None]
-Knows = Callable[[State, str], bool]
+Ids = Callable[[State], Sequence[Container[str]]]
 
 
 @dataclass(frozen=True)
@@ -253,13 +256,14 @@ class Kind(Generic[B]):
 class Part(Generic[P]):
     """What one domain adds to the rules: its state, its kinds, its transitions and followers.
 
-    `knows` tells whether an id stands for something of this domain.
+    `ids` gives what holds the ids that stand for something of this domain: maps or sets in its
+    part of the state, which its rules change in place and never replace.
     """
 
     name: str
     state: type[P]
     kinds: Sequence[Kind[Any]]
-    knows: Knows
+    ids: Ids
     due: Mapping[str, Due] = field(default_factory=dict)
     follow: Sequence[tuple[str, Follow]] = ()
 
@@ -293,14 +297,14 @@ class Procedure:
                 self._follow.setdefault(name, []).append(follower)
         self.followed = frozenset(self._follow)
         """The kinds that something may follow from."""
-        self._knows = tuple(part.knows for part in parts)
+        self._ids = tuple(part.ids for part in parts)
         self.codec = Codec(kind.body for kind in self.kinds.values())
         self.reader = Reader(self.codec)
 
     def initial(self, log_id: str) -> State:
         """Return the state before entry 0 of a log."""
         record = RecordState(log_id, node_id(log_id), self.version)
-        return State(record, {part.name: part.state() for part in self.parts}, self._knows)
+        return State(record, {part.name: part.state() for part in self.parts}, self._ids)
 
     def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
         """Check what is costly and independent of state, before any lock: form and signatures."""
@@ -353,12 +357,16 @@ class Procedure:
         """Decide one act, or the act that an entry opened, without applying anything."""
         # An entry has all fields of an act, and no rule looks for others.
         act: Any = entry
-        kind = self.kinds[act.kind]
+        return self.decide(self.kinds[act.kind], state, act, now)
+
+    def decide(self, kind: Kind[Any], state: State, act: Act[Any], now: int) -> Decision:
+        """Do what `judge` does, the act's kind being known."""
         record = state.record
         if kind.decide is None:
             return Refusal(ONLY_FOLLOWS)
-        if act.by.as_ not in kind.by or (act.by.as_ is As.NODE and act.by.id != record.node):
-            return Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value})
+        role = act.by.as_
+        if role not in kind.by or (role is _NODE and act.by.id != record.node):
+            return Refusal(WRONG_ROLE, {"kind": act.kind, "role": role.value})
         if now != record.at:
             refused = time_refusal(record, now)
             if refused is not None:
@@ -381,11 +389,15 @@ class Procedure:
 
     def apply(self, state: State, entry: Entry[Any]) -> None:
         """Fold one entry into the state; total and deterministic, never refuses."""
-        kind = self.kinds[entry.kind]
+        self.fold(self.kinds[entry.kind], state, entry, minute(entry.at))
+
+    def fold(self, kind: Kind[Any], state: State, entry: Entry[Any], now: int) -> None:
+        """Do what `apply` does, the entry's kind and minute being known."""
         record = state.record
-        now = minute(entry.at)
-        record.at = now
-        if not kind.early:
+        # Most entries of a tick change neither, and asking costs less than writing.
+        if record.at != now:
+            record.at = now
+        if record.plain_at != now and not kind.early:
             record.plain_at = now
         if entry.content:
             record.texts.update(entry.content)
@@ -440,4 +452,4 @@ class Procedure:
             )
             for part in self.parts
         }
-        return State(record, parts, self._knows)
+        return State(record, parts, self._ids)

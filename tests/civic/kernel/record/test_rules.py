@@ -91,7 +91,7 @@ PROCEDURE = Procedure(
                     early=True,
                 ),
             ),
-            lambda state, an_id: an_id in state.record.deadlines,
+            lambda state: (state.record.deadlines,),
             due={"toy.bell": lambda state, what_id, deadline: (Draft(Rung(what_id)),)},
             follow=((Echoed.kind, _follow),),
         ),
