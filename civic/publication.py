@@ -11,8 +11,8 @@ stored, and what it stores is shown only when the tick is over in which it was m
   start of a tick or not at all, by as much as was stored before, and nothing of a tick shows while
   it lasts, whenever the job runs, late or not at all. What is done in the last minute of a tick may
   be shown a tick later.
-- Only the first pages of a chapter, if its last entry lies before the present tick, are shown at
-  once: nothing was shown before that they could be compared with.
+- Only the first pages of a chapter, if its last entry lies before the present tick, and those of a
+  read-only copy are shown at once: there is nothing that they could be compared with.
 
 Pages are stored without words, with the hashes of their words; words are read when a page is shown.
 So words that are erased are gone from outsiders' pages in the same commit, and nothing has to be
@@ -82,7 +82,7 @@ def name_of_proposal(matter_id: str) -> str:
 async def publish(node: Node) -> None:
     """Store the pages that outsiders will see, of every chapter that changed since last time."""
     async with reading(node.engine) as db:
-        heads = [head for head in await store.all_logs(db) if head.size and not head.replica]
+        heads = [head for head in await store.all_logs(db) if head.size]
         sizes = dict((await db.execute(
             select(_p.log, func.max(_p.size)).where(_p.name == CHAPTER).group_by(_p.log)
         )).all())  # fmt: skip
@@ -97,8 +97,9 @@ async def _publish(node: Node, head: store.Head, since: int | None) -> None:
         # Read again: all that follows belongs to one state of the database.
         head = await store.head(db, head.no)
         tick = await present_tick(db, head, now)
-        first = since is None and head.at < tick
-        shown = tick if first else await next_tick(db, head, max(now, head.at))
+        # A copy tells nothing of when somebody did something: it changes when it is imported.
+        at_once = bool(head.replica) or (since is None and head.at < tick)
+        shown = tick if at_once else await next_tick(db, head, max(now, head.at))
         view = await chapter_queries.chapter(db, head.chapter_id or "")
         if view is None:
             return
