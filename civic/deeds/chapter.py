@@ -15,6 +15,7 @@ from chapters.papers import (
     check_invitation,
     make_invitation,
 )
+from chapters.state import of as chapter_of
 from civic.deeds.person import (
     Desk,
     Done,
@@ -243,9 +244,12 @@ async def constitute(
 
 
 async def set_name(desk: Desk, person: Person, name: str, lang: str, idempotency: str) -> Outcome:
-    """Choose the name that members see."""
+    """Choose the name that members see; the one before is erased.
+
+    Only the name in force can be erased: what somebody is no longer called would stay for ever.
+    """
     texts = Texts(desk.draws(person, idempotency), lang)
-    texts.add(name)
+    await _erase_former(desk, person, texts.add(name), idempotency)
     body = e.DisplayNameSet(length_of(name))
     return done(person.member, await desk.by_member(person, body, idempotency, texts=texts))
 
@@ -265,5 +269,18 @@ async def give_name(
 
 
 async def leave(desk: Desk, person: Person, idempotency: str) -> Outcome:
-    """Leave the chapter."""
+    """Leave the chapter; the name goes first, since who left can have nothing erased any more."""
+    await _erase_former(desk, person, None, idempotency)
     return done(person.member, await desk.by_member(person, e.Left(), idempotency))
+
+
+async def _erase_former(desk: Desk, person: Person, becoming: str | None, idempotency: str) -> None:
+    """Erase the name in force unless it is the new one already; what refuses this refuses more."""
+
+    def in_force(state: State) -> str | None:
+        member = chapter_of(state).members.get(person.member)
+        return None if member is None else member.name
+
+    former = await desk.book.ask(person.log, in_force)
+    if former is not None and former != becoming:
+        await desk.by_member(person, e.DisplayNameErased(former), f"{idempotency}/{former}")

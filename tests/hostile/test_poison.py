@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chapters.entries import DisplayNameSet
-from civic.deeds import chapter as chapter_deeds
+from civic.deeds import proposal as deeds
+from civic.deeds.person import Outcome
 from civic.kernel.database import Writing
 from civic.kernel.record.entry import Act, As, By, act_key, id_of
 from civic.kernel.record.rules import State
@@ -44,17 +45,26 @@ def poison(life: Life) -> Submission:
     return Submission(act, {text.digest: text.raw}, check=check)
 
 
+async def propose(life: Life, who: int) -> Outcome:
+    """Propose something."""
+    return await deeds.propose(
+        life.desk,
+        life.people[who],
+        title="A hall",
+        text="Rent one.",
+        lang="en",
+        idempotency="p",
+        secrecy="pseudonymous",
+    )
+
+
 async def test_an_act_that_fails_does_not_take_others_with_it(life: Life) -> None:
     book = life.desk.book
     async with book._queues[life.log].lock:
-        tasks = [
-            asyncio.create_task(chapter_deeds.set_name(life.desk, one, "Ona", "en", "n"))
-            for one in life.people[:3]
-        ]
+        tasks = [asyncio.create_task(propose(life, number)) for number in range(3)]
+        await waiting(life, acts=3)
         bad = asyncio.create_task(book.submit(life.log, poison(life)))
-        more = asyncio.create_task(
-            chapter_deeds.set_name(life.desk, life.people[4], "Jonas", "en", "n")
-        )
+        more = asyncio.create_task(propose(life, 4))
         await waiting(life, acts=5)
     for one in (*await asyncio.gather(*tasks), await more):
         done(one)
