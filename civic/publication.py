@@ -7,7 +7,7 @@ stored, and what it stores is shown only when the tick is over in which it was m
 - Each minute `publish` reads, in one snapshot of the database, the pages that changed since it last
   did, and keeps them to be shown from the next tick on (that after the present one, or after the
   last entry if a clock ran ahead). Within a tick a later page replaces an earlier one.
-- `pages_of` gives outsiders the latest page whose time has come. So what they see changes at the
+- `page_of` gives outsiders the latest page whose time has come. So what they see changes at the
   start of a tick or not at all, by as much as was stored before, and nothing of a tick shows while
   it lasts, whenever the job runs, late or not at all. What is done in the last minute of a tick may
   be shown a tick later.
