@@ -1,5 +1,6 @@
 """Who is behind a request as a member of a chapter, and what joining and leaving leave behind."""
 
+import hmac
 from typing import Any
 
 from litestar import Request
@@ -61,6 +62,15 @@ async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
             select(column.state).where(column.log == head.no, column.id == person.member)
         )
     return bool(state == "active")
+
+
+def joining_key(known: SignedIn, secret: str) -> str:
+    """Return the key under which an account joins with an invitation, always the same.
+
+    If the account's vault is not written after the record was, who comes again with the invitation
+    finds the membership instead of an invitation that is used up.
+    """
+    return hmac.digest(known.data_key, b"civic/join/1\n" + secret.encode(), "sha256").hex()
 
 
 async def remember(node: Node, known: SignedIn, chapter_id: str, person: Person) -> None:

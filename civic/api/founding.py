@@ -28,7 +28,7 @@ from civic.kernel.record.entry import As, By, Hash, Hex64, act_key
 from civic.kernel.record.proof import FILE_SUFFIX
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
-from civic.membership import forget, node_of, remember
+from civic.membership import forget, joining_key, node_of, remember
 from civic.node import Node
 from civic.settings import Settings
 from identity.sessions import SignedIn
@@ -178,7 +178,8 @@ async def join(
     """Join with an invitation."""
     known = await must_be_signed_in(request)
     place, node = await place_of(request, chapter_id), node_of(request)
-    key, own = act_key_of(request, known), _own_key(data)
+    act_key_of(request, known)
+    key, own = joining_key(known, data.invitation), _own_key(data)
     joining = deeds.joining_id(node.desk, place, data.invitation, key)
     _not_twice(known, place, joining)
     work: Awaitable[Any]

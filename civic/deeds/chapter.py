@@ -35,6 +35,7 @@ from civic.kernel.record import store
 from civic.kernel.record.content import length_of
 from civic.kernel.record.entry import when
 from civic.kernel.record.rules import State
+from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
 
 INVITATION_VOID: Final = code(
@@ -136,6 +137,19 @@ def joining_id(desk: Desk, head: Place, secret: str, idempotency: str) -> str:
     return _joining(desk, head, secret, idempotency).id()
 
 
+async def joined_before(desk: Desk, head: Place, secret: str, idempotency: str) -> bool:
+    """Tell whether a present member joined with this invitation under this key."""
+    return await _present(desk, head.no, joining_id(desk, head, secret, idempotency))
+
+
+async def _present(desk: Desk, log: int, member_id: str) -> bool:
+    def present(state: State) -> bool:
+        member = chapter_of(state).members.get(member_id)
+        return member is not None and member.state == "active"
+
+    return await desk.book.ask(log, present)
+
+
 def applying_id(desk: Desk, head: Place, idempotency: str) -> str:
     """Return the member id that applying under this key gives."""
     return _applying(desk, head, idempotency).id()
@@ -182,6 +196,10 @@ async def _join(
     outcome = await desk.by_member(
         person, body, idempotency, papers={paper_hash(raw): raw}, check=check, also=also, own=own
     )
+    again = isinstance(outcome, Receipt) and outcome.repeated
+    # Who left since is not let in by having come in before.
+    if again and not await _present(desk, no, person.member):
+        return person, Refusal(INVITATION_VOID)
     return person, outcome
 
 

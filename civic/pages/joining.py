@@ -12,7 +12,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from civic.membership import remember
+from civic.membership import joining_key, remember
 from civic.pages.bylaw_words import in_words
 from civic.pages.visit import (
     Asked,
@@ -37,6 +37,10 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
     good = found is not None and found.used is None and found.until >= visit.now
+    if found is not None and found.used is not None and visit.known is not None:
+        # Who joined, and whose vault was not written, can take the last step again.
+        key = joining_key(visit.known, secret)
+        good = await deeds.joined_before(visit.node.desk, Place(visit), secret, key)
     return render(
         request,
         "chapters/join.html",
@@ -58,14 +62,15 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
 async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str]) -> Page:
     """Join with an invitation."""
     known = await must_be_signed_in(request)
-    form = await read_form(request)
+    await read_form(request)
     async with visiting(request, chapter_id) as visit:
         pass
     if visit.person is not None:
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
-    place = Place(visit)
-    person, outcome = await deeds.join(visit.node.desk, place, secret, form.key, known.vault.seed)
+    key = joining_key(known, secret)
+    work = deeds.join(visit.node.desk, Place(visit), secret, key, known.vault.seed)
+    person, outcome = await outcome_of(work)
     if isinstance(outcome, Refusal):
         return see_other(request, "/", refused_line(outcome), "bad")
     await remember(visit.node, known, chapter_id, person)

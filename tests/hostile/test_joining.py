@@ -1,0 +1,35 @@
+"""Joining that breaks off between the record and the account: nobody may lose their place."""
+
+from typing import Any
+
+import pytest
+
+import civic.api.founding
+from tests.civic.api.conftest import Api
+
+
+async def test_who_comes_again_finds_the_place_that_was_recorded(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.found()
+    person = await api.person()
+    invited = await api.people[0].post(f"{api.path}/invitations", key=None)
+    body = {"invitation": invited["secret"]}
+
+    async def failing(*args: Any) -> None:
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(civic.api.founding, "remember", failing)
+        await person.post(f"{api.path}/members", body, status=500)
+    await person.get(f"{api.path}/members/me", status=403)
+    # With another key of the client, as from a page that was opened anew.
+    joined = await person.post(f"{api.path}/members", body)
+    assert joined["repeated"]
+    assert (await person.get(f"{api.path}/members/me"))["member"] == joined["id"]
+    # The invitation is still used up for others, and for who left.
+    await (await api.person()).post(f"{api.path}/members", body, status=409)
+    await person.send("DELETE", f"{api.path}/members/me", status=200)
+    await person.post(f"{api.path}/members", body, status=409)
+    again = await api.people[0].post(f"{api.path}/invitations", key=None)
+    await person.post(f"{api.path}/members", {"invitation": again["secret"]})
