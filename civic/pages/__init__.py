@@ -3,6 +3,7 @@
 from litestar import Router
 
 from civic.pages import (
+    beside,
     chapter,
     founding,
     home,
@@ -21,7 +22,7 @@ def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
         home, chapter, founding, joining, people, proposing,
-        matter, speaking, own_words, organising, record,
+        matter, beside, speaking, own_words, organising, record,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)
