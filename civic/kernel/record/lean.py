@@ -156,14 +156,13 @@ class Reader:
         Entries and bodies are of types of their own, equal in every field to what `Codec.decode`
         gives, which is to be asked where this returns None.
         """
-        lines = b"\n".join(raws) + b"\n"
+        lines = b"\n".join([*raws, b""])
         try:
             entries = self._decode(lines)
-            # An encoded entry holds no line break: as many lines as entries, equal as a whole, are
-            # equal one by one.
+            # An encoded entry holds no line break: what equals so many of them, line after line,
+            # breaks only behind each of as many raws, so they are equal one by one.
             if (
                 len(entries) != len(raws)
-                or lines.count(b"\n") != len(raws)
                 or _encode_lines(entries) != lines
                 or max(map(len, raws), default=0) > MAX_ENTRY
                 or not self._plain(entries)

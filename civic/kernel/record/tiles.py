@@ -135,14 +135,13 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
 def decode_bundle(data: bytes, width: int | None = None) -> list[bytes]:
     """The entries of a bundle; `TileError` unless it is whole and of `width` entries, if given."""
     entries: list[bytes] = []
+    append = entries.append
     end = len(data)
     position = 0
-    while position < end:
+    while position + 1 < end:
         start = position + 2
-        position = start + int.from_bytes(data[position:start], "big")
-        if start > end:
-            break
-        entries.append(data[start:position])
+        position = start + (data[position] << 8 | data[position + 1])
+        append(data[start:position])
     if position != end:
         raise TileError("a bundle is cut off")
     if not 0 < len(entries) <= WIDTH or (width is not None and len(entries) != width):
