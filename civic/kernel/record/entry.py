@@ -308,6 +308,16 @@ def key_id(public_key: bytes) -> str:
     return id_of(hashlib.sha256(public_key).digest()[:16])
 
 
+_DIGITS = bytes.maketrans(b"abcdefghijklmnopqrstuvwxyz234567", b"0123456789abcdefghijklmnopqrstuv")
+
+
+def is_key_id(text: bytes, public_key: bytes) -> bool:
+    """Tell whether an id in canonical form is `key_id` of a key, without encoding anything."""
+    # 26 characters hold 130 bits, of which the last two are zero.
+    digest = hashlib.sha256(public_key).digest()
+    return int(text.translate(_DIGITS), 32) == int.from_bytes(digest[:16], "big") << 2
+
+
 def act_message(
     log_id: str, kind: str, by: By, key: str, body: Body, content: tuple[str, ...]
 ) -> bytes:

@@ -132,17 +132,17 @@ class TestSigned:
     def test_what_a_proof_signs(self) -> None:
         log = life().log_id
         for entry, raw in zip(life().entries, life().raws(), strict=True):
-            assert kind_of(raw) == entry.kind
+            assert kind_of(raw) == entry.kind.encode()
             if entry.proof is None:
                 continue
-            part = signed_part(raw, log.encode())
-            assert part.public_key.hex() == entry.proof.public_key
-            assert part.signature.hex() == entry.proof.signature
-            assert part.message == act_message(
+            public_key, signed, own_id = signed_part(raw, log.encode())
+            assert public_key.hex() == entry.proof.public_key
+            assert signed[:64].hex() == entry.proof.signature
+            assert signed[64:] == act_message(
                 log, entry.kind, entry.by, entry.key, entry.body, entry.content
             )
             keyed = entry.by.as_.value in ("voice", "row")
-            assert part.own_id == (entry.by.id if keyed else None)
+            assert own_id == (entry.by.id.encode() if keyed else None)
 
     def test_no_body_has_a_field_named_as_those_behind_it(self) -> None:
         # What a proof signs is found by the last `content` before it.
