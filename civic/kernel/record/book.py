@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -254,11 +253,9 @@ class Book:
             key = keys.signing_key(self.key_files.secret(f"log-{head.log_id}"))
             signed = note.sign_checkpoint(checkpoint, key)
             failpoint("book.after_sign")
-            done = await store.sign_head(
+            await store.sign_head(
                 db, head, frontier=head.frontier, note=signed, size=head.size, at=head.at
             )
-            if done:
-                await db.execute(_TELL, {"payload": f"{no} {head.size}"})
             failpoint("book.before_sign_commit")
         failpoint("book.after_sign_commit")
 
@@ -271,12 +268,19 @@ class Book:
                 await self.sign(head.no)
 
     async def snapshot(self, no: int) -> bool:
-        """Keep a snapshot of a chapter's state if it grew enough since the last."""
-        queue = self._queues[no]
-        async with queue.lock, writing(self.engine) as db:
-            head = await store.head(db, no, "shared")
-            loaded = await self.shelf.current(db, head)
-            return await self.shelf.snapshot(db, loaded)
+        """Keep a snapshot of a chapter's state if it grew enough since the last.
+
+        Other processes go on meanwhile: what a record was at a size it stays.
+        """
+        async with self._queues[no].lock:
+            async with reading(self.engine) as db:
+                loaded = await self.shelf.current(db, await store.head(db, no))
+            snapshot = self.shelf.snapshot(loaded)
+        if snapshot is None:
+            return False
+        async with writing(self.engine) as change:
+            await store.save_snapshot(change, no, **snapshot)
+        return True
 
     async def _put_rows(self, no: int, rows: Sequence[BoxRow]) -> list[Promise | Refusal]:
         queue = self._queues[no]
@@ -337,9 +341,6 @@ class Book:
             tick = min(tick, deadline.minute)
         message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
         return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
-
-
-_TELL = text("SELECT pg_notify('civic', :payload)")
 
 
 def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outcome:

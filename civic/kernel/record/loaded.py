@@ -4,17 +4,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from civic.kernel.database import Reading, Writing
+from civic.kernel.database import Reading
 from civic.kernel.record import merkle, store, tiles
 from civic.kernel.record.entry import Malformed, UnknownKind
 from civic.kernel.record.rules import Procedure, State
 
 SNAPSHOT_EVERY: Final = 10_000
-"""Entries between two snapshots of the state."""
+"""Entries between two snapshots of the state, at least."""
 KEPT: Final = 64
 """Chapters held in memory by one process; the least recently used leaves."""
 
@@ -100,20 +100,20 @@ class Shelf:
             return self.versions[version]
         raise RecordBroken("entry 0 is missing")
 
-    async def snapshot(self, db: Writing, loaded: Loaded) -> bool:
-        """Keep a snapshot if enough entries came since the last one."""
-        if loaded.size - loaded.snapshot_size < SNAPSHOT_EVERY:
-            return False
-        await store.save_snapshot(
-            db,
-            loaded.no,
-            size=loaded.size,
-            rules=loaded.procedure.version,
-            code=self.code,
-            state=loaded.procedure.dump(loaded.state),
-        )
+    def snapshot(self, loaded: Loaded) -> dict[str, Any] | None:
+        """Return what a snapshot keeps, or None if too few entries came since the last one.
+
+        A large record takes longer to keep, so it is kept after every eighth part more.
+        """
+        if loaded.size - loaded.snapshot_size < max(SNAPSHOT_EVERY, loaded.snapshot_size // 8):
+            return None
         loaded.snapshot_size = loaded.size
-        return True
+        return {
+            "size": loaded.size,
+            "rules": loaded.procedure.version,
+            "code": self.code,
+            "state": loaded.procedure.dump(loaded.state),
+        }
 
 
 class _FirstBody(msgspec.Struct):

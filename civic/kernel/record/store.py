@@ -1,11 +1,13 @@
 """SQL of the record: heads, entries, trees, checkpoints, content, snapshots."""
 
+import asyncio
 import hashlib
+import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, SmallInteger, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, SmallInteger, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import func, select, update
 
@@ -282,16 +284,32 @@ async def content(db: Reading, no: int, digest: str) -> tuple[bytes | None, int 
 async def sign_head(
     db: Writing, before: Head, *, frontier: bytes, note: bytes, size: int, at: int
 ) -> bool:
-    """Store a new signed head by compare-and-swap; False if somebody signed since."""
-    done = await db.execute(
-        update(tables.log)
-        .where(tables.log.c.no == before.no, tables.log.c.signed_size == before.signed_size)
-        .values(signed_size=size, signed_frontier=frontier, signed_note=note)
+    """Store a new signed head by compare-and-swap, and tell listeners of it when it is committed.
+
+    False if somebody signed since.
+    """
+    values = {"frontier": frontier, "note": note, "size": size, "at": at}
+    values |= {"no": before.no, "before": before.signed_size, "payload": f"{before.no} {size}"}
+    return (await db.execute(_SIGN, values)).one_or_none() is not None
+
+
+_SIGN = text(
+    """
+    WITH signed AS (
+        UPDATE record.log SET signed_size = :size, signed_frontier = :frontier, signed_note = :note
+        WHERE no = :no AND signed_size = :before
+        RETURNING no
+    ), kept AS (
+        INSERT INTO record.checkpoint (log, size, at, note) SELECT no, :size, :at, :note FROM signed
     )
-    if done.rowcount != 1:
-        return False
-    await db.execute(insert(tables.checkpoint).values(log=before.no, size=size, at=at, note=note))
-    return True
+    SELECT pg_notify('civic', :payload) FROM signed
+    """
+).bindparams(
+    bindparam("size", type_=BigInteger),
+    bindparam("at", type_=Integer),
+    bindparam("note", type_=LargeBinary),
+    bindparam("payload", type_=Text),
+)
 
 
 async def published(db: Reading, no: int, tick: int) -> tuple[int, bytes] | None:
@@ -344,14 +362,16 @@ async def load_snapshot(db: Reading, no: int, rules: int, code: bytes) -> tuple[
             )
         )
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], zlib.decompress(row[1]))
 
 
 async def save_snapshot(
     db: Writing, no: int, *, size: int, rules: int, code: bytes, state: bytes
 ) -> None:
     """Keep a snapshot in place of an older one."""
-    values: dict[str, Any] = {"size": size, "rules": rules, "code": code, "state": state}
+    # In a thread, for it takes seconds for a large state; the database's own way takes longer.
+    packed = await asyncio.to_thread(zlib.compress, state, 1)
+    values: dict[str, Any] = {"size": size, "rules": rules, "code": code, "state": packed}
     await db.execute(
         insert(tables.snapshot)
         .values(log=no, **values)
