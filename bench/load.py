@@ -36,14 +36,16 @@ class Load(msgspec.Struct):
 
 
 class Measured(msgspec.Struct):
-    """What happened between the end of the warm-up and the end: latencies in seconds, sorted."""
+    """What happened between the end of the warm-up and the end: latencies in seconds, sorted.
+
+    `all_acts` counts those of the warm-up and of the last moment too.
+    """
 
     acts: int
+    all_acts: int
     failed: int
     seconds: float
     latencies: list[float]
-    began: float
-    ended: float
 
     def percentile(self, share: float) -> float:
         """Return a percentile of the latencies in seconds."""
@@ -72,12 +74,12 @@ def calls(stage: Stage, kinds: tuple[Kind, ...]) -> Iterator[Call]:
 async def run(load: Load) -> Measured:
     """Act until the time is over."""
     latencies: list[float] = []
-    failed = 0
+    failed = all_acts = 0
     start = time.monotonic() + load.warm
     end = start + load.seconds
 
     async def client(number: int) -> None:
-        nonlocal failed
+        nonlocal failed, all_acts
         someone = load.stage.people[number]
         wire = Client(load.port, someone.token)
         for method, path, body in calls(load.stage, load.kinds):
@@ -90,12 +92,14 @@ async def run(load: Load) -> Measured:
                 failed += 1
                 if failed < 5:
                     sys.stderr.write(f"{answer.status} {answer.body.decode()}\n")
-            elif start <= now < end:
+                continue
+            all_acts += 1
+            if start <= now < end:
                 latencies.append(now - began)
         wire.close()
 
     await asyncio.gather(*(client(number) for number in range(load.clients)))
-    return Measured(len(latencies), failed, load.seconds, sorted(latencies), start, end)
+    return Measured(len(latencies), all_acts, failed, load.seconds, sorted(latencies))
 
 
 def main() -> None:

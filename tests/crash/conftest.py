@@ -10,7 +10,6 @@ import pytest
 import civic.tables  # noqa: F401
 from bench.stage import Stage, set_stage
 from civic.kernel import migrate
-from civic.kernel.database import create_engine, private_metadata, record_metadata
 from civic.kernel.postgres import EmbeddedPostgres
 from tests.crash.node import LoadGenerator, Node
 
@@ -42,11 +41,5 @@ def served(node_data: Path, run_as: str | None) -> Iterator[Served]:
 
 async def _set(url: str, data: Path) -> Stage:
     await migrate.upgrade(url)
-    engine = create_engine(url, size=0)
-    async with engine.begin() as connection:
-        # Tables that no migration has yet: test_migrate.py fails because of them.
-        for metadata in (record_metadata, private_metadata):
-            await connection.run_sync(metadata.create_all)
-    await engine.dispose()
     # One more than act: who never supports keeps the proposals gathering.
     return await set_stage(url, data, CLIENTS + 1, gathering=3)

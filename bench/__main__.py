@@ -1,0 +1,122 @@
+"""`python -m bench`: what a node can do on this machine, in one table from one run."""
+
+import argparse
+import asyncio
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+import bench.audit
+from bench.growth import grow
+from bench.load import KINDS, Kind, Measured
+from bench.node import ROOT, Served, database, folder, run_as
+from bench.stage import Stage, set_stage
+from civic.kernel import migrate
+from civic.kernel.postgres import EmbeddedPostgres
+
+CLIENTS = 64
+WORKERS = 3
+PROPOSALS = 60
+"""Proposals that gather support in each run of supports: a member supports each once."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each run over HTTP")
+    parser.add_argument("--full", action="store_true", help="let a record grow to 1,000,000")
+    parser.add_argument("--no-audit", action="store_true", help="leave out bench/audit.py")
+    given = parser.parse_args()
+    print(_machine())
+    _http(given.seconds)
+    _growth([1_000, 10_000, 100_000, *([1_000_000] if given.full else [])])
+    _memory()
+    if not given.no_audit:
+        print()
+        sys.stdout.flush()
+        bench.audit.main([])
+
+
+def _machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}\n"
+        f"load before the run: {load} (with others at work ratios hold, absolute values do not)\n"
+    )
+
+
+def _http(seconds: float) -> None:
+    print(
+        f"Over HTTP into one chapter, {CLIENTS} clients, {WORKERS} web processes, and the "
+        "generator on the same machine; CPU in microseconds for each act"
+    )
+    print(f"{'':<12}{'acts/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU web':>9}{'CPU pg':>9}", end="")
+    print(f"{'one each':>10}{'p50 ms':>9}{'CPU':>9}{'ratio':>8}")
+    together = {kind: _line(kind, None, seconds) for kind in KINDS}
+    for kind in KINDS:
+        many, cpu = together[kind]
+        one, cpu_one = _line(kind, 1, seconds)
+        rate, rate_one = many.acts / many.seconds, one.acts / one.seconds
+        print(
+            f"{kind:<12}{rate:>9,.0f}{many.percentile(0.5) * 1e3:>9.1f}"
+            f"{many.percentile(0.99) * 1e3:>9.1f}{cpu['web'] * 1e6:>9,.0f}"
+            f"{cpu['postgres'] * 1e6:>9,.0f}{rate_one:>10,.0f}{one.percentile(0.5) * 1e3:>9.1f}"
+            f"{sum(cpu_one.values()) * 1e6:>9,.0f}{rate / rate_one:>8.1f}"
+        )
+        for measured in (many, one):
+            if measured.failed:
+                print(f"{'':<12}{measured.failed} requests failed")
+
+
+def _line(kind: Kind, group: int | None, seconds: float) -> tuple[Measured, dict[str, float]]:
+    """Measure one kind of act on a node of its own, `group` acts in a transaction at most."""
+    with folder() as data:
+        stage = _staged(data)
+        served = Served(data, WORKERS, group)
+        try:
+            served.wait()
+            return served.load(stage, (kind,), CLIENTS, seconds)
+        finally:
+            served.stop()
+
+
+def _staged(data: Path) -> Stage:
+    with EmbeddedPostgres(data, run_as()).running() as url:
+        asyncio.run(migrate.upgrade(url))
+        return asyncio.run(set_stage(url, data, CLIENTS + 1, PROPOSALS))
+
+
+def _growth(sizes: list[int]) -> None:
+    print(f"\nGrowth of a record made through the book\n{'entries':<12}", end="")
+    print(f"{'us an act':>10}{'CPU':>8}{'to first':>10}{'snapshot s':>12}{'load s':>8}")
+    with database() as (url, data):
+        grown = asyncio.run(grow(url, data, sizes))
+    for one in grown:
+        print(
+            f"{one.size:<12,}{one.seconds * 1e6:>10,.0f}{one.cpu * 1e6:>8,.0f}"
+            f"{one.cpu / grown[0].cpu:>10.2f}{one.snapshot:>12.2f}{one.load:>8.2f}"
+        )
+
+
+def _memory() -> None:
+    members = 100_000
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.memory", str(members)],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        check=True,
+    )
+    taken = msgspec.json.decode(done.stdout, type=int)
+    print(f"\nState of the rules for {members:,} members: {taken / 2**20:.0f} MiB in each process")
+
+
+if __name__ == "__main__":
+    main()
