@@ -49,7 +49,8 @@ async def upgrade(url: str, rebuild: Rebuild | None = None) -> bool:
             if await _view_is_current(connection):
                 return False
             # An older process may still be committing; it locks a head before it touches a view.
-            await connection.execute(text("SELECT no FROM record.log FOR NO KEY UPDATE"))
+            if await connection.scalar(text("SELECT to_regclass('record.log') IS NOT NULL")):
+                await connection.execute(text("SELECT no FROM record.log FOR NO KEY UPDATE"))
             await create_view_schema(connection)
             if rebuild is not None:
                 await rebuild(connection)

@@ -1,0 +1,303 @@
+"""initial.
+
+Revision: 0001
+After: nothing
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from civic.kernel.migrate import refuse_downgrade
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "log",
+        sa.Column("no", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("log_id", sa.Text(), nullable=False),
+        sa.Column("chapter_id", sa.Text(), nullable=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("replica", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("visibility", sa.Text(), server_default="chapter", nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("handed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("signed_size", sa.BigInteger(), nullable=False),
+        sa.Column("signed_frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_note", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("signed_size <= size", name=op.f("log_signed_ck")),
+        sa.PrimaryKeyConstraint("no", name=op.f("log_pk")),
+        sa.UniqueConstraint("chapter_id", name=op.f("log_chapter_id_uq")),
+        sa.UniqueConstraint("log_id", name=op.f("log_log_id_uq")),
+        schema="record",
+        comment="The head of each log: the one lock under which a record grows.",
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("checkpoint_log_fk")),
+        sa.PrimaryKeyConstraint("log", "size", name=op.f("checkpoint_pk")),
+        schema="record",
+        comment="Every checkpoint ever signed, with the time of its last entry.",
+    )
+    op.create_index(
+        op.f("checkpoint_log_at_size_ix"),
+        "checkpoint",
+        ["log", "at", "size"],
+        unique=False,
+        schema="record",
+    )
+    op.create_table(
+        "content",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("bytes", sa.LargeBinary(), nullable=True),
+        sa.Column("erased_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(bytes IS NULL) = (erased_by IS NOT NULL)", name=op.f("content_erased_ck")
+        ),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("content_log_fk")),
+        sa.PrimaryKeyConstraint("log", "hash", name=op.f("content_pk")),
+        schema="record",
+        comment="Words and evidence; erased words keep their hash and the entry that says so.",
+    )
+    op.create_table(
+        "entry",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("part", sa.SmallInteger(), nullable=False),
+        sa.Column("bytes", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("entry_log_fk")),
+        sa.PrimaryKeyConstraint("log", "index", name=op.f("entry_pk")),
+        sa.UniqueConstraint("log", "key", "part", name=op.f("entry_log_key_part_uq")),
+        schema="record",
+    )
+    op.create_table(
+        "subtree",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("subtree_log_fk")),
+        sa.PrimaryKeyConstraint("log", "level", "index", name=op.f("subtree_pk")),
+        schema="record",
+        comment="Hashes of full tiles: level L, index N is the root of tile (L-1, N).",
+    )
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("added_month", sa.Text(), nullable=False),
+        sa.Column("vault", sa.LargeBinary(), nullable=False),
+        sa.Column("vault_version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("account_pk")),
+        sa.UniqueConstraint("name_hash", name=op.f("account_name_hash_uq")),
+        schema="private",
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("window_number", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "subject", name=op.f("attempt_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "box",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("row", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("box_log_fk")),
+        sa.PrimaryKeyConstraint("log", "subject", "row", name=op.f("box_pk")),
+        schema="private",
+        comment="Reactions and votes that wait to be recorded together; no time, order or account.",
+    )
+    op.create_table(
+        "founding",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("chapter_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("founding_pk")),
+        schema="private",
+        comment="Foundings asked for by a page, by a hash of their form, so that none happens twice.",
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.CheckConstraint("one = 1", name=op.f("heartbeat_one_ck")),
+        sa.PrimaryKeyConstraint("one", name=op.f("heartbeat_pk")),
+        schema="private",
+        comment="The last minute in which a node on this database was up.",
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("inviter_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("invitation_log_fk")),
+        sa.PrimaryKeyConstraint("log", "hash", name=op.f("invitation_pk")),
+        schema="private",
+        comment="Invitations by the hash of their secret; who invited is sealed under the node key.",
+    )
+    op.create_index(
+        op.f("invitation_log_inviter_tag_ix"),
+        "invitation",
+        ["log", "inviter_tag"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "paper",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("paper_log_fk")),
+        sa.PrimaryKeyConstraint("log", "hash", name=op.f("paper_pk")),
+        schema="private",
+        comment="Other restricted papers (invitations), sealed under the node key.",
+    )
+    op.create_table(
+        "published",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("texts", sa.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.Column("model", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("published_log_fk")),
+        sa.PrimaryKeyConstraint("log", "name", "shown", name=op.f("published_pk")),
+        schema="private",
+        comment="What a page shows to people outside the chapter from the minute `shown` on: JSON without words, and the hashes of the words that belong to it.",
+    )
+    op.create_table(
+        "snapshot",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("snapshot_log_fk")),
+        sa.PrimaryKeyConstraint("log", name=op.f("snapshot_pk")),
+        schema="private",
+        comment="State of the rules at a size, to load a chapter fast; ignored by audits.",
+    )
+    op.create_table(
+        "tie",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("id_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("member_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("matter", sa.Text(), nullable=False),
+        sa.Column("of", sa.Text(), nullable=False),
+        sa.Column("recorded", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("tie_log_fk")),
+        sa.PrimaryKeyConstraint("log", "id_tag", name=op.f("tie_pk")),
+        sa.UniqueConstraint("log", "member_tag", name=op.f("tie_log_member_tag_uq")),
+        schema="private",
+        comment="Papers that tie a voice or row id to a member, sealed under the node key, which lies outside the database. Tags are keyed hashes: they find a tie, they tell nothing.",
+    )
+    op.create_index(
+        "tie_waiting_ix",
+        "tie",
+        ["log", "of"],
+        unique=False,
+        schema="private",
+        postgresql_where=sa.text("recorded = 0"),
+    )
+    op.create_table(
+        "passphrase",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("memory_kib", sa.Integer(), nullable=False),
+        sa.Column("passes", sa.Integer(), nullable=False),
+        sa.Column("lanes", sa.Integer(), nullable=False),
+        sa.Column("verifier", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("passphrase_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("passphrase_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "session",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("created", sa.Date(), nullable=False),
+        sa.Column("last_used", sa.Date(), nullable=False),
+        sa.Column("step_up", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("session_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("session_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("session_account_id_ix"), "session", ["account_id"], unique=False, schema="private"
+    )
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("sign_in_link_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("sign_in_link_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("sign_in_link_account_id_ix"),
+        "sign_in_link",
+        ["account_id"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "totp",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("totp_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("totp_pk")),
+        schema="private",
+    )
+
+
+downgrade = refuse_downgrade
