@@ -7,6 +7,7 @@ says what is wrong with it, so that there is one judge of what is canonical.
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import (
     Annotated,
@@ -180,22 +181,17 @@ class Reader:
             if _YEAR.match(at) is None:
                 return False
             minute(at)
+        proofs = [entry.proof for entry in entries if entry.proof is not None]
         ids = [entry.by.id for entry in entries]
-        hashes: list[str] = []
-        signatures: list[str] = []
-        into = {_ID: ids.append, _HASH: hashes.append, _HEX64: signatures.append}
-        fields = {
-            kind: tuple((get, into[form]) for get, form in self._fields[kind])
-            for kind in {entry.kind for entry in entries}
-        }
-        for entry in entries:
-            if entry.content:
-                hashes.extend(entry.content)
-            if entry.proof is not None:
-                hashes.append(entry.proof.public_key)
-                signatures.append(entry.proof.signature)
-            for get, append in fields[entry.kind]:
-                append(get(entry.body))
+        hashes = [proof.public_key for proof in proofs]
+        hashes += chain.from_iterable([entry.content for entry in entries if entry.content])
+        signatures = [proof.signature for proof in proofs]
+        texts = {_ID: ids, _HASH: hashes, _HEX64: signatures}
+        for kind in {entry.kind for entry in entries}:
+            if self._fields[kind]:
+                bodies = [entry.body for entry in entries if entry.kind == kind]
+                for get, form in self._fields[kind]:
+                    texts[form] += map(get, bodies)
         return (
             _KEY.fits([entry.key for entry in entries])
             and _ID.fits(ids)

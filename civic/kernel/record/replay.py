@@ -137,6 +137,7 @@ class Replay:
         # Where reading in bulk fails, each entry is decoded when its turn comes: what stands before
         # a malformed one is judged first.
         raws = list(raws)
+        long = max(map(len, raws), default=0) > MAX_ACT
         read: Iterable[Entry[Any] | None] = procedure.reader.read(raws) or repeat(None)
         entry: Entry[Any]
         try:
@@ -170,7 +171,7 @@ class Replay:
                         if len(keys) == known_keys:
                             self._stop(found(AuditCode.KEY_TWICE, index, kind=entry.kind))
                             break
-                        if len(raw) > MAX_ACT:
+                        if long and len(raw) > MAX_ACT:
                             finding = self._long(entry, index)
                             if finding is not None:
                                 self._stop(finding)
