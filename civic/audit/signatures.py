@@ -12,9 +12,9 @@ from civic.kernel.record.audit import check_signatures
 from civic.kernel.refusal import Refusal
 from civic.procedure import VERSIONS
 
-CHUNK: Final = 1024
+CHUNK: Final = 2048
 """Acts sent to a process at once."""
-ALONE: Final = 2 * CHUNK
+ALONE: Final = CHUNK
 """Up to so many acts this process checks by itself: starting others takes longer."""
 _AHEAD: Final = 8
 
