@@ -7,7 +7,7 @@ transaction, then one signature over the new head, then the replies.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -97,6 +97,13 @@ class Book:
 
     async def submit(self, no: int, submission: Submission) -> Outcome:
         """Hand in one act; return when it is recorded and signed, or refused."""
+        loaded = self.shelf.held(no)
+        if loaded is not None:
+            # Before any lock, while others hold it: signatures cost more than all the rest.
+            refused = loaded.procedure.prepare(loaded.state.record.log_id, submission.act)
+            if refused is not None:
+                return refused
+            submission = replace(submission, prepared=True)
         queue = self._queues[no]
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
@@ -233,6 +240,8 @@ class Book:
         group.tied.extend(handover.tied)
 
     def _prepared(self, head: store.Head, loaded: Loaded, submission: Submission) -> Refusal | None:
+        if submission.prepared:
+            return None
         return loaded.procedure.prepare(head.log_id, submission.act)
 
     async def sign(self, no: int) -> None:

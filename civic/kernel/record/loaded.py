@@ -54,6 +54,10 @@ class Shelf:
         """The version of the rules under which chapters are founded now."""
         return max(self.versions)
 
+    def held(self, no: int) -> Loaded | None:
+        """Return a chapter as this process last saw it, if it holds it in memory."""
+        return self._loaded.get(no)
+
     def drop(self, no: int) -> None:
         """Forget a chapter after a failed transaction; it is reloaded, never patched."""
         self._loaded.pop(no, None)

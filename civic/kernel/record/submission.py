@@ -31,7 +31,7 @@ class Submission:
 
     `content` are words and evidence by hash, `papers` other restricted papers by hash. `check`
     is asked under the lock before the rules; `also` runs in the same transaction once the act is
-    accepted, with the index of its entry.
+    accepted, with the index of its entry. `prepared` says that form and signatures were checked.
     """
 
     act: Act[Any]
@@ -40,6 +40,7 @@ class Submission:
     papers: Mapping[str, bytes] = field(default_factory=dict)
     check: Check | None = None
     also: Also | None = None
+    prepared: bool = False
 
 
 @dataclass(frozen=True)
