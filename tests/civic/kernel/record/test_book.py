@@ -193,7 +193,7 @@ class TestTies:
         proposal, argument = await discussed(life)
         good(await deeds.fill_box(life.desk, life.people[3], proposal, argument, 1))
         async with reading(life.desk.book.engine) as db:
-            rows = (await db.execute(text("SELECT * FROM private.tie"))).all()
+            rows = list((await db.execute(text("SELECT * FROM private.tie"))).all())
             rows += (await db.execute(text("SELECT * FROM private.invitation"))).all()
         dump = repr(rows)
         assert rows

@@ -122,20 +122,20 @@ class TestReferenceTree:
     leaves = merkle.leaf_hashes(REFERENCE)
     subtree = staticmethod(merkle.subtree_from_leaves(leaves))
 
-    def test_roots(self):
+    def test_roots(self) -> None:
         assert [grown(self.leaves[:n]).root().hex() for n in range(9)] == ROOTS
         assert [merkle.root_of(n, self.subtree).hex() for n in range(9)] == ROOTS
         assert EMPTY_ROOT.hex() == ROOTS[0]
 
     @pytest.mark.parametrize(("index", "size"), INCLUSION)
-    def test_inclusion(self, index: int, size: int):
+    def test_inclusion(self, index: int, size: int) -> None:
         path = merkle.inclusion_path(index, size, self.subtree)
         assert [each.hex() for each in path] == INCLUSION[index, size].split()
         root = bytes.fromhex(ROOTS[size])
         assert merkle.verify_inclusion(index, size, self.leaves[index], path, root)
 
     @pytest.mark.parametrize(("old", "new"), CONSISTENCY)
-    def test_consistency(self, old: int, new: int):
+    def test_consistency(self, old: int, new: int) -> None:
         path = merkle.consistency_path(old, new, self.subtree)
         assert [each.hex() for each in path] == CONSISTENCY[old, new].split()
         roots = bytes.fromhex(ROOTS[old]), bytes.fromhex(ROOTS[new])
@@ -145,7 +145,7 @@ class TestReferenceTree:
 class TestRollingVectors:
     """SHA-256 over all lines, of draft-ietf-plants-merkle-tree-certs (first three) and ours."""
 
-    def test_subtree_roots(self):
+    def test_subtree_roots(self) -> None:
         def lines() -> list[str]:
             return [
                 f"[{s}, {e}) {merkle.subtree_root(s, e, BYTES_SUBTREE).hex()}\n"
@@ -157,7 +157,7 @@ class TestRollingVectors:
             "b82806ad4265bb151c1119c0f4db437bb4d1a1f887b3a7fba1cd4ebf552e3e81"
         )
 
-    def test_subtree_inclusion(self):
+    def test_subtree_inclusion(self) -> None:
         def lines() -> list[str]:
             written = []
             for end in range(LIMIT + 1):
@@ -173,7 +173,7 @@ class TestRollingVectors:
             "ac2a8f989e44d99e399db448050ff5f19757df53cfb716aa81015d3955d8163f"
         )
 
-    def test_subtree_consistency(self):
+    def test_subtree_consistency(self) -> None:
         def lines() -> list[str]:
             written = []
             for n in range(LIMIT + 1):
@@ -187,7 +187,7 @@ class TestRollingVectors:
             "10fa99b37bf9bf9ffa26b412fbd98bd75363256d0b75d61bc4538b9c9c5a0a74"
         )
 
-    def test_inclusion(self):
+    def test_inclusion(self) -> None:
         def lines() -> list[str]:
             return [
                 f"{m} {n}{hexed(merkle.inclusion_path(m, n, BYTES_SUBTREE))}\n"
@@ -199,7 +199,7 @@ class TestRollingVectors:
             "893ce6eea61adc33c22c0e3a952498b76dfa3c282e78ac659f6fcc0ea44f9983"
         )
 
-    def test_consistency(self):
+    def test_consistency(self) -> None:
         def lines() -> list[str]:
             return [
                 f"{m} {n}{hexed(merkle.consistency_path(m, n, BYTES_SUBTREE))}\n"
@@ -215,7 +215,7 @@ class TestRollingVectors:
 class TestEverySmallTree:
     """All paths of all trees of up to 130 leaves hold, and no corruption of one does."""
 
-    def test_inclusion(self):
+    def test_inclusion(self) -> None:
         chance = random.Random(1)
         for n in range(1, LIMIT + 1):
             root = BYTES_ROOTS[n]
@@ -230,7 +230,7 @@ class TestEverySmallTree:
                 for index, size in ((m - 1, n), (m + 1, n), (m ^ 2, n), (m, n * 2), (m, n // 2)):
                     assert not merkle.verify_inclusion(index, size, leaf, path, root), (m, n)
 
-    def test_consistency(self):
+    def test_consistency(self) -> None:
         chance = random.Random(2)
         for n in range(1, LIMIT + 1):
             for m in range(n + 1):
@@ -247,7 +247,7 @@ class TestEverySmallTree:
                 for a, b in ((m - 1, n), (m + 1, n), (m ^ 2, n), (m, n * 2), (m, n // 2)):
                     assert not merkle.verify_consistency(a, b, old, new, path), (m, n, a, b)
 
-    def test_subtrees(self):
+    def test_subtrees(self) -> None:
         chance = random.Random(3)
         for n in (1, 2, 3, 7, 8, 13, 31, 64, 100, LIMIT):
             for end in range(n + 1):
@@ -261,7 +261,7 @@ class TestEverySmallTree:
                     for wrong in corrupted(path, chance):
                         assert not merkle.verify_subtree_consistency(s, e, n, part, whole, wrong)
 
-    def test_fork_proofs_never_accuse_an_honest_log(self):
+    def test_fork_proofs_never_accuse_an_honest_log(self) -> None:
         for n in range(LIMIT + 1):
             for m in range(n + 1):
                 path = merkle.fork_path(m, n, BYTES_SUBTREE)
@@ -272,46 +272,46 @@ class TestEverySmallTree:
 class TestEdgesOfConsistency:
     root = BYTES_ROOTS[5]
 
-    def test_equal_sizes_need_equal_roots_and_no_path(self):
+    def test_equal_sizes_need_equal_roots_and_no_path(self) -> None:
         assert merkle.verify_consistency(5, 5, self.root, self.root, [])
         assert not merkle.verify_consistency(5, 5, self.root, BYTES_ROOTS[6], [])
         assert not merkle.verify_consistency(5, 5, self.root, self.root, [self.root])
 
-    def test_the_empty_tree_is_a_prefix_and_has_one_root(self):
+    def test_the_empty_tree_is_a_prefix_and_has_one_root(self) -> None:
         assert merkle.verify_consistency(0, 5, EMPTY_ROOT, self.root, [])
         assert merkle.verify_consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, [])
         assert not merkle.verify_consistency(0, 0, bytes(32), bytes(32), [])
         assert not merkle.verify_consistency(0, 5, bytes(32), self.root, [])
         assert not merkle.verify_consistency(0, 5, EMPTY_ROOT, self.root, [self.root])
 
-    def test_a_log_does_not_shrink_and_sizes_are_bounded(self):
+    def test_a_log_does_not_shrink_and_sizes_are_bounded(self) -> None:
         assert not merkle.verify_consistency(6, 5, BYTES_ROOTS[6], self.root, [])
         assert not merkle.verify_consistency(-1, 5, EMPTY_ROOT, self.root, [])
         assert not merkle.verify_consistency(0, MAX_SIZE + 1, EMPTY_ROOT, self.root, [])
 
-    def test_a_growth_needs_a_path(self):
+    def test_a_growth_needs_a_path(self) -> None:
         assert not merkle.verify_consistency(4, 5, BYTES_ROOTS[4], BYTES_ROOTS[4], [])
         assert not merkle.verify_consistency(3, 5, BYTES_ROOTS[3], self.root, [])
 
-    def test_long_junk_is_refused(self):
+    def test_long_junk_is_refused(self) -> None:
         assert not merkle.verify_inclusion(0, MAX_SIZE, self.root, [self.root] * 10_000, self.root)
         assert not merkle.proves_fork(1, 9, self.root, self.root, [self.root] * 10_000)
 
 
 class TestWhatDoesNotExist:
     @pytest.mark.parametrize("index", [-1, 5, 9])
-    def test_inclusion(self, index: int):
+    def test_inclusion(self, index: int) -> None:
         with pytest.raises(TreeError):
             merkle.inclusion_path(index, 5, BYTES_SUBTREE)
 
     @pytest.mark.parametrize(("old", "new"), [(-1, 4), (5, 4), (0, MAX_SIZE + 1)])
-    def test_growth(self, old: int, new: int):
+    def test_growth(self, old: int, new: int) -> None:
         with pytest.raises(TreeError):
             merkle.consistency_path(old, new, BYTES_SUBTREE)
         with pytest.raises(TreeError):
             merkle.fork_path(old, new, BYTES_SUBTREE)
 
-    def test_subtrees(self):
+    def test_subtrees(self) -> None:
         for start, end in ((1, 3), (2, 5), (4, 9), (3, 2), (-1, 4)):
             assert not merkle.is_subtree(start, end)
             with pytest.raises(TreeError):
@@ -325,7 +325,7 @@ class TestWhatDoesNotExist:
             merkle.root_of(-1, BYTES_SUBTREE)
 
     @pytest.mark.parametrize("count", [0, 3, 6, 255])
-    def test_imperfect_trees(self, count: int):
+    def test_imperfect_trees(self, count: int) -> None:
         with pytest.raises(TreeError):
             merkle.perfect_root([EMPTY_ROOT] * count)
 
@@ -338,7 +338,7 @@ class TestForkProof:
     subtree = staticmethod(merkle.subtree_from_leaves(FORKED))
     older, newer = grown(HONEST[:7]).root(), grown(FORKED).root()
 
-    def test_published_case(self):
+    def test_published_case(self) -> None:
         assert self.older.hex() == (
             "98c97f0ba3175cd08b031dd084b9dc4e649b64d1a28e6ea694646503173ab587"
         )
@@ -359,24 +359,24 @@ class TestForkProof:
         )
         assert not merkle.proves_fork(7, 11, recomputed, self.newer, path)
 
-    def test_corrupted_paths_prove_nothing(self):
+    def test_corrupted_paths_prove_nothing(self) -> None:
         path = merkle.fork_path(7, 11, self.subtree)
         for wrong in [*corrupted(path, random.Random(4)), []]:
             assert not merkle.proves_fork(7, 11, self.older, self.newer, wrong)
         assert not merkle.proves_fork(11, 7, self.newer, self.older, path)
 
-    def test_equal_sizes(self):
+    def test_equal_sizes(self) -> None:
         assert merkle.fork_path(7, 7, self.subtree) == []
         assert merkle.proves_fork(7, 7, self.older, self.newer, [])
         assert not merkle.proves_fork(7, 7, self.older, self.older, [])
         assert not merkle.proves_fork(7, 7, self.older, self.newer, [self.older])
 
-    def test_a_false_empty_tree(self):
+    def test_a_false_empty_tree(self) -> None:
         assert merkle.proves_fork(0, 11, bytes(32), self.newer, [])
         assert not merkle.proves_fork(0, 11, EMPTY_ROOT, self.newer, [])
 
     @given(st.data())
-    def test_every_fork_can_be_proven(self, data: st.DataObject):
+    def test_every_fork_can_be_proven(self, data: st.DataObject) -> None:
         new = data.draw(st.integers(1, LIMIT))
         old = data.draw(st.integers(1, new))
         changed = data.draw(st.integers(0, old - 1))
@@ -388,7 +388,7 @@ class TestForkProof:
 
 class TestFrontier:
     @given(st.lists(st.integers(0, 70), max_size=12))
-    def test_is_the_naive_tree_however_it_grows(self, steps: list[int]):
+    def test_is_the_naive_tree_however_it_grows(self, steps: list[int]) -> None:
         frontier, leaves = Frontier(), []
         for count, step in enumerate(steps):
             more = [merkle.leaf_hash(b"%d %d" % (count, i)) for i in range(step)]
@@ -403,20 +403,20 @@ class TestFrontier:
         subtree = merkle.subtree_from_leaves(leaves)
         assert merkle.frontier_of(len(leaves), subtree) == frontier
 
-    def test_extends_by_more_than_it_hashes_in_one_go(self):
+    def test_extends_by_more_than_it_hashes_in_one_go(self) -> None:
         leaves = [merkle.leaf_hash(b"%d" % i) for i in range(20_001)]
         frontier = grown(leaves[:3])
         frontier.extend(leaves[3:])
         assert frontier == grown(leaves)
 
-    def test_copies_are_independent(self):
+    def test_copies_are_independent(self) -> None:
         first = grown(BYTES[:5])
         second = first.copy()
         second.append(BYTES[5])
         assert (first.size, first.root()) == (5, BYTES_ROOTS[5])
         assert (second.size, second.root()) == (6, BYTES_ROOTS[6])
 
-    def test_takes_leaf_hashes_only(self):
+    def test_takes_leaf_hashes_only(self) -> None:
         frontier = grown(BYTES[:5])
         with pytest.raises(TreeError):
             frontier.append(b"an entry")
@@ -425,21 +425,21 @@ class TestFrontier:
         assert frontier == grown(BYTES[:5])
 
     @given(st.binary(max_size=120) | st.integers(0, 5).map(lambda n: n.to_bytes(8) + bytes(32 * n)))
-    def test_reads_only_what_it_wrote(self, data: bytes):
+    def test_reads_only_what_it_wrote(self, data: bytes) -> None:
         try:
             frontier = Frontier.from_bytes(data)
         except TreeError:
             return
         assert frontier.to_bytes() == data
 
-    def test_refuses_sizes_beyond_the_limit(self):
+    def test_refuses_sizes_beyond_the_limit(self) -> None:
         with pytest.raises(TreeError):
             Frontier.from_bytes((1 << 63).to_bytes(8) + bytes(32))
 
 
 class TestProperties:
     @given(st.lists(st.binary(max_size=40), min_size=1, max_size=300), st.data())
-    def test_paths_prove_and_bind(self, entries: list[bytes], data: st.DataObject):
+    def test_paths_prove_and_bind(self, entries: list[bytes], data: st.DataObject) -> None:
         leaves = merkle.leaf_hashes(entries)
         subtree = merkle.subtree_from_leaves(leaves)
         size = len(leaves)
@@ -466,13 +466,13 @@ class TestProperties:
         st.lists(st.binary(max_size=33), max_size=70),
         st.binary(max_size=33),
     )
-    def test_checks_never_raise(self, a: int, b: int, path: list[bytes], root: bytes):
+    def test_checks_never_raise(self, a: int, b: int, path: list[bytes], root: bytes) -> None:
         assert not merkle.verify_inclusion(a, b, root, path, bytes(32))
         assert not merkle.verify_subtree_inclusion(a, a, b, root, path, bytes(32))
         assert not merkle.verify_subtree_consistency(a, b, b, root, bytes(32), path)
         assert merkle.proves_fork(a, b, root, bytes(32), path) in (True, False)
 
-    def test_a_node_is_never_a_leaf(self):
+    def test_a_node_is_never_a_leaf(self) -> None:
         left, right = BYTES[:2]
         assert merkle.node_hash(left, right) == BYTES_ROOTS[2]
         assert merkle.leaf_hash(left + right) != merkle.node_hash(left, right)

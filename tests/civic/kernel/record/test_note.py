@@ -66,7 +66,7 @@ def refusal_of_note(data: bytes, *keys: VerifierKey) -> Reason:
 
 
 class TestPublishedNotes:
-    def test_example_of_the_specification(self):
+    def test_example_of_the_specification(self) -> None:
         key = note.parse_vkey(EXAMPLE_KEY)
         assert note.format_vkey(key) == EXAMPLE_KEY
         assert note.open_note(EXAMPLE, [key]) == (
@@ -74,7 +74,7 @@ class TestPublishedNotes:
             (Signed(key, None),),
         )
 
-    def test_keys_of_other_types_are_refused(self):
+    def test_keys_of_other_types_are_refused(self) -> None:
         assert note.parse_vkey(NEUMANN).name == "PeterNeumann"
         with pytest.raises(NoteError) as caught:
             note.parse_vkey(NEUMANN.replace("+ARpc", "+ZRpc"))
@@ -106,7 +106,7 @@ class TestPublishedNotes:
             ),
         ],
     )
-    def test_checkpoints_of_another_log(self, size: int, root: str, signature: str):
+    def test_checkpoints_of_another_log(self, size: int, root: str, signature: str) -> None:
         public = bytes.fromhex("ffdc2d4d98e4124d3feaf788c0c2f9abfd796083d1f0495437f302ec79cf100f")
         origin = (
             "sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562"
@@ -136,7 +136,7 @@ class TestPublishedNotes:
             ),
         ],
     )
-    def test_growth_of_another_log(self, old: int, new: int, path: list[str]):
+    def test_growth_of_another_log(self, old: int, new: int, path: list[str]) -> None:
         subtree = merkle.subtree_from_leaves([bytes([0x2A, i]) + bytes(30) for i in range(5)])
         hashes = [bytes.fromhex(each).ljust(32, b"\0") for each in path]
         assert merkle.consistency_path(old, new, subtree) == hashes
@@ -145,7 +145,7 @@ class TestPublishedNotes:
 
 
 class TestWorkedLog:
-    def test_keys(self):
+    def test_keys(self) -> None:
         assert LOG_KEY.public_key.hex() == (
             "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
         )
@@ -161,7 +161,7 @@ class TestWorkedLog:
         plain = VerifierKey(W1_KEY.name, KeyType.ed25519, W1_KEY.public_key)
         assert plain.id.hex() == "484bc619"
 
-    def test_cosigned_checkpoint(self):
+    def test_cosigned_checkpoint(self) -> None:
         assert cosigned() == COSIGNED
         opened = note.open_checkpoint(COSIGNED, LOG_KEY, [W2_KEY, W1_KEY])
         assert (opened.checkpoint.origin, opened.checkpoint.size) == (ORIGIN, 257)
@@ -170,7 +170,7 @@ class TestWorkedLog:
             Signed(W2_KEY, 1_700_000_001),
         )
 
-    def test_empty_log(self):
+    def test_empty_log(self) -> None:
         assert note.sign_checkpoint(Checkpoint(ORIGIN, 0, EMPTY_ROOT), LOG).decode() == (
             f"{ORIGIN}\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
             f"— {ORIGIN} ua+PYWIeg/MnZ5rpCWoZWTrFiWor14U340EjbbH4gEFzdioAcJKEUa8JMSaYgsrJqhF/X1iq60"
@@ -179,7 +179,7 @@ class TestWorkedLog:
 
 
 class TestOurNames:
-    def test_a_log_is_named_after_its_key(self):
+    def test_a_log_is_named_after_its_key(self) -> None:
         log = note.log_id(LOG_KEY.public_key)
         assert log == sha256(LOG_KEY.public_key).hexdigest()
         key = note.log_key(LOG_KEY.public_key)
@@ -190,19 +190,19 @@ class TestOurNames:
 
 
 class TestOpening:
-    def test_unknown_lines_are_passed_over(self):
+    def test_unknown_lines_are_passed_over(self) -> None:
         assert note.open_checkpoint(COSIGNED, LOG_KEY).cosignatures == ()
         same_name = Signature(ORIGIN, b"\1\2\3\4", b"a longer signature of a later kind")
         parsed = note.parse_note(COSIGNED)
         data = note.format_note(parsed.text, [same_name, same_name, *parsed.signatures])
         assert len(note.open_checkpoint(data, LOG_KEY, [W1_KEY]).cosignatures) == 1
 
-    def test_at_least_one_known_key_signed(self):
+    def test_at_least_one_known_key_signed(self) -> None:
         stranger = VerifierKey("stranger.example", KeyType.ed25519, bytes(32))
         assert refusal_of_note(COSIGNED) == Reason.unknown_signers
         assert refusal_of_note(COSIGNED, stranger) == Reason.unknown_signers
 
-    def test_every_known_line_must_verify(self):
+    def test_every_known_line_must_verify(self) -> None:
         parsed = note.parse_note(COSIGNED)
         for place, key in enumerate((LOG_KEY, W1_KEY, W2_KEY)):
             broken = list(parsed.signatures)
@@ -220,18 +220,18 @@ class TestOpening:
                 others = {LOG_KEY, W1_KEY, W2_KEY} - {key}
                 assert len(note.open_note(data, others)[1]) == 2
 
-    def test_a_known_key_signs_once(self):
+    def test_a_known_key_signs_once(self) -> None:
         parsed = note.parse_note(COSIGNED)
         twice = note.format_note(parsed.text, [*parsed.signatures, parsed.signatures[1]])
         assert refusal_of_note(twice, W1_KEY) == Reason.repeated_signature
         assert len(note.open_note(twice, [LOG_KEY])[1]) == 1
 
-    def test_no_signature_covers_another_text(self):
+    def test_no_signature_covers_another_text(self) -> None:
         for data in (COSIGNED.replace(b"257", b"256"), COSIGNED.replace(b"XB/f", b"XB/g")):
             for key in (LOG_KEY, W1_KEY, W2_KEY):
                 assert refusal_of_note(data, key) == Reason.bad_signature
 
-    def test_time_of_a_cosignature_is_bounded(self):
+    def test_time_of_a_cosignature_is_bounded(self) -> None:
         text = note.parse_note(COSIGNED).text
         for time in (-1, note.MAX_TIME + 1):
             with pytest.raises(NoteError):
@@ -242,7 +242,7 @@ class TestOpening:
         data = note.format_note(text, [Signature(W1_KEY.name, W1_KEY.id, blob)])
         assert refusal_of_note(data, W1_KEY) == Reason.bad_signature
 
-    def test_split_is_at_the_last_empty_line(self):
+    def test_split_is_at_the_last_empty_line(self) -> None:
         text = "One.\n\n— not a signature\n\n\n"
         data = note.format_note(text, [note.sign(text, ORIGIN, LOG)])
         assert note.open_note(data, [LOG_KEY]) == (text, (Signed(LOG_KEY, None),))
@@ -273,23 +273,23 @@ class TestStrictness:
             ("257\n", "257\0\n", Reason.not_text),
         ],
     )
-    def test_malformed_notes(self, old: str, new: str, reason: Reason):
+    def test_malformed_notes(self, old: str, new: str, reason: Reason) -> None:
         text = COSIGNED.decode()
         assert old in text
         assert refusal_of_note(text.replace(old, new).encode(), LOG_KEY) == reason
 
-    def test_not_utf8(self):
+    def test_not_utf8(self) -> None:
         assert refusal_of_note(COSIGNED.replace(b"257", b"\xff"), LOG_KEY) == Reason.not_text
         assert (
             refusal_of_note(COSIGNED.replace(b"257", b"\xed\xa0\x80"), LOG_KEY) == Reason.not_text
         )
 
-    def test_a_line_needs_a_signature(self):
+    def test_a_line_needs_a_signature(self) -> None:
         for blob in (b"", b"abc", b"abcd"):
             data = f"text\n\n— name {note.encode_base64(blob)}\n".encode()
             assert refusal_of_note(data) == Reason.malformed_line
 
-    def test_number_of_lines(self):
+    def test_number_of_lines(self) -> None:
         text = note.parse_note(COSIGNED).text
         own = note.sign(text, ORIGIN, LOG)
         others = [Signature(f"w{i}", b"abcd", b"e") for i in range(16)]
@@ -301,11 +301,11 @@ class TestStrictness:
         with pytest.raises(NoteError):
             note.format_note(text, [])
 
-    def test_a_refusal_crosses_processes(self):
+    def test_a_refusal_crosses_processes(self) -> None:
         error = pickle.loads(pickle.dumps(NoteError(Reason.too_long, "much too long")))
         assert (error.reason, str(error)) == (Reason.too_long, "much too long (too_long)")
 
-    def test_length(self):
+    def test_length(self) -> None:
         assert refusal_of_note(b"a" * 1_000_001) == Reason.too_long
 
     @pytest.mark.parametrize(
@@ -318,12 +318,12 @@ class TestStrictness:
             Signature("a\n", b"abcd", b"e"),
         ],
     )
-    def test_only_what_can_be_read_back_is_written(self, signature: Signature):
+    def test_only_what_can_be_read_back_is_written(self, signature: Signature) -> None:
         with pytest.raises(NoteError):
             note.format_note("text\n", [signature])
 
     @pytest.mark.parametrize("text", ["no newline", "", "tab\t\n", "\ud800\n"])
-    def test_texts_that_cannot_be_signed(self, text: str):
+    def test_texts_that_cannot_be_signed(self, text: str) -> None:
         for attempt in (
             lambda: note.sign(text, ORIGIN, LOG),
             lambda: note.cosign(text, ORIGIN, LOG, 1),
@@ -351,11 +351,11 @@ class TestStrictness:
             "\ud800+530d903a+AQ==",
         ],
     )
-    def test_malformed_keys(self, text: str):
+    def test_malformed_keys(self, text: str) -> None:
         with pytest.raises(NoteError):
             note.parse_vkey(text)
 
-    def test_short_keys_are_refused_whatever_their_id(self):
+    def test_short_keys_are_refused_whatever_their_id(self) -> None:
         for data in (b"\1", b"\1" + bytes(31), b"\4" + bytes(33)):
             digits = note.key_id("a", data[0], data[1:]).hex()
             with pytest.raises(NoteError) as caught:
@@ -390,11 +390,11 @@ class TestCheckpointText:
             TEXT.replace("node.example/chapter/alpha", ""),
         ],
     )
-    def test_malformed(self, text: str):
+    def test_malformed(self, text: str) -> None:
         with pytest.raises(NoteError):
             note.parse_checkpoint(text)
 
-    def test_largest_size(self):
+    def test_largest_size(self) -> None:
         text = self.TEXT.replace("257", str(MAX_SIZE))
         assert note.parse_checkpoint(text).size == MAX_SIZE
 
@@ -407,24 +407,24 @@ class TestCheckpointText:
             ("", 1, EMPTY_ROOT),
         ],
     )
-    def test_impossible_heads(self, values: tuple[str, int, bytes]):
+    def test_impossible_heads(self, values: tuple[str, int, bytes]) -> None:
         with pytest.raises(NoteError):
             Checkpoint(*values)
 
-    def test_another_log(self):
+    def test_another_log(self) -> None:
         text = self.TEXT.replace("alpha", "beta")
         data = note.format_note(text, [note.sign(text, ORIGIN, LOG)])
         with pytest.raises(NoteError) as caught:
             note.open_checkpoint(data, LOG_KEY)
         assert caught.value.reason == Reason.wrong_origin
 
-    def test_witnesses_alone_are_not_enough(self):
+    def test_witnesses_alone_are_not_enough(self) -> None:
         data = note.format_note(self.TEXT, [note.cosign(self.TEXT, W1_KEY.name, W1, 1)])
         with pytest.raises(NoteError) as caught:
             note.open_checkpoint(data, LOG_KEY, [W1_KEY])
         assert caught.value.reason == Reason.unknown_signers
 
-    def test_kinds_of_keys_are_not_confused(self):
+    def test_kinds_of_keys_are_not_confused(self) -> None:
         plain = VerifierKey(W1_KEY.name, KeyType.ed25519, W1_KEY.public_key)
         for log, witness in ((W1_KEY, W2_KEY), (LOG_KEY, plain), (LOG_KEY, LOG_KEY)):
             with pytest.raises(NoteError) as caught:
@@ -451,24 +451,24 @@ SIGNATURES = st.builds(
 
 class TestProperties:
     @given(TEXTS, st.lists(SIGNATURES, min_size=1, max_size=16))
-    def test_notes_are_read_as_written(self, text: str, signatures: list[Signature]):
+    def test_notes_are_read_as_written(self, text: str, signatures: list[Signature]) -> None:
         data = note.format_note(text, signatures)
         assert note.parse_note(data) == note.Note(text, tuple(signatures))
         lines = "".join(map(note.format_signature, signatures)).encode()
         assert note.parse_signatures(lines) == tuple(signatures)
 
     @given(NAMES, st.sampled_from(KeyType), st.binary(min_size=32, max_size=32))
-    def test_keys_are_read_as_written(self, name: str, key_type: KeyType, public: bytes):
+    def test_keys_are_read_as_written(self, name: str, key_type: KeyType, public: bytes) -> None:
         key = VerifierKey(name, key_type, public)
         assert note.parse_vkey(note.format_vkey(key)) == key
 
     @given(NAMES, st.integers(0, MAX_SIZE), st.binary(min_size=32, max_size=32))
-    def test_checkpoints_are_read_as_written(self, origin: str, size: int, root: bytes):
+    def test_checkpoints_are_read_as_written(self, origin: str, size: int, root: bytes) -> None:
         checkpoint = Checkpoint(origin, size, root)
         assert note.parse_checkpoint(note.format_checkpoint(checkpoint)) == checkpoint
 
     @given(st.integers(0, len(COSIGNED) - 1), st.integers(1, 255))
-    def test_any_changed_byte_is_noticed(self, place: int, change: int):
+    def test_any_changed_byte_is_noticed(self, place: int, change: int) -> None:
         data = bytearray(COSIGNED)
         data[place] ^= change
         try:
@@ -480,7 +480,7 @@ class TestProperties:
         assert opened.text == note.parse_note(COSIGNED).text
 
     @given(st.binary(max_size=200), st.integers(0, len(COSIGNED)), st.integers(0, 200))
-    def test_junk_is_refused_and_nothing_else(self, junk: bytes, place: int, removed: int):
+    def test_junk_is_refused_and_nothing_else(self, junk: bytes, place: int, removed: int) -> None:
         for data in (junk, COSIGNED[:place] + junk + COSIGNED[place + removed :]):
             for read in (note.parse_note, note.parse_signatures):
                 with suppress(NoteError):
@@ -489,7 +489,7 @@ class TestProperties:
                 note.open_checkpoint(data, LOG_KEY, [W1_KEY, W2_KEY])
 
     @given(st.text(max_size=120))
-    def test_what_is_read_is_what_would_be_written(self, junk: str):
+    def test_what_is_read_is_what_would_be_written(self, junk: str) -> None:
         for text in (junk, f"{junk}\n1\n{'A' * 43}=\n", f"a\n{junk}\n{'A' * 43}=\n"):
             try:
                 checkpoint = note.parse_checkpoint(text)
@@ -506,7 +506,7 @@ class TestProperties:
         assert number is None or str(number) == junk
 
     @given(st.binary(max_size=100))
-    def test_base64_has_one_spelling(self, data: bytes):
+    def test_base64_has_one_spelling(self, data: bytes) -> None:
         text = note.encode_base64(data)
         assert note.decode_base64(text) == data
         assume(data)

@@ -36,19 +36,19 @@ FILE = proof.format_proof(PROOF)
 
 
 class TestFile:
-    def test_looks_like_the_specification(self):
+    def test_looks_like_the_specification(self) -> None:
         lines = FILE.decode().split("\n")
         assert lines[:3] == ["c2sp.org/tlog-proof@v1", "extra ZW50cnkgNQ==", "index 5"]
         assert lines[3:8] == [note.encode_base64(each) for each in PROOF.path]
         assert lines[8] == ""
         assert FILE.endswith(b"\n\n" + CHECKPOINT)
 
-    def test_is_read_as_written(self):
+    def test_is_read_as_written(self) -> None:
         assert proof.parse_proof(FILE) == PROOF
         alone = replace(PROOF, extra=None)
         assert proof.parse_proof(proof.format_proof(alone)) == alone
 
-    def test_of_a_log_of_one_entry(self):
+    def test_of_a_log_of_one_entry(self) -> None:
         head = Checkpoint(LOG_KEY.name, 1, LEAVES[0])
         signed = note.sign_checkpoint(head, LOG)
         only = proof.make_proof(0, 1, SUBTREE, signed)
@@ -85,13 +85,13 @@ class TestFile:
             ("\n\n", "\n"),
         ],
     )
-    def test_malformed(self, old: str, new: str):
+    def test_malformed(self, old: str, new: str) -> None:
         text = FILE.decode()
         assert old in text
         with pytest.raises(ProofError):
             proof.parse_proof(text.replace(old, new).encode())
 
-    def test_nothing_but_a_head(self):
+    def test_nothing_but_a_head(self) -> None:
         for data in (
             b"",
             b"\n\n",
@@ -114,14 +114,14 @@ class TestFile:
             (0, (), CHECKPOINT, b""),
         ],
     )
-    def test_values_that_no_file_holds(self, values: tuple[int, tuple[bytes, ...], bytes]):
+    def test_values_that_no_file_holds(self, values: tuple[int, tuple[bytes, ...], bytes]) -> None:
         with pytest.raises(ProofError):
             LogProof(*values)
 
 
 class TestVerification:
     @pytest.mark.parametrize("index", range(SIZE))
-    def test_every_entry(self, index: int):
+    def test_every_entry(self, index: int) -> None:
         made = proof.make_proof(index, SIZE, SUBTREE, CHECKPOINT)
         signed = proof.verify_proof(made, LEAVES[index], LOG_KEY, WITNESS_KEYS, 2)
         assert signed.checkpoint == HEAD
@@ -133,21 +133,21 @@ class TestVerification:
                 with pytest.raises(ProofError):
                     proof.verify_proof(replace(made, index=other), LEAVES[index], LOG_KEY)
 
-    def test_extra_data_is_opaque(self):
+    def test_extra_data_is_opaque(self) -> None:
         changed = replace(PROOF, extra=b"anything")
         assert proof.verify_proof(changed, LEAVES[5], LOG_KEY).checkpoint == HEAD
 
-    def test_quorum_counts_the_given_witnesses(self):
+    def test_quorum_counts_the_given_witnesses(self) -> None:
         for witnesses, quorum in ((WITNESS_KEYS, 3), (WITNESS_KEYS[1:], 2), ([], 1)):
             with pytest.raises(ProofError, match="cosigned"):
                 proof.verify_proof(PROOF, LEAVES[5], LOG_KEY, witnesses, quorum)
 
-    def test_another_log(self):
+    def test_another_log(self) -> None:
         stranger = note.log_key(bytes(WITNESSES[0].verify_key))
         with pytest.raises(ProofError, match="refused"):
             proof.verify_proof(PROOF, LEAVES[5], stranger)
 
-    def test_junk_in_place_of_the_checkpoint(self):
+    def test_junk_in_place_of_the_checkpoint(self) -> None:
         with pytest.raises(ProofError, match="refused"):
             proof.verify_proof(replace(PROOF, checkpoint=b"junk"), LEAVES[5], LOG_KEY)
 
@@ -162,11 +162,11 @@ class TestProperties:
             st.none() | st.binary(min_size=1, max_size=80),
         )
     )
-    def test_files_are_read_as_written(self, made: LogProof):
+    def test_files_are_read_as_written(self, made: LogProof) -> None:
         assert proof.parse_proof(proof.format_proof(made)) == made
 
     @given(st.binary(max_size=120), st.integers(0, len(FILE)), st.integers(0, 120))
-    def test_junk_is_refused_and_nothing_else(self, junk: bytes, place: int, removed: int):
+    def test_junk_is_refused_and_nothing_else(self, junk: bytes, place: int, removed: int) -> None:
         for data in (junk, FILE[:place] + junk + FILE[place + removed :]):
             with suppress(ProofError):
                 read = proof.parse_proof(data)
@@ -174,7 +174,7 @@ class TestProperties:
                 proof.verify_proof(read, LEAVES[5], LOG_KEY, WITNESS_KEYS)
 
     @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
-    def test_any_changed_byte_is_noticed(self, place: int, change: int):
+    def test_any_changed_byte_is_noticed(self, place: int, change: int) -> None:
         data = bytearray(FILE)
         data[place] ^= change
         try:

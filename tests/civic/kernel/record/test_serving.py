@@ -10,7 +10,7 @@ SIZES = st.integers(0, 70_000)
 
 
 @given(size=SIZES, earlier=SIZES)
-def test_all_tiles_of_every_earlier_size(size: int, earlier: int):
+def test_all_tiles_of_every_earlier_size(size: int, earlier: int) -> None:
     size, earlier = max(size, earlier), min(size, earlier)
     for tile in (*tiles.tiles_of_size(earlier), *tiles.bundles_of_size(earlier)):
         assert serving.implies(size, tile)
@@ -19,7 +19,7 @@ def test_all_tiles_of_every_earlier_size(size: int, earlier: int):
 @given(
     size=SIZES, tile=st.builds(Tile, st.integers(-1, 3), st.integers(0, 300), st.integers(1, 256))
 )
-def test_nothing_that_lies_beyond(size: int, tile: Tile):
+def test_nothing_that_lies_beyond(size: int, tile: Tile) -> None:
     level = max(tile.level, 0)
     last_leaf = ((tile.number * 256 + tile.width) << (8 * level)) - 1
     assert serving.implies(size, tile) == (last_leaf < size)

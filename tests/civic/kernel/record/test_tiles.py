@@ -57,7 +57,7 @@ class TestPaths:
             (Tile(0, MAX_SIZE, 1), "tile/0/x009/x223/x372/x036/x854/x775/807.p/1"),
         ],
     )
-    def test_known(self, tile: Tile, path: str):
+    def test_known(self, tile: Tile, path: str) -> None:
         assert tiles.tile_path(*tile) == path
         assert tiles.parse_path(path) == tile
 
@@ -71,24 +71,24 @@ class TestPaths:
         tile/0/x009/x223/x372/x036/x854/x775/808 tile/0/x001/x001/x001/x001/x001/x001/x001/001
         """.split(),  # noqa: SIM905
     )
-    def test_refused(self, path: str):
+    def test_refused(self, path: str) -> None:
         with pytest.raises(TileError):
             tiles.parse_path(path)
 
     @pytest.mark.parametrize("path", ["", "tile/0/000\n", "tile/0/000 ", " tile/0/000"])
-    def test_refused_for_its_spaces(self, path: str):
+    def test_refused_for_its_spaces(self, path: str) -> None:
         with pytest.raises(TileError):
             tiles.parse_path(path)
 
     @pytest.mark.parametrize(
         "tile", [(-2, 0, 1), (64, 0, 1), (0, -1, 1), (0, MAX_SIZE + 1, 1), (0, 0, 0), (0, 0, 257)]
     )
-    def test_no_path(self, tile: tuple[int, int, int]):
+    def test_no_path(self, tile: tuple[int, int, int]) -> None:
         with pytest.raises(TileError):
             tiles.tile_path(*tile)
 
     @given(st.integers(-1, 63), st.integers(0, MAX_SIZE), st.integers(1, 256))
-    def test_are_read_as_written(self, level: int, number: int, width: int):
+    def test_are_read_as_written(self, level: int, number: int, width: int) -> None:
         path = tiles.tile_path(level, number, width)
         assert tiles.parse_path(path) == (level, number, width)
 
@@ -96,14 +96,14 @@ class TestPaths:
         st.text(max_size=40)
         | st.from_regex(r"tile/(entries|[0-9]+)(/x?[0-9]{1,3})+(\.p/[0-9]+)?", fullmatch=True)
     )
-    def test_junk_has_one_spelling_or_none(self, path: str):
+    def test_junk_has_one_spelling_or_none(self, path: str) -> None:
         with suppress(TileError):
             assert tiles.tile_path(*tiles.parse_path(path)) == path
 
 
 class TestTilesOfSize:
     @pytest.mark.parametrize("size", SIZES)
-    def test_every_tile_once(self, size: int):
+    def test_every_tile_once(self, size: int) -> None:
         listed = list(tiles.tiles_of_size(size))
         assert len(listed) == len(set(listed))
         assert set(listed) == naive_tiles(size) == set(stored(size))
@@ -117,17 +117,17 @@ class TestTilesOfSize:
             (257, ["tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1"]),
         ],
     )
-    def test_small(self, size: int, paths: list[str]):
+    def test_small(self, size: int, paths: list[str]) -> None:
         assert [tiles.tile_path(*tile) for tile in tiles.tiles_of_size(size)] == paths
 
-    def test_large(self):
+    def test_large(self) -> None:
         at_65536 = [tile for tile in tiles.tiles_of_size(65_536) if tile.level]
         assert at_65536 == [Tile(1, 0, 256), Tile(2, 0, 1)]
         at_70000 = [tile for tile in tiles.tiles_of_size(COUNT) if tile.level or tile.number > 272]
         assert at_70000 == [Tile(0, 273, 112), Tile(1, 0, 256), Tile(1, 1, 17), Tile(2, 0, 1)]
 
     @given(st.integers(0, 140_000), st.integers(0, 3_000))
-    def test_growth(self, old: int, step: int):
+    def test_growth(self, old: int, step: int) -> None:
         grown = list(tiles.new_tiles(old, old + step))
         assert len(grown) == len(set(grown))
         assert set(grown) == naive_tiles(old + step) - naive_tiles(old)
@@ -135,12 +135,12 @@ class TestTilesOfSize:
         assert [tile[1:] for tile in bundles] == [tile[1:] for tile in grown if not tile.level]
         assert all(tile.level == ENTRIES for tile in bundles)
 
-    def test_the_largest_log_is_listed_lazily(self):
+    def test_the_largest_log_is_listed_lazily(self) -> None:
         assert next(tiles.tiles_of_size(MAX_SIZE)) == (0, 0, 256)
         assert list(tiles.bundles_of_size(257)) == [(ENTRIES, 0, 256), (ENTRIES, 1, 1)]
 
     @pytest.mark.parametrize(("old", "new"), [(-1, 3), (4, 3), (0, MAX_SIZE + 1)])
-    def test_impossible_growth(self, old: int, new: int):
+    def test_impossible_growth(self, old: int, new: int) -> None:
         with pytest.raises(TileError):
             list(tiles.new_tiles(old, new))
         with pytest.raises(TileError):
@@ -148,7 +148,7 @@ class TestTilesOfSize:
 
 
 class TestBundles:
-    def test_known(self):
+    def test_known(self) -> None:
         assert tiles.encode_bundle(ENTRY[:1]).hex() == "0007656e7472792030"
         data = tiles.encode_bundle(ENTRY[:256])
         assert len(data) == 2706
@@ -157,21 +157,21 @@ class TestBundles:
         )
         assert tiles.decode_bundle(data, 256) == ENTRY[:256]
 
-    def test_limits(self):
+    def test_limits(self) -> None:
         largest = b"e" * 65_535
         assert tiles.decode_bundle(tiles.encode_bundle([largest, b""])) == [largest, b""]
         for entries in ([largest + b"e"], [], ENTRY[:257]):
             with pytest.raises(TileError):
                 tiles.encode_bundle(entries)
 
-    def test_width_must_agree(self):
+    def test_width_must_agree(self) -> None:
         data = tiles.encode_bundle(ENTRY[:3])
         for width in (0, 2, 4, 256):
             with pytest.raises(TileError):
                 tiles.decode_bundle(data, width)
 
     @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256), st.data())
-    def test_are_read_as_written(self, entries: list[bytes], data: st.DataObject):
+    def test_are_read_as_written(self, entries: list[bytes], data: st.DataObject) -> None:
         bundle = tiles.encode_bundle(entries)
         assert tiles.decode_bundle(bundle, len(entries)) == entries
         cut = data.draw(st.integers(0, len(bundle) - 1))
@@ -179,12 +179,12 @@ class TestBundles:
             tiles.decode_bundle(bundle[:cut], len(entries))
 
     @given(st.binary(max_size=400))
-    def test_junk_has_one_reading_or_none(self, junk: bytes):
+    def test_junk_has_one_reading_or_none(self, junk: bytes) -> None:
         with suppress(TileError):
             assert tiles.encode_bundle(tiles.decode_bundle(junk)) == junk
 
     @pytest.mark.parametrize("data", [b"", b"\0", b"\0\1", b"\0\1ab", b"\0\0" * 257])
-    def test_malformed(self, data: bytes):
+    def test_malformed(self, data: bytes) -> None:
         with pytest.raises(TileError):
             tiles.decode_bundle(data)
 
@@ -220,19 +220,19 @@ class TestWorkedLog:
             ),
         ],
     )
-    def test_tiles(self, path: str, size: int, digest: str):
+    def test_tiles(self, path: str, size: int, digest: str) -> None:
         data = STORE[tiles.parse_path(path)]
         assert (len(data), sha256(data).hexdigest()) == (size, digest)
 
     @pytest.mark.parametrize(("size", "root"), ROOTS.items())
-    def test_roots(self, size: int, root: str):
+    def test_roots(self, size: int, root: str) -> None:
         tiling = Tiling()
         tiling.extend(LEAVES[:size])
         assert tiling.root().hex() == root
         subtree = tiles.subtree_from_tiles(reader(stored(size)), size)
         assert merkle.root_of(size, subtree).hex() == root
 
-    def test_consistency_over_a_full_tile(self):
+    def test_consistency_over_a_full_tile(self) -> None:
         subtree = tiles.subtree_from_tiles(reader(STORE), COUNT)
         assert [each.hex() for each in merkle.consistency_path(256, 257, subtree)] == [
             "a1c877a824d2533efbee1960b7f2fe4224450f69c3b0e3d3e9cacc759ce2cef3"
@@ -246,7 +246,7 @@ class TestSubtreeFromTiles:
     memory = staticmethod(merkle.subtree_from_leaves(LEAVES))
 
     @pytest.mark.parametrize("size", SIZES[1:])
-    def test_makes_the_paths_of_the_tree(self, size: int):
+    def test_makes_the_paths_of_the_tree(self, size: int) -> None:
         subtree = tiles.subtree_from_tiles(reader(stored(size)), size)
         root = merkle.root_of(size, self.memory)
         assert merkle.root_of(size, subtree) == root
@@ -258,7 +258,7 @@ class TestSubtreeFromTiles:
             old_root = merkle.root_of(index + 1, self.memory)
             assert merkle.verify_consistency(index + 1, size, old_root, root, growth)
 
-    def test_reads_only_tiles_that_the_tree_has(self):
+    def test_reads_only_tiles_that_the_tree_has(self) -> None:
         asked = set()
 
         def read(level: int, number: int, width: int) -> bytes:
@@ -270,13 +270,13 @@ class TestSubtreeFromTiles:
             merkle.inclusion_path(index, COUNT, subtree)
         assert asked <= naive_tiles(COUNT)
 
-    def test_refuses_what_is_not_complete(self):
+    def test_refuses_what_is_not_complete(self) -> None:
         subtree = tiles.subtree_from_tiles(reader(stored(257)), 257)
         for level, index in ((0, 257), (8, 1), (9, 0), (16, 0), (-1, 0), (0, -1)):
             with pytest.raises(TreeError):
                 subtree(level, index)
 
-    def test_refuses_tiles_of_another_width(self):
+    def test_refuses_tiles_of_another_width(self) -> None:
         subtree = tiles.subtree_from_tiles(lambda level, number, width: bytes(32), 257)
         with pytest.raises(TileError):
             subtree(0, 3)
@@ -284,8 +284,9 @@ class TestSubtreeFromTiles:
 
 class TestTiling:
     @given(st.lists(st.integers(0, 700), max_size=8))
-    def test_is_the_tree_however_it_grows(self, steps: list[int]):
-        tiling, store, size = Tiling(), {}, 0
+    def test_is_the_tree_however_it_grows(self, steps: list[int]) -> None:
+        store: dict[Tile, bytes] = {}
+        tiling, size = Tiling(), 0
         for step in steps:
             full = tiling.extend(LEAVES[size : size + step])
             partial = tiling.partials()
@@ -300,7 +301,7 @@ class TestTiling:
             tiling = Tiling.resume(size, reader(store))
         assert stored(size).items() <= store.items()
 
-    def test_resumes_at_full_tiles(self):
+    def test_resumes_at_full_tiles(self) -> None:
         for size in SIZES:
             tiling = Tiling.resume(size, reader(stored(size)))
             assert tiling.partials() == [
@@ -313,7 +314,7 @@ class TestTiling:
             )
             assert all(STORE[tile] == data for tile, data in full)
 
-    def test_takes_leaf_hashes_only(self):
+    def test_takes_leaf_hashes_only(self) -> None:
         tiling = Tiling()
         with pytest.raises(TileError):
             tiling.extend([*LEAVES[:3], b"an entry"])
@@ -327,12 +328,12 @@ class TestAuthentication:
     good = stored(size)
     root = merkle.root_of(size, merkle.subtree_from_leaves(LEAVES))
 
-    def test_whole_log(self):
+    def test_whole_log(self) -> None:
         tiles.authenticate_tiles(COUNT, bytes.fromhex(ROOTS[COUNT]), reader(STORE))
         assert tiles.check_tiles(LEAVES, reader(STORE)).hex() == ROOTS[COUNT]
 
     @pytest.mark.parametrize("size", SIZES)
-    def test_sizes(self, size: int):
+    def test_sizes(self, size: int) -> None:
         root = merkle.root_of(size, merkle.subtree_from_leaves(LEAVES))
         tiles.authenticate_tiles(size, root, reader(stored(size)))
         assert tiles.check_tiles(LEAVES[:size], reader(stored(size))) == root
@@ -340,7 +341,7 @@ class TestAuthentication:
             tiles.authenticate_tiles(size, bytes(32), reader(stored(size)))
 
     @given(st.data())
-    def test_every_byte_of_every_tile_counts(self, data: st.DataObject):
+    def test_every_byte_of_every_tile_counts(self, data: st.DataObject) -> None:
         tile = data.draw(st.sampled_from(sorted(self.good)))
         changed = bytearray(self.good[tile])
         changed[data.draw(st.integers(0, len(changed) - 1))] ^= data.draw(st.integers(1, 255))
@@ -350,12 +351,12 @@ class TestAuthentication:
         with pytest.raises(TileError, match=tiles.tile_path(*tile)):
             tiles.check_tiles(LEAVES[: self.size], read)
 
-    def test_a_tile_changed_together_with_its_parent(self):
+    def test_a_tile_changed_together_with_its_parent(self) -> None:
         forged = dict(tiles.build_tiles([*LEAVES[:2], LEAVES[0], *LEAVES[3 : self.size]]))
         with pytest.raises(TileError, match="root"):
             tiles.authenticate_tiles(self.size, self.root, reader(forged))
 
-    def test_short_and_long_tiles(self):
+    def test_short_and_long_tiles(self) -> None:
         for tile, data in self.good.items():
             for wrong in (data[:-1], data + b"\0", data + bytes(32), b""):
                 read = reader(self.good | {tile: wrong})

@@ -86,9 +86,8 @@ def pages(tmp_path: Path) -> Pages:
 
 @pytest.fixture
 def application(pages: Pages) -> Application:
-    routes = [web_router, page, show_form, send_form, fail, counted, echo]
     app = Litestar(
-        routes,
+        [web_router, page, show_form, send_form, fail, counted, echo],
         state=State({"pages": pages}),
         exception_handlers=exception_handlers(pages),
         logging_config=None,

@@ -1,8 +1,6 @@
-from typing import Any
-
 import httpx
 import pytest
-from litestar import Request
+from litestar.testing import RequestFactory
 
 from civic.kernel.web.pages import ChapterFrame, Frame, Link, Pages, Site, see_other
 
@@ -45,7 +43,7 @@ async def test_a_line_nobody_signed_is_not_shown(client: httpx.AsyncClient) -> N
 
 @pytest.mark.parametrize("place", ["https://evil.test/", "//evil.test", "/\\evil.test", "page"])
 def test_people_are_sent_on_within_the_node_only(place: str) -> None:
-    request: Request[Any, Any, Any] = Request({"type": "http", "headers": []})  # type: ignore[typeddict-item]
+    request = RequestFactory().get()
     with pytest.raises(ValueError, match="this node only"):
         see_other(request, place)
 
