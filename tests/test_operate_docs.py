@@ -12,7 +12,7 @@ DOCS = (ROOT / "docs/operate.md").read_text()
 INNER = {"CIVIC_FAILPOINT"}
 
 
-def test_every_setting_is_documented():
+def test_every_setting_is_documented() -> None:
     used: set[str] = set()
     for package in ("civic", "identity", "chapters", "deliberation", "voting"):
         for path in (ROOT / package).rglob("*.py"):
@@ -30,7 +30,7 @@ def choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParse
     }
 
 
-def test_every_command_is_documented():
+def test_every_command_is_documented() -> None:
     for name, command in choices(parser()).items():
         for full in [f"{name} {inner}" for inner in choices(command)] or [name]:
             assert f"`civic {full}" in DOCS, full

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from nacl import pwhash
+from nacl.signing import SigningKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -134,7 +135,7 @@ async def schema_of(engine: AsyncEngine) -> list[str]:
 class TestRoundTrip:
     async def test_everything_comes_back(
         self, life: Life, database: AsyncEngine, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(tmp_path / "new" / "data", empty)
         manifest = await restore(io.BytesIO(raw), WORDS, place, client=silent())
@@ -164,7 +165,7 @@ class TestRoundTrip:
 
     async def test_numbers_go_on(
         self, database: AsyncEngine, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         await found(database, tmp_path / "old" / "keys")
         raw = await back_up(database_url, tmp_path / "old")
         await restore(io.BytesIO(raw), WORDS, settings_of(tmp_path / "new", empty), client=silent())
@@ -177,7 +178,7 @@ class TestRoundTrip:
     async def test_an_embedded_node(
         self, life: Life, database: AsyncEngine, database_url: str, data: Path, run_as: str | None,
         tmp_path: Path,
-    ):  # fmt: skip
+    ) -> None:  # fmt: skip
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(data / "moved", None, run_as)
         await restore(io.BytesIO(raw), WORDS, place, client=silent())
@@ -200,7 +201,7 @@ class TestRoundTrip:
 
     async def test_the_order_of_private_rows_tells_nothing(
         self, database: AsyncEngine, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         record = await found(database, tmp_path / "old" / "keys")
         rows = [BoxRow(f"subject{n % 3}", f"row{n:03}", 1) for n in range(50)]
         shown = []
@@ -221,7 +222,9 @@ class TestRoundTrip:
         await restored.dispose()
         assert pairs == sorted(pairs)
 
-    async def test_private_rows_are_in_no_dump(self, life: Life, database_url: str, tmp_path: Path):
+    async def test_private_rows_are_in_no_dump(
+        self, life: Life, database_url: str, tmp_path: Path
+    ) -> None:
         held = sections(await back_up(database_url, tmp_path / "old"))
         assert set(held) >= {"manifest", "schema", "records", "rules", "rows/box", "rows/tie"}
         assert b"TABLE DATA" in held["records"]
@@ -229,14 +232,16 @@ class TestRoundTrip:
         assert held["records"].count(b"COPY record.") > 4
         assert b"COPY " not in held["schema"] + held["rules"]
 
-    async def test_the_file_shows_nothing(self, life: Life, database_url: str, tmp_path: Path):
+    async def test_the_file_shows_nothing(
+        self, life: Life, database_url: str, tmp_path: Path
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         for secret in (life.log_id, life.chapter_id, "old.example", "record"):
             assert secret.encode() not in raw
 
 
 class TestRefusals:
-    async def test_damage(self, life: Life, database_url: str, empty: str, tmp_path: Path):
+    async def test_damage(self, life: Life, database_url: str, empty: str, tmp_path: Path) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(tmp_path / "new" / "data", empty)
         flipped = bytearray(raw)
@@ -253,7 +258,7 @@ class TestRefusals:
 
     async def test_what_is_there_stays(
         self, life: Life, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         old = settings_of(tmp_path / "old", empty)
         with pytest.raises(OperationError, match="exists already"):
@@ -265,7 +270,7 @@ class TestRefusals:
 
     async def test_an_old_node_that_answers(
         self, life: Life, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(tmp_path / "new", empty)
         asked: list[str] = []
@@ -287,7 +292,7 @@ class TestRefusals:
     @pytest.mark.parametrize("way", ["seen", "known"])
     async def test_a_larger_checkpoint(
         self, life: Life, database_url: str, empty: str, tmp_path: Path, way: str
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         before = await newest(life)
         await life.pass_time(minutes=10)
@@ -301,7 +306,7 @@ class TestRefusals:
     @pytest.mark.parametrize("way", ["seen", "known"])
     async def test_another_history(
         self, life: Life, database_url: str, empty: str, tmp_path: Path, way: str
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         async with reading(life.desk.book.engine) as db:
             head = await store.head(db, life.log)
@@ -309,15 +314,15 @@ class TestRefusals:
         other = Checkpoint(note.origin(life.log_id), head.signed_size, merkle.leaf_hash(b"x"))
         attempt = attempts(raw, settings_of(tmp_path / "new", empty), way)
         with pytest.raises(OperationError, match="two histories"):
-            await attempt(note.sign_checkpoint(other, note.SigningKey(secret)))
+            await attempt(note.sign_checkpoint(other, SigningKey(secret)))
 
     async def test_checkpoints_of_others(
         self, life: Life, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(tmp_path / "new", empty)
         strange = note.sign_checkpoint(
-            Checkpoint(note.origin(life.log_id), 1000, bytes(32)), note.SigningKey(bytes(32))
+            Checkpoint(note.origin(life.log_id), 1000, bytes(32)), SigningKey(bytes(32))
         )
         with pytest.raises(OperationError, match="of no log"):
             await attempts(raw, place, "seen")(strange)
@@ -326,7 +331,7 @@ class TestRefusals:
 
     async def test_a_node_that_cannot_be_asked(
         self, life: Life, database_url: str, empty: str, tmp_path: Path
-    ):
+    ) -> None:
         raw = await back_up(database_url, tmp_path / "old")
         place = settings_of(tmp_path / "new", empty)
         peers = ["https://peer.example"]
@@ -362,7 +367,7 @@ async def newest(life: Life) -> bytes:
 
 
 class TestPassphrase:
-    def test_is_asked_for_twice(self, capsys: pytest.CaptureFixture[str]):
+    def test_is_asked_for_twice(self, capsys: pytest.CaptureFixture[str]) -> None:
         answers = iter([WORDS, WORDS])
         assert ask_twice({}, lambda prompt: next(answers)) == WORDS
         answers = iter(["one", "two"])
@@ -372,12 +377,12 @@ class TestPassphrase:
             ask_once({}, lambda prompt: "")
         assert capsys.readouterr().err == ""
 
-    def test_a_weak_one_is_warned_of(self, capsys: pytest.CaptureFixture[str]):
+    def test_a_weak_one_is_warned_of(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert ask_twice({}, lambda prompt: "passw0rd") == "passw0rd"
         assert "can be guessed" in capsys.readouterr().err
         assert not weak(WORDS)
 
-    def test_from_a_file(self, tmp_path: Path):
+    def test_from_a_file(self, tmp_path: Path) -> None:
         path = tmp_path / "words"
         environment = {"CIVIC_PASSPHRASE_FILE": str(path)}
         with pytest.raises(OperationError, match="cannot be read"):

@@ -72,7 +72,7 @@ def test_the_life_of_a_node(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-):
+) -> None:
     bundle, backup = tmp_path / "bundle", tmp_path / "node.backup"
     assert civic("chapter", "export", node, "--to", str(bundle)) == 0
     assert (bundle / "manifest.json").exists()
@@ -106,7 +106,7 @@ def test_the_life_of_a_node(
 
 def test_no_node_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     monkeypatch.setenv("CIVIC_DATA", str(tmp_path / "nothing"))
     monkeypatch.setenv("CIVIC_DATABASE_URL", "")
     assert civic("rebuild") == 1

@@ -72,7 +72,7 @@ async def patient(database: AsyncEngine, database_url: str, tmp_path: Path) -> P
 
 
 class TestHealthyNode:
-    async def test_nothing_is_wrong(self, patient: Patient):
+    async def test_nothing_is_wrong(self, patient: Patient) -> None:
         findings = await patient.findings()
         assert [one for one in findings if one.level != "ok"] == []
         assert {one.about for one in findings} == {
@@ -80,7 +80,7 @@ class TestHealthyNode:
         }  # fmt: skip
         assert doctor.status_of(findings) == 0
 
-    async def test_a_safe_embedded_server(self, node_data: Path, run_as: str | None):
+    async def test_a_safe_embedded_server(self, node_data: Path, run_as: str | None) -> None:
         server = EmbeddedPostgres(node_data, run_as)
         server.start()
         try:
@@ -96,14 +96,14 @@ class TestHealthyNode:
         assert "writes safely to disk" in " ".join(one.what for one in findings)
         assert doctor.status_of(findings) == 0
 
-    async def test_a_stopped_node(self, node_data: Path, run_as: str | None):
+    async def test_a_stopped_node(self, node_data: Path, run_as: str | None) -> None:
         findings = await doctor.examine(settings(node_data, None, run_as), SystemClock())
         assert [one.about for one in findings if one.level != "ok"] == ["database"]
         assert "not running" in findings[-1].what
 
 
 class TestProblems:
-    async def test_no_node_here(self, tmp_path: Path):
+    async def test_no_node_here(self, tmp_path: Path) -> None:
         findings = await doctor.examine(settings(tmp_path / "nothing"), SystemClock())
         assert {one.about for one in findings if one.level == "problem"} == {
             "permissions",
@@ -111,12 +111,12 @@ class TestProblems:
         }
         assert doctor.status_of(findings) == 1
 
-    async def test_no_database_there(self, tmp_path: Path):
+    async def test_no_database_there(self, tmp_path: Path) -> None:
         url = f"postgresql://civic@/civic?host={tmp_path}"
         findings = await doctor.examine(settings(tmp_path, url), SystemClock())
         assert findings[-1].what.startswith("The database does not answer")
 
-    async def test_a_server_that_waits_for_no_disk(self, patient: Patient):
+    async def test_a_server_that_waits_for_no_disk(self, patient: Patient) -> None:
         found = await doctor.examine(patient.settings, patient.record.clock)
         assert {one.what for one in found if one.level == "problem"} == {
             "fsync is off.",
@@ -133,57 +133,59 @@ class TestProblems:
             ("keys/papers", 0o700, "papers"),
         ],
     )
-    async def test_what_is_open_to_others(self, patient: Patient, place: str, mode: int, says: str):
+    async def test_what_is_open_to_others(
+        self, patient: Patient, place: str, mode: int, says: str
+    ) -> None:
         (patient.settings.data / place).chmod(mode)
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "permissions")
         assert says in finding.what
 
-    async def test_root_may_let_others_pass(self, patient: Patient):
+    async def test_root_may_let_others_pass(self, patient: Patient) -> None:
         patient.settings.data.chmod(0o711)
         assert await patient.bad() == []
 
-    async def test_a_missing_signing_key(self, patient: Patient):
+    async def test_a_missing_signing_key(self, patient: Patient) -> None:
         (patient.settings.data / "keys" / f"log-{patient.record.log_id}").unlink()
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "keys")
         assert "is missing" in finding.what
 
     @pytest.mark.parametrize("content", [b"x" * 32, b"short"])
-    async def test_another_signing_key(self, patient: Patient, content: bytes):
+    async def test_another_signing_key(self, patient: Patient, content: bytes) -> None:
         (patient.settings.data / "keys" / f"log-{patient.record.log_id}").write_bytes(content)
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "keys")
         assert "damaged or another" in finding.what
 
     @pytest.mark.parametrize("name", checks.NEEDED_KEYS)
-    async def test_a_missing_secret(self, patient: Patient, name: str):
+    async def test_a_missing_secret(self, patient: Patient, name: str) -> None:
         (patient.settings.data / "keys" / name).unlink()
         finding = await patient.only()
         assert finding.about == "keys"
         assert name in finding.what
 
-    async def test_a_key_without_its_log(self, patient: Patient):
+    async def test_a_key_without_its_log(self, patient: Patient) -> None:
         KeyFiles(patient.settings.data / "keys").secret(f"log-{'0' * 64}")
         assert (await patient.only()).level == "warning"
 
-    async def test_a_key_beside_a_copy(self, patient: Patient):
+    async def test_a_key_beside_a_copy(self, patient: Patient) -> None:
         await patient.run("UPDATE record.log SET replica = 1")
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "keys")
         assert {one.about for one in await patient.findings()} >= {"copies"}
 
-    async def test_a_clock_that_is_behind(self, patient: Patient):
+    async def test_a_clock_that_is_behind(self, patient: Patient) -> None:
         now = patient.record.clock.now()
         patient.record.clock.set(SetClock(now).now() - timedelta(days=2000))
         assert [one.level for one in await patient.bad()] == ["problem", "warning"]
 
-    async def test_a_clock_that_differs_from_the_database(self, patient: Patient):
+    async def test_a_clock_that_differs_from_the_database(self, patient: Patient) -> None:
         patient.record.clock.advance(timedelta(minutes=30))
         finding = await patient.only()
         assert (finding.level, finding.about) == ("warning", "clock")
 
-    async def test_a_clock_that_jumped(self, patient: Patient, postgres: EmbeddedPostgres):
+    async def test_a_clock_that_jumped(self, patient: Patient, postgres: EmbeddedPostgres) -> None:
         assert postgres.pid is not None
         async with patient.engine.connect() as db:
             clock = patient.record.clock
@@ -192,27 +194,29 @@ class TestProblems:
             found = await checks.jumps(db, clock, postgres.pid)  # type: ignore[arg-type]
         assert "forward by 30 minutes" in found[0].what
 
-    async def test_a_disk_that_runs_full(self, patient: Patient, monkeypatch: pytest.MonkeyPatch):
+    async def test_a_disk_that_runs_full(
+        self, patient: Patient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for limit, level in (("LOW_BYTES", "warning"), ("EMPTY_BYTES", "problem")):
             monkeypatch.setattr(checks, limit, 1 << 60)
             finding = await patient.only()
             assert (finding.level, finding.about) == (level, "disk")
 
-    async def test_another_migration(self, patient: Patient):
+    async def test_another_migration(self, patient: Patient) -> None:
         await patient.run("DELETE FROM private.alembic_version")
         await patient.run("INSERT INTO private.alembic_version VALUES ('ffff')")
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "database")
         assert "ffff" in finding.what
 
-    async def test_tables_of_another_version(self, patient: Patient):
+    async def test_tables_of_another_version(self, patient: Patient) -> None:
         await patient.run("COMMENT ON SCHEMA view IS 'older'")
         finding = await patient.only()
         assert (finding.level, finding.about) == ("warning", "database")
 
 
 class TestRecords:
-    async def test_unsigned_entries(self, patient: Patient):
+    async def test_unsigned_entries(self, patient: Patient) -> None:
         await patient.run("UPDATE record.log SET signed_size = 300, signed_note = "
                           "(SELECT note FROM record.checkpoint WHERE size = 300)")  # fmt: skip
         finding = await patient.only()
@@ -237,13 +241,15 @@ class TestRecords:
             ),
         ],
     )
-    async def test_what_is_not_what_was_signed(self, patient: Patient, statement: str, says: str):
+    async def test_what_is_not_what_was_signed(
+        self, patient: Patient, statement: str, says: str
+    ) -> None:
         await patient.run(statement)
         finding = next(one for one in await patient.bad() if one.about == "records")
         assert finding.level == "problem"
         assert says in finding.what
 
-    async def test_an_entry_and_its_leaf_exchanged(self, patient: Patient):
+    async def test_an_entry_and_its_leaf_exchanged(self, patient: Patient) -> None:
         raw = b"{}"
         await patient.run(
             "UPDATE record.entry SET bytes = :raw, leaf = :leaf WHERE index = 5",
@@ -255,7 +261,7 @@ class TestRecords:
 
 
 class TestReport:
-    def test_problems_stand_last(self):
+    def test_problems_stand_last(self) -> None:
         findings = [
             Finding("problem", "disk", "Full.", "Nothing goes.", "Make room."),
             Finding("ok", "keys", "There."),
@@ -270,7 +276,7 @@ class TestReport:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
-    ):
+    ) -> None:
         parser = argparse.ArgumentParser()
         doctor.add_doctor_command(parser.add_subparsers())
         monkeypatch.setenv("CIVIC_DATA", str(tmp_path / "none"))

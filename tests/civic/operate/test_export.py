@@ -17,7 +17,8 @@ from civic.kernel.record.bundle import Bundle
 from civic.operate.export import export_chapter
 from civic.operate.place import OperationError
 from tests.interop.go_verifier import MISSING, verify_log
-from tests.records import Record, done, found
+from tests.lives import done
+from tests.records import Record, found
 
 
 def audited(path: Path, record: Record) -> int:
@@ -33,7 +34,7 @@ def files(path: Path) -> set[str]:
 
 
 @pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
-async def test_our_audit_and_go_accept_every_size(database: AsyncEngine, tmp_path: Path):
+async def test_our_audit_and_go_accept_every_size(database: AsyncEngine, tmp_path: Path) -> None:
     record = await found(database, tmp_path / "keys")
     for size in (1, 2, 255, 256, 257, 511, 613):
         await record.grow_to(size)
@@ -47,7 +48,7 @@ async def test_our_audit_and_go_accept_every_size(database: AsyncEngine, tmp_pat
         assert f"root rebuilt from all {size} entries" in output
 
 
-async def test_a_zip_holds_the_same(database: AsyncEngine, tmp_path: Path):
+async def test_a_zip_holds_the_same(database: AsyncEngine, tmp_path: Path) -> None:
     record = await found(database, tmp_path / "keys")
     await record.grow_to(300)
     await export_chapter(database, record.chapter_id, tmp_path / "bundle")
@@ -57,7 +58,7 @@ async def test_a_zip_holds_the_same(database: AsyncEngine, tmp_path: Path):
         assert set(packed.namelist()) == files(tmp_path / "bundle")
 
 
-async def test_only_what_is_published(database: AsyncEngine, tmp_path: Path):
+async def test_only_what_is_published(database: AsyncEngine, tmp_path: Path) -> None:
     record = await found(database, tmp_path / "keys")
     now = minute_of(record.clock.now())
     with pytest.raises(OperationError, match="published"):
@@ -78,7 +79,7 @@ async def test_only_what_is_published(database: AsyncEngine, tmp_path: Path):
     assert manifest.size == 7
 
 
-async def test_erased_words_stay_away(database: AsyncEngine, tmp_path: Path):
+async def test_erased_words_stay_away(database: AsyncEngine, tmp_path: Path) -> None:
     record = await found(database, tmp_path / "keys")
     await record.grow_to(2)
     async with database.connect() as connection:
@@ -91,7 +92,9 @@ async def test_erased_words_stay_away(database: AsyncEngine, tmp_path: Path):
     assert f"content/{words}" not in files(tmp_path / "bundle")
 
 
-async def test_nothing_is_written_over_or_left_half_done(database: AsyncEngine, tmp_path: Path):
+async def test_nothing_is_written_over_or_left_half_done(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
     record = await found(database, tmp_path / "keys")
     await record.grow_to(5)
     to = tmp_path / "exports" / "bundle"
@@ -111,7 +114,7 @@ async def test_nothing_is_written_over_or_left_half_done(database: AsyncEngine, 
     assert [path.name for path in (tmp_path / "exports").iterdir()] == ["bundle"]
 
 
-async def test_progress_goes_up_to_the_end(database: AsyncEngine, tmp_path: Path):
+async def test_progress_goes_up_to_the_end(database: AsyncEngine, tmp_path: Path) -> None:
     record = await found(database, tmp_path / "keys")
     await record.grow_to(300)
     told: list[tuple[int, int]] = []

@@ -23,7 +23,8 @@ from civic.operate.replica import Imported, import_chapter
 from civic.projections import PROJECTIONS
 from civic.rebuild import differences
 from tests.conftest import _statement
-from tests.records import Record, done, found
+from tests.lives import done
+from tests.records import Record, found
 
 
 @pytest.fixture
@@ -68,7 +69,9 @@ async def rows_in(engine: AsyncEngine) -> dict[str, list[tuple[object, ...]]]:
     return shown
 
 
-async def test_a_copy_holds_the_same(record: Record, elsewhere: AsyncEngine, tmp_path: Path):
+async def test_a_copy_holds_the_same(
+    record: Record, elsewhere: AsyncEngine, tmp_path: Path
+) -> None:
     await record.grow_to(300)
     imported = await take_in(elsewhere, await bundle_of(record, tmp_path / "bundle"))
     assert imported == (record.chapter_id, 0, 300)
@@ -87,7 +90,7 @@ async def test_a_copy_holds_the_same(record: Record, elsewhere: AsyncEngine, tmp
 
 async def test_a_larger_bundle_extends_the_copy(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path
-):
+) -> None:
     sizes = (3, 200, 256, 600)
     before = 0
     for size in sizes:
@@ -107,7 +110,7 @@ async def test_a_larger_bundle_extends_the_copy(
             assert await store.checkpoint_at(db, copy.no, size) is not None
 
 
-async def test_erasures_are_obeyed(record: Record, elsewhere: AsyncEngine, tmp_path: Path):
+async def test_erasures_are_obeyed(record: Record, elsewhere: AsyncEngine, tmp_path: Path) -> None:
     await record.grow_to(2)
     await take_in(elsewhere, await bundle_of(record, tmp_path / "before"))
     async with record.book.engine.connect() as connection:
@@ -124,7 +127,7 @@ async def test_erasures_are_obeyed(record: Record, elsewhere: AsyncEngine, tmp_p
 
 async def test_erased_before_the_first_import(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path
-):
+) -> None:
     await record.grow_to(2)
     async with record.book.engine.connect() as connection:
         entry = await connection.scalar(text("SELECT bytes FROM record.entry WHERE index = 1"))
@@ -136,7 +139,9 @@ async def test_erased_before_the_first_import(
         assert await store.content(db, copy.no, words) == (None, 2)
 
 
-async def test_the_owner_imports_nothing(record: Record, elsewhere: AsyncEngine, tmp_path: Path):
+async def test_the_owner_imports_nothing(
+    record: Record, elsewhere: AsyncEngine, tmp_path: Path
+) -> None:
     await record.grow_to(3)
     bundle = await bundle_of(record, tmp_path / "bundle")
     with pytest.raises(OperationError, match="owns the chapter"):
@@ -148,7 +153,7 @@ async def test_the_owner_imports_nothing(record: Record, elsewhere: AsyncEngine,
 
 async def test_another_chapter_is_not_what_was_asked_for(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path
-):
+) -> None:
     bundle = await bundle_of(record, tmp_path / "bundle")
     keys = KeyFiles(tmp_path / "other-keys")
     with pytest.raises(OperationError, match=r"audit\.other_chapter"):
@@ -175,7 +180,7 @@ def resign(bundle: Path, record: Record, keys: Path) -> None:
     (bundle / "manifest.json").write_text(manifest.replace(root, frontier.root().hex()))
 
 
-async def test_a_fork_is_refused(record: Record, elsewhere: AsyncEngine, tmp_path: Path):
+async def test_a_fork_is_refused(record: Record, elsewhere: AsyncEngine, tmp_path: Path) -> None:
     await record.grow_to(3)
     await take_in(elsewhere, await bundle_of(record, tmp_path / "bundle"))
     await record.grow_to(5)
@@ -195,7 +200,7 @@ async def test_a_fork_is_refused(record: Record, elsewhere: AsyncEngine, tmp_pat
 )
 async def test_what_the_audit_refuses_leaves_nothing(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path, file: str
-):
+) -> None:
     await record.grow_to(9)
     bundle = await bundle_of(record, tmp_path / "bundle")
     raw = bytearray((bundle / file).read_bytes())
@@ -209,7 +214,7 @@ async def test_what_the_audit_refuses_leaves_nothing(
 
 async def test_an_import_that_is_cut_off_leaves_nothing(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path
-):
+) -> None:
     await record.grow_to(300)
     bundle = await bundle_of(record, tmp_path / "bundle")
 
@@ -228,7 +233,7 @@ async def test_an_import_that_is_cut_off_leaves_nothing(
 
 async def test_a_bundle_that_changes_between_audit_and_storing(
     record: Record, elsewhere: AsyncEngine, tmp_path: Path
-):
+) -> None:
     await record.grow_to(9)
     other = await bundle_of(record, tmp_path / "nine")
     bundle = await bundle_of(record, tmp_path / "bundle")
@@ -250,7 +255,7 @@ async def test_a_bundle_that_changes_between_audit_and_storing(
     shutil.rmtree(other)
 
 
-async def test_no_bundle_at_all(elsewhere: AsyncEngine, tmp_path: Path):
+async def test_no_bundle_at_all(elsewhere: AsyncEngine, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for path in (tmp_path / "empty", tmp_path / "nowhere"):
         with pytest.raises(OperationError, match="cannot be read"):

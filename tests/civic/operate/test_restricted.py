@@ -16,7 +16,7 @@ from civic.operate.restricted import export_papers
 from tests.lives import begin, done
 
 
-async def test_papers_let_an_audit_see_who_spoke(database: AsyncEngine, tmp_path: Path):
+async def test_papers_let_an_audit_see_who_spoke(database: AsyncEngine, tmp_path: Path) -> None:
     life = await begin(database, tmp_path / "keys")
     author, other = life.people[:2]
     proposal = done(
@@ -47,7 +47,7 @@ async def test_papers_let_an_audit_see_who_spoke(database: AsyncEngine, tmp_path
     assert {check.name: check.count for check in report.checks}["papers"] == 6
 
 
-async def test_refusals(database: AsyncEngine, tmp_path: Path):
+async def test_refusals(database: AsyncEngine, tmp_path: Path) -> None:
     life = await begin(database, tmp_path / "keys", people=3)
     to = tmp_path / "papers"
     with pytest.raises(OperationError, match="no chapter"):

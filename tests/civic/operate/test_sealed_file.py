@@ -30,26 +30,26 @@ def opened(raw: bytes, size: int, passphrase: str = WORDS) -> bytes:
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 200_000])
-def test_comes_back(size: int):
+def test_comes_back(size: int) -> None:
     data = bytes(range(256)) * (size // 256 + 1)
     assert opened(sealed(data[:size]), size) == data[:size]
 
 
 @given(parts=st.lists(st.binary(max_size=40), max_size=8))
 @settings(max_examples=20, deadline=None)
-def test_parts_are_one_stream(parts: list[bytes]):
+def test_parts_are_one_stream(parts: list[bytes]) -> None:
     whole = b"".join(parts)
     assert opened(sealed(*parts), len(whole)) == whole
 
 
-def test_another_passphrase():
+def test_another_passphrase() -> None:
     with pytest.raises(SealedFileError, match="passphrase"):
         Opener(io.BytesIO(sealed(b"secret")), "four good new words")
 
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_no_flipped_bit_goes_unseen(data: st.DataObject):
+def test_no_flipped_bit_goes_unseen(data: st.DataObject) -> None:
     raw = bytearray(RAW)
     place = data.draw(st.integers(0, len(raw) * 8 - 1))
     raw[place // 8] ^= 1 << place % 8
@@ -58,12 +58,12 @@ def test_no_flipped_bit_goes_unseen(data: st.DataObject):
 
 
 @pytest.mark.parametrize("cut", [0, 5, 17, 100, 60_000, 65_800, -1])
-def test_no_cut_goes_unseen(cut: int):
+def test_no_cut_goes_unseen(cut: int) -> None:
     with pytest.raises(SealedFileError):
         opened(RAW[:cut], 70_000)
 
 
-def test_nothing_is_added():
+def test_nothing_is_added() -> None:
     with pytest.raises(SealedFileError, match="changed"):
         opened(RAW + b"x", 70_000)
     with pytest.raises(SealedFileError, match="follows"):
@@ -72,7 +72,7 @@ def test_nothing_is_added():
         opened(RAW, 70_001)
 
 
-def test_a_header_does_not_exhaust_the_machine():
+def test_a_header_does_not_exhaust_the_machine() -> None:
     raw = RAW.replace(b'"passes":1', b'"passes":9999999', 1)
     raw = raw.replace(raw[15:19], (int.from_bytes(raw[15:19], "big") + 6).to_bytes(4, "big"), 1)
     with pytest.raises(SealedFileError, match="header"):
