@@ -24,7 +24,7 @@ async def authors(life: Life, index: int) -> list[int]:
         ]
 
 
-async def test_each_role(database: AsyncEngine, tmp_path: Path):
+async def test_each_role(database: AsyncEngine, tmp_path: Path) -> None:
     life = await begin(database, tmp_path / "keys", projections=PROJECTIONS)
     assert await authors(life, 0) == [0]
     made = done(

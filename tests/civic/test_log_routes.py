@@ -4,6 +4,7 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +19,10 @@ from civic.deeds import chapter as chapter_deeds
 from civic.deeds.person import Desk
 from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.record import merkle, note, proof, store, tiles
+from civic.kernel.web.asgi import Application
 from civic.log_routes import router
-from tests.records import Record, done, found
+from tests.lives import done
+from tests.records import Record, found
 
 MEMBER = {"cookie": "session=member"}
 FOREVER = "max-age=31536000, immutable"
@@ -46,7 +49,8 @@ async def serve(
     routes = router(is_member, may_have_receipt=may_have_receipt, present_tick=present_tick)
     app = Litestar([routes], openapi_config=None)
     app.state["node"] = SimpleNamespace(engine=engine, clock=record.clock)
-    transport = httpx.ASGITransport(app)
+    served: Application = app
+    transport = httpx.ASGITransport(served)
     base = f"http://node.test/log/{record.log_id}/"
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client
@@ -64,7 +68,7 @@ def size_of(response: httpx.Response, head: store.Head) -> int:
 
 
 class TestCheckpoint:
-    async def test_moves_once_a_tick_for_outsiders(self, record: Record):
+    async def test_moves_once_a_tick_for_outsiders(self, record: Record) -> None:
         async with serve(record) as client:
             assert (await client.get("checkpoint")).status_code == 404
             record.clock.advance(timedelta(minutes=10))
@@ -77,7 +81,7 @@ class TestCheckpoint:
             record.clock.advance(timedelta(minutes=10))
             assert size_of(await client.get("checkpoint"), head) == 3
 
-    async def test_caching(self, record: Record):
+    async def test_caching(self, record: Record) -> None:
         record.clock.advance(timedelta(minutes=10))
         async with serve(record) as client:
             outside = await client.get("checkpoint")
@@ -91,21 +95,21 @@ class TestCheckpoint:
             )
             assert (again.status_code, again.content) == (304, b"")
 
-    async def test_vkey(self, record: Record):
+    async def test_vkey(self, record: Record) -> None:
         async with serve(record) as client:
             response = await client.get("vkey")
         assert response.headers["cache-control"] == f"public, {FOREVER}"
         assert response.text.endswith("\n")
         assert note.parse_vkey(response.text[:-1]).name == note.origin(record.log_id)
 
-    async def test_unknown_log(self, record: Record):
+    async def test_unknown_log(self, record: Record) -> None:
         async with serve(record) as client:
             for name in ("checkpoint", "vkey", "tile/0/000.p/1", f"content/{'0' * 64}"):
                 assert (await client.get(f"/log/{'0' * 64}/{name}")).status_code == 404
 
 
 class TestTiles:
-    async def test_tiles_make_the_signed_root(self, record: Record):
+    async def test_tiles_make_the_signed_root(self, record: Record) -> None:
         await record.grow_to(600)
         record.clock.advance(timedelta(minutes=10))
         head = await record.head()
@@ -129,7 +133,7 @@ class TestTiles:
 
         assert tiles.check_tiles(leaves, read) == signed.root
 
-    async def test_every_width_that_was_reached_and_no_other(self, record: Record):
+    async def test_every_width_that_was_reached_and_no_other(self, record: Record) -> None:
         await record.grow_to(300)
         record.clock.advance(timedelta(minutes=10))
         await record.grow_to(310)
@@ -153,7 +157,9 @@ class TestTiles:
             }.items():
                 assert (await client.get(path)).status_code == status, path
 
-    async def test_what_is_not_published_yet_goes_to_members_and_no_cache(self, record: Record):
+    async def test_what_is_not_published_yet_goes_to_members_and_no_cache(
+        self, record: Record
+    ) -> None:
         record.clock.advance(timedelta(minutes=10))
         await record.grow_to(5)
         async with serve(record) as client:
@@ -164,7 +170,7 @@ class TestTiles:
             response = await client.get("tile/entries/000.p/6", headers=MEMBER)
             assert response.status_code == 404
 
-    async def test_bundles_are_compressed_for_who_asks(self, record: Record):
+    async def test_bundles_are_compressed_for_who_asks(self, record: Record) -> None:
         await record.grow_to(20)
         record.clock.advance(timedelta(minutes=10))
         async with serve(record) as client:
@@ -191,19 +197,19 @@ class TestContent:
             entries = [raw async for _, raw, _ in rows]
         return str(msgspec.json.decode(entries[0])["content"][0])
 
-    async def test_words_are_kept_by_no_cache(self, record: Record):
+    async def test_words_are_kept_by_no_cache(self, record: Record) -> None:
         digest = await self.words(record)
         async with serve(record) as client:
             response = await client.get(f"content/{digest}")
             assert response.headers["cache-control"] == "no-store"
             assert "etag" not in response.headers
-            assert merkle.sha256(response.content).hexdigest() == digest
+            assert sha256(response.content).hexdigest() == digest
             assert (await client.get(f"content/{'0' * 64}")).status_code == 404
             assert (await client.get("content/elsewhere")).status_code == 404
 
-    async def test_evidence_lasts(self, record: Record):
+    async def test_evidence_lasts(self, record: Record) -> None:
         raw = b"the setup of an election"
-        digest = merkle.sha256(raw).hexdigest()
+        digest = sha256(raw).hexdigest()
         async with record.book.engine.begin() as connection:
             await store.add_content(connection, record.no, {digest: raw})  # type: ignore[arg-type]
         async with serve(record) as client:
@@ -211,7 +217,7 @@ class TestContent:
         assert response.content == raw
         assert response.headers["cache-control"] == f"public, {FOREVER}"
 
-    async def test_erased_words_are_gone_at_once(self, record: Record):
+    async def test_erased_words_are_gone_at_once(self, record: Record) -> None:
         digest = await self.words(record)
         record.clock.advance(timedelta(minutes=10))
         erased = await chapter_deeds.erase_name(Desk(record.book), record.founder, digest, "erase")
@@ -230,7 +236,7 @@ class TestContent:
 
 
 class TestProofs:
-    async def test_entries_meant_for_the_world(self, record: Record):
+    async def test_entries_meant_for_the_world(self, record: Record) -> None:
         await record.grow_to(300)
         record.clock.advance(timedelta(minutes=10))
         head = await record.head()
@@ -241,11 +247,11 @@ class TestProofs:
             leaf = merkle.leaf_hash(found.extra)
             signed = proof.verify_proof(found, leaf, note.log_key(head.public_key))
             assert signed.checkpoint.size == 300
-            assert merkle.sha256(found.extra).hexdigest() == record.chapter_id
+            assert sha256(found.extra).hexdigest() == record.chapter_id
             for name in ("1.tlog-proof", "300.tlog-proof", "00.tlog-proof", "0", "x.tlog-proof"):
                 assert (await client.get(f"open/{name}")).status_code == 404, name
 
-    async def test_receipts_are_on_the_checkpoint_of_their_commit(self, record: Record):
+    async def test_receipts_are_on_the_checkpoint_of_their_commit(self, record: Record) -> None:
         await record.grow_to(5)
         head = await record.head()
         async with serve(record) as client:
@@ -262,7 +268,7 @@ class TestProofs:
 
 
 class TestChapterThatIsNotPublic:
-    async def test_members_alone_read_it(self, database: AsyncEngine, tmp_path: Path):
+    async def test_members_alone_read_it(self, database: AsyncEngine, tmp_path: Path) -> None:
         record = await found(database, tmp_path / "keys", visibility="chapter")
         await record.grow_to(3)
         record.clock.advance(timedelta(minutes=10))
@@ -286,7 +292,7 @@ class TestChapterThatIsNotPublic:
 
 async def test_no_request_holds_a_connection_while_it_waits_for_another(
     database_url: str, record: Record
-):
+) -> None:
     await record.grow_to(2)
     one = create_engine(database_url, size=1)
     try:

@@ -65,11 +65,11 @@ HYPOTHESIS = settings(
 )
 
 
-def test_every_kind_of_entry_is_projected():
+def test_every_kind_of_entry_is_projected() -> None:
     assert set(PROJECTIONS) == set(DRAFT.kinds)
 
 
-def test_invented_lives_know_every_kind():
+def test_invented_lives_know_every_kind() -> None:
     kinds = set()
     for seed in range(12):
         life = Invention(seed)

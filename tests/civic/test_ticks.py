@@ -16,7 +16,7 @@ from tests.lives import START, begin
 from tests.records import found
 
 
-async def test_agrees_with_the_rules(database: AsyncEngine, tmp_path: Path):
+async def test_agrees_with_the_rules(database: AsyncEngine, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     life = await begin(database, keys, people=3, bylaws={"tick": 15}, projections=PROJECTIONS)
     now = minute_of(START)
@@ -27,7 +27,9 @@ async def test_agrees_with_the_rules(database: AsyncEngine, tmp_path: Path):
             assert await present_tick(db, head, minute) == tick_of(record, minute)
 
 
-async def test_full_hours_where_the_read_model_has_nothing(database: AsyncEngine, tmp_path: Path):
+async def test_full_hours_where_the_read_model_has_nothing(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
     record = await found(database, tmp_path / "keys")
     record.clock.advance(timedelta(minutes=59))
     async with reading(database) as db:
