@@ -88,7 +88,7 @@ async def test_old_steps_are_forgotten_but_none_that_could_be_used_again(side: P
 
     async def last_step() -> int:
         async with reading(side.engine) as unit:
-            found = await unit.scalar(select(tables.totp.c.last_step))
+            found: int | None = await unit.scalar(select(tables.totp.c.last_step))
         assert found is not None
         return found
 

@@ -69,8 +69,8 @@ async def test_changes_at_the_same_moment_are_all_kept(side: Private) -> None:
             )
 
     await asyncio.gather(*(add(str(number)) for number in range(6)))
-    async with reading(side.engine) as unit:
-        kept = await vault.read_vault(unit, account_id, key)
+    async with reading(side.engine) as db:
+        kept = await vault.read_vault(db, account_id, key)
     assert set(kept.matters) == set("012345")
     assert kept.name == made.name
 
