@@ -74,7 +74,7 @@ class Invention:
             met = tuple(other for other in everyone if other != one)
             assert self.act(As.MEMBER, one, c.FounderConfirmed(met))
         until = when(self.now + 200 * DAY)
-        roles = ("lead", "facilitator", "verifier", "verifier")
+        roles: tuple[c.Role, ...] = ("lead", "facilitator", "verifier", "verifier")
         holders = (founder, others[0], others[0], others[1])
         terms = tuple(
             c.OfficeTerm(self._id(), role, member, until)
@@ -152,7 +152,8 @@ class Invention:
     def _propose_one(self) -> None:
         bylaws, dice = chapter_of(self.state).bylaws, self.dice
         matter, author = self._id(), self._pick(self._members())
-        options, changes, appointment = 0, (), None
+        options, appointment = 0, None
+        changes: tuple[Change, ...] = ()
         match dice.randrange(5):
             case 0:
                 options = 3

@@ -143,12 +143,12 @@ def flip(path: Path, place: int = -5) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_bytes_of_the_worked_log(worked_log: Path, path: str):
+def test_bytes_of_the_worked_log(worked_log: Path, path: str) -> None:
     data = (worked_log / path).read_bytes()
     assert (len(data), sha256(data).hexdigest()) == FILES[path]
 
 
-def test_files_of_the_worked_log(worked_log: Path):
+def test_files_of_the_worked_log(worked_log: Path) -> None:
     found = {
         path.relative_to(worked_log).as_posix()
         for path in (worked_log / "tile").rglob("*")
@@ -162,7 +162,7 @@ def test_files_of_the_worked_log(worked_log: Path):
 
 @pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 class TestGo:
-    def test_accepts_the_worked_log(self, worked_log: Path):
+    def test_accepts_the_worked_log(self, worked_log: Path) -> None:
         code, output = verify_log(worked_log, ORIGIN, *VKEYS)
         assert code == 0, output
         for line in (
@@ -178,33 +178,33 @@ class TestGo:
     @pytest.mark.parametrize(
         "sizes", [(0,), (0, 1), (0, 2, 3), (0, 256), (0, 255, 511), (0, 512, 513, 1000)]
     )
-    def test_accepts_small_logs(self, tmp_path: Path, sizes: tuple[int, ...]):
+    def test_accepts_small_logs(self, tmp_path: Path, sizes: tuple[int, ...]) -> None:
         build_log(tmp_path, sizes)
         code, output = verify_log(tmp_path, ORIGIN, *VKEYS)
         assert code == 0, output
         assert output.count("add-checkpoint") == len(sizes) - 1
 
     @pytest.mark.parametrize("path", FILES)
-    def test_refuses_a_flipped_bit(self, log_copy: Path, path: str):
+    def test_refuses_a_flipped_bit(self, log_copy: Path, path: str) -> None:
         flip(log_copy / path, 200 if path.startswith("requests/") else -20)
         code, output = verify_log(log_copy, ORIGIN, *VKEYS)
         assert code == 1, output
         assert "FAIL" in output
 
-    def test_refuses_other_keys_and_names(self, worked_log: Path):
+    def test_refuses_other_keys_and_names(self, worked_log: Path) -> None:
         assert verify_log(worked_log, "node.example/chapter/beta", *VKEYS)[0] == 1
         stranger = VerifierKey("witness.example/w3", KeyType.cosignature, bytes(32))
         assert verify_log(worked_log, ORIGIN, *VKEYS, note.format_vkey(stranger))[0] == 1
         assert verify_log(worked_log, ORIGIN, note.format_vkey(stranger))[0] == 1
 
-    def test_a_forged_entry_with_its_own_proofs_of_place(self, log_copy: Path):
+    def test_a_forged_entry_with_its_own_proofs_of_place(self, log_copy: Path) -> None:
         bundle = log_copy / "tile/entries/100"
         bundle.write_bytes(bundle.read_bytes().replace(b"entry 25700", b"entry 25799"))
         code, output = verify_log(log_copy, ORIGIN, *VKEYS)
         assert code == 1
         assert "signed root does not match the entries" in output
 
-    def test_sees_a_fork(self, worked_log: Path, tmp_path: Path):
+    def test_sees_a_fork(self, worked_log: Path, tmp_path: Path) -> None:
         frontier = merkle.Frontier()
         frontier.extend(merkle.leaf_hash(b"entry %d" % i) for i in range(300))
         honest, forked = tmp_path / "honest", tmp_path / "forked"
