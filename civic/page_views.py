@@ -158,12 +158,14 @@ def _texts(value: Any) -> Iterator[Text]:
 
 def without_words(page: V) -> V:
     """Return a page whose texts are hashes only."""
-    return _mapped(page, lambda text: Text(text.hash, None))
+    bare: V = _mapped(page, lambda text: Text(text.hash, None))
+    return bare
 
 
 def with_words(page: V, words: Mapping[str, Text]) -> V:
     """Return a page that was without words with those that this node keeps."""
-    return _mapped(page, lambda text: words.get(text.hash, text))
+    full: V = _mapped(page, lambda text: words.get(text.hash, text))
+    return full
 
 
 def _mapped(value: Any, change: Callable[[Text], Text]) -> Any:
