@@ -171,8 +171,8 @@ class Chapter:
                 election = elections[number % len(elections)]
                 self.member(name, v.Cast(election, number % 3 - 1))
             elif number % 3 == 1:
-                body = d.Commented(made(f"comment {number}"), made(matter), 120)
-                self.voice(name, matter, body, drawn(f"c {number}").hex())
+                comment = d.Commented(made(f"comment {number}"), made(matter), 120)
+                self.voice(name, matter, comment, drawn(f"c {number}").hex())
             else:
                 self._support(names, supported)
                 supported += 1
@@ -272,7 +272,7 @@ def _cpu(pids: Sequence[int]) -> float:
 class Run(NamedTuple):
     """One measurement: things a second of wall time, and CPU microseconds for each."""
 
-    count: int
+    amount: int
     rate: float
     cost: float
 
@@ -327,9 +327,9 @@ def main(arguments: Any = None) -> None:
         return
     runs = sorted(signed_runs(options.signed), key=lambda run: run[0].cost / run[1].cost)
     alone, audited = runs[len(runs) // 2]
-    print(f"{'PyNaCl alone, all cores':<34}{alone.count:>10,}{alone.rate:>12,.0f}")
+    print(f"{'PyNaCl alone, all cores':<34}{alone.amount:>10,}{alone.rate:>12,.0f}")
     print(
-        f"{'a proof on every entry, all cores':<34}{audited.count:>10,}{audited.rate:>12,.0f}"
+        f"{'a proof on every entry, all cores':<34}{audited.amount:>10,}{audited.rate:>12,.0f}"
         f"{0.8 * alone.rate:>10,.0f}{audited.rate / alone.rate:>8.2f}"
     )
     print(
