@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chapters.entries import DisplayNameSet
 from civic.deeds import chapter as deeds
-from civic.deeds.person import Desk, Person
+from civic.deeds.person import Desk, Person, Texts
 from civic.kernel.clock import SetClock
 from civic.kernel.database import reading
 from civic.kernel.record import store
 from civic.kernel.record.book import Book
-from tests.lives import START, done, good, make_book
+from civic.kernel.record.submission import Receipt
+from civic.kernel.refusal import Refusal
+from tests.lives import START, good, make_book
 
 
 class Record:
@@ -37,13 +40,19 @@ class Record:
         missing = size - (await self.head()).size
         desk = Desk(self.book)
         first, self._names = self._names, self._names + missing
-        names = (
-            deeds.set_name(desk, self.founder, f"Jonas {n}", "lt", f"name-{n}")
-            for n in range(first, first + missing)
-        )
-        for outcome in await asyncio.gather(*names):
-            done(outcome)
+        for outcome in await asyncio.gather(
+            *(self._take_name(desk, n) for n in range(first, first + missing))
+        ):
+            good(outcome)
         assert (await self.head()).signed_size == size
+
+    async def _take_name(self, desk: Desk, number: int) -> Receipt | Refusal:
+        """Take a name in one entry, unlike the deed, which first erases the one before."""
+        texts = Texts(desk.draws(self.founder, f"name-{number}"), "lt")
+        name = f"Jonas {number}"
+        texts.add(name)
+        body = DisplayNameSet(len(name))
+        return await desk.by_member(self.founder, body, f"name-{number}", texts=texts)
 
 
 async def found(
