@@ -56,14 +56,16 @@ def _machine() -> str:
 def _http(seconds: float) -> None:
     print(
         f"Over HTTP into one chapter, {CLIENTS} clients, {WORKERS} web processes, and the "
-        "generator on the same machine; CPU in microseconds for each act"
+        "generator on the same\nmachine; CPU in microseconds for each act; on the right each act in a "
+        "transaction of its own"
     )
     print(f"{'':<12}{'acts/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU web':>9}{'CPU pg':>9}", end="")
     print(f"{'one each':>10}{'p50 ms':>9}{'CPU':>9}{'ratio':>8}")
-    together = {kind: _line(kind, None, seconds) for kind in KINDS}
     for kind in KINDS:
-        many, cpu = together[kind]
-        one, cpu_one = _line(kind, 1, seconds)
+        # In turn, and the better of two counts: others may be at work on this machine.
+        runs = [(_line(kind, None, seconds), _line(kind, 1, seconds)) for _ in range(2)]
+        many, cpu = max((pair[0] for pair in runs), key=_acts)
+        one, cpu_one = max((pair[1] for pair in runs), key=_acts)
         rate, rate_one = many.acts / many.seconds, one.acts / one.seconds
         print(
             f"{kind:<12}{rate:>9,.0f}{many.percentile(0.5) * 1e3:>9.1f}"
@@ -74,6 +76,10 @@ def _http(seconds: float) -> None:
         for measured in (many, one):
             if measured.failed:
                 print(f"{'':<12}{measured.failed} requests failed")
+
+
+def _acts(run: tuple[Measured, dict[str, float]]) -> int:
+    return run[0].acts
 
 
 def _line(kind: Kind, group: int | None, seconds: float) -> tuple[Measured, dict[str, float]]:

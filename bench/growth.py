@@ -18,7 +18,10 @@ BIG = 2_000
 """Acts in one commit while the record grows."""
 GROUP = 64
 """Acts in one commit while it is measured."""
-REPEATED = 25
+REPEATED = 10
+"""Commits in one measure."""
+MEASURES = 8
+"""Measures at each size, of which the best counts: others may be at work on this machine."""
 
 
 class Grown(NamedTuple):
@@ -32,7 +35,7 @@ class Grown(NamedTuple):
 
 
 async def grow(url: str, data: Path, sizes: list[int]) -> list[Grown]:
-    """Let a record grow and measure it at each size; the smallest measure of three counts."""
+    """Let a record grow and measure it at each size."""
     stage = await set_stage(url, data, PEOPLE + 1)
     found = []
     for size in sizes:
@@ -64,7 +67,7 @@ async def _measured(node: Node, stage: Stage, size: int, snapshot: float) -> Gro
     desk, people, number = Desk(node.book), _people(stage), 0
     load = await _timed(node.book.ask(stage.log, lambda state: state.record.size))
     best: tuple[float, float] = (1e9, 1e9)
-    for _ in range(3):
+    for _ in range(MEASURES):
         wall, cpu = time.perf_counter(), time.process_time()
         for _ in range(REPEATED):
             number += GROUP
