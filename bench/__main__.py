@@ -56,8 +56,8 @@ def _machine() -> str:
 def _http(seconds: float) -> None:
     print(
         f"Over HTTP into one chapter, {CLIENTS} clients, {WORKERS} web processes, and the "
-        "generator on the same\nmachine; CPU in microseconds for each act; on the right each act in a "
-        "transaction of its own"
+        "generator on the same\nmachine; CPU in microseconds for each act; on the right each act "
+        "in a transaction of its own"
     )
     print(f"{'':<12}{'acts/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU web':>9}{'CPU pg':>9}", end="")
     print(f"{'one each':>10}{'p50 ms':>9}{'CPU':>9}{'ratio':>8}")
