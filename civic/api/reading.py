@@ -151,7 +151,7 @@ async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
             found = await queries.member(visit.db, log, last)
             if found is None:
                 raise NotFoundException
-            after = (found.admitted or found.entry, found.id)
+            after = (found.entry, found.id)
         return _shown(await queries.members(visit.db, log, after=after))
 
 

@@ -28,6 +28,7 @@ from civic.kernel.record.entry import (
     act_key,
     act_message,
     id_of,
+    is_id,
 )
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Also, Check, NewTie, Receipt, Submission
@@ -272,7 +273,8 @@ def paper_hash(raw: bytes) -> str:
 
 
 def _id_key(person: Person, matter: str, role: As) -> SigningKey | None:
-    if person.seed is None:
+    # No key belongs to what is no id; the rules know no such matter and say so.
+    if person.seed is None or not is_id(matter):
         return None
     make = member_keys.voice_key if role is As.VOICE else member_keys.row_key
     return make(person.seed, person.log_id, matter)

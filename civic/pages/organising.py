@@ -186,10 +186,10 @@ def _office(matter: Matter) -> str:
 
 def _end_of_day(text: str) -> int | None:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    return minute_of(day + timedelta(days=1))
+    return minute_of(day)
 
 
 def _moderation_page(matter: Matter, form: Form) -> Page:

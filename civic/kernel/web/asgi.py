@@ -1,8 +1,8 @@
 """What stands outside the application: protection that no handler can forget.
 
-Outermost first: security headers on every answer, HEAD as GET without a body, the cross-site check
-for whatever may change something, and a limit on how much may be sent. All of it runs before
-routing, sessions and handlers.
+Outermost first: security headers on every answer, HEAD as GET without a body, no zero bytes in
+addresses, the cross-site check for whatever may change something, and a limit on how much may be
+sent. All of it runs before routing, sessions and handlers.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -55,6 +55,7 @@ def protected(app: Application, pages: Pages, *, body_limit: int = BODY_LIMIT) -
     """Return an application behind all protections; `body_limit` is in bytes."""
     app = _limit_bodies(app, pages, body_limit)
     app = _refuse_other_sites(app, pages)
+    app = _refuse_zero_bytes(app, pages)
     app = _answer_head(app)
     return _add_headers(app, https=pages.site.secure)
 
@@ -90,6 +91,21 @@ def _refuse_other_sites(app: Application, pages: Pages) -> Application:
         else:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": "cross-site"})
+
+    return checked
+
+
+def _refuse_zero_bytes(app: Application, pages: Pages) -> Application:
+    # No database text can hold one, so no address of ours has one: said here once for all handlers.
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (
+            "\0" in scope["path"]
+            or b"%00" in scope["query_string"]
+            or b"\0" in scope["query_string"]
+        ):
+            await _send_problem(Problem("web.not_found", 404), pages, scope, send)
+        else:
+            await app(scope, receive, send)
 
     return checked
 

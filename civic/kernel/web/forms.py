@@ -118,9 +118,12 @@ async def read_form(request: Request[Any, Any, Any], *fields: Field) -> Form:
     """Read a form that was sent: values normalised, each field checked.
 
     Raises ClientException (400) when the request carries no usable idempotency key, which no page
-    of ours leaves out. A form with errors keeps its key: nothing was done under it.
+    of ours leaves out, or a zero byte. A form with errors keeps its key: nothing was done under it.
     """
     sent = await request.form()
+    if any(isinstance(value, str) and "\0" in value for _name, value in sent.multi_items()):
+        # Browsers send none, and no database text can hold one.
+        raise ClientException
     key = sent.get(KEY_FIELD, "")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise ClientException

@@ -161,6 +161,9 @@ def problem_of(exception: Exception) -> Problem:
         return Problem(refused.code, exception.status, refused.params)
     if isinstance(exception, ValidationException):
         return Problem("web.invalid", 422, errors=_field_problems(exception))
+    if isinstance(exception, RecursionError):
+        # Only what was sent can be nested so deep that its parser gives up.
+        return Problem("web.invalid", 422)
     if isinstance(exception, HTTPException) and exception.status_code != 500:
         status = exception.status_code
         code = CODE_OF_STATUS.get(status) or CODE_OF_STATUS[400 if status < 500 else 503]

@@ -60,3 +60,42 @@ async def test_an_applicant_is_no_member(api: Api) -> None:
     await api.people[0].post(f"{api.path}/admissions", admission)
     await applicant.get(path)
     await applicant.post(f"{path}/supports")
+
+
+async def test_lists_of_members_go_on_after_one_who_was_admitted(api: Api) -> None:
+    await api.found(admission="either")
+    applicant, guest = await api.person(), await api.person()
+    applied = (await applicant.post(f"{api.path}/applications", {}))["id"]
+    await api.join(guest)
+    lead = api.people[0]
+    office = (await lead.get(f"{api.path}/members/me"))["offices"][0]["id"]
+    await lead.post(f"{api.path}/admissions", {"member": applied, "office": office})
+    listed = [one["id"] for one in await lead.get(f"{api.path}/members")]
+    rest = await lead.get(f"{api.path}/members?after={applied}")
+    assert [one["id"] for one in rest] == listed[listed.index(applied) + 1 :] != []
+
+
+async def test_what_names_nothing_is_not_found(api: Api) -> None:
+    await api.found()
+    path, member = await api.propose(), api.people[1]
+    for nothing in ("%00", "a%00", "z" * 26, "z", "9" * 26):
+        await member.get(f"{api.path}/members?after={nothing}", status=404)
+        await member.get(f"{api.path}/proposals/{nothing}", status=404)
+        await member.post(f"{api.path}/proposals/{nothing}/supports", status=404)
+        reaction = {"subject": nothing[:26], "value": 1}
+        await member.post(f"{path}/reactions", reaction, status=404)
+
+
+async def test_requests_nested_too_deep_are_refused(api: Api) -> None:
+    await api.found()
+    path, member = await api.propose(), api.people[1]
+    nested = "[" * 100_000 + "]" * 100_000
+    for place, body in [
+        (f"{api.path}/acts", f'{{"act": {nested}, "idempotency": "{"a" * 20}"}}'),
+        (f"{path}/comments", f'{{"text": {nested}}}'),
+        ("/chapters", nested),
+    ]:
+        headers = {"authorization": f"Bearer {member.token}", "idempotency-key": "a" * 20}
+        headers["content-type"] = "application/json"
+        answer = await member.http.post(f"/api/v1{place}", content=body, headers=headers)
+        assert answer.status_code == 422, place

@@ -145,3 +145,27 @@ async def test_a_node_without_drafts_founds_nothing(vilnius: Town, database_url:
         answer = await ana.client.post("/chapters/new", data={"key": new_key()})
         assert answer.status_code == 404
     assert settings_of(database_url, data).draft
+
+
+async def test_addresses_and_forms_that_name_nothing_fail_quietly(vilnius: Town) -> None:
+    ana, ben, eva = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(ana, ben, eva)
+    await ana.send(f"{path}/propose/question", "/propose/question",
+                   title="A garden", text="Dig.", lang="en")  # fmt: skip
+    proposal = ana.path
+    for nothing in ("%00", "a%00", "é" * 26, "z" * 26, "z", "9" * 40):
+        for address in (f"{path}/p/{nothing}", f"{path}/p/{nothing}/votes",
+                        f"{proposal}/w/{nothing}", f"{path}/record/{nothing}"):  # fmt: skip
+            await ana.see(address, 404)
+        assert (await ana.client.get(f"{path}/people?after=1.{nothing}")).status_code < 500
+        for act in ("support", "support/withdraw", "argue/for", "comment"):
+            answer = await ana.client.post(
+                f"{path}/p/{nothing}/{act}", data={"key": new_key(), "words": "x", "lang": "en"}
+            )
+            assert answer.status_code < 500, (nothing, act)
+    for field in ("of", "on", "words", "reason", "day"):
+        for act in ("erase", "comment", "moderate", "task"):
+            answer = await ana.client.post(
+                f"{proposal}/{act}", data={"key": new_key(), field: "a\0b"}
+            )
+            assert answer.status_code == 400, (act, field)
