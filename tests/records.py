@@ -52,7 +52,10 @@ class Record:
         name = f"Jonas {number}"
         texts.add(name)
         body = DisplayNameSet(len(name))
-        return await desk.by_member(self.founder, body, f"name-{number}", texts=texts)
+        outcome: Receipt | Refusal = await desk.by_member(
+            self.founder, body, f"name-{number}", texts=texts
+        )
+        return outcome
 
 
 async def found(

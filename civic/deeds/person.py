@@ -128,16 +128,14 @@ class Desk:
         """Return the draws of one act of a person."""
         return Draws(self._secret, f"{person.log}\n{person.member}\n{idempotency}")
 
-    async def by_member(
-        self, person: Person, body: Body, idempotency: str, **more: Any
-    ) -> Receipt | Refusal:
+    async def by_member(self, person: Person, body: Body, idempotency: str, **more: Any) -> Any:
         """Hand in an act under the member's own id, signed where the seed is at hand."""
         by = By(As.MEMBER, person.member)
         return await self.hand_in(person, by, self.member_key(person), body, idempotency, **more)
 
     async def by_office(
         self, person: Person, office: str, body: Body, idempotency: str, **more: Any
-    ) -> Receipt | Refusal:
+    ) -> Any:
         """Hand in an act of an office that the person holds."""
         by, key = By(As.OFFICE, office), self.member_key(person)
         check = in_office(person.member, office)
@@ -145,7 +143,7 @@ class Desk:
 
     async def by_voice(
         self, person: Person, matter: str, body: Body, idempotency: str, **more: Any
-    ) -> Receipt | Refusal:
+    ) -> Any:
         """Hand in an act under the person's voice in a matter, with the tie if it is new."""
         by, tie, key = await self.own_id(person, matter, As.VOICE)
         outcome = await self.hand_in(person, by, key, body, idempotency, tie=tie, **more)
