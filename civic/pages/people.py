@@ -12,7 +12,7 @@ from civic.deeds import chapter as deeds
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, ChapterFrame, render
+from civic.kernel.web.pages import NO_STORE, ChapterFrame, render, see_other
 from civic.membership import forget
 from civic.pages.chapter import seen_chapter
 from civic.pages.visit import (
@@ -78,6 +78,9 @@ async def invite(request: Asked, chapter_id: FromPath[str]) -> Page:
     await read_form(request)
     async with visiting(request, chapter_id) as visit:
         person = must_be_member(visit)
+    if not _may_invite(visit):
+        refused = _("Now people do not join this chapter by an invitation of yours.")
+        return see_other(request, f"{visit.path}/people", refused, "bad")
     secret = await deeds.invite(visit.node.desk, person)
     base = request.app.state["settings"].base_url
     return render(
@@ -169,12 +172,19 @@ async def _people_page(visit: ChapterVisit, form: Form) -> Page:
         own=visit.own,
         members=members,
         applicants=applicants,
+        may_invite=_may_invite(visit),
         next=f"{visit.path}/people?after={last.entry}.{last.id}" if last else "",
         first=after is None,
         leads=any(one.role == "lead" and one.member == person.member
                   for one in visit.chapter.offices),
         now=visit.now,
     )  # fmt: skip
+
+
+def _may_invite(visit: ChapterVisit) -> bool:
+    if visit.line.stage == "forming":
+        return visit.person is not None and visit.person.member == visit.chapter.founder
+    return visit.chapter.bylaws.admission != "lead"
 
 
 def _cursor(text: str) -> tuple[int, str] | None:

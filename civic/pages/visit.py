@@ -28,7 +28,7 @@ from civic.pages.queries import Own
 from deliberation.queries import MatterView
 from deliberation.queries import matter as read_matter
 from identity.sessions import SignedIn
-from identity.web import must_be_signed_in, signed_in
+from identity.web import SignInNeeded, must_be_signed_in, signed_in
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
@@ -179,7 +179,13 @@ def _is_hash(text: str) -> bool:
 
 
 def must_be_member(visit: Visit) -> Person:
-    """Return the member who visits; raise `Refused` (403) for everybody else."""
+    """Return the member who visits.
+
+    Raises `SignInNeeded` for people who are not signed in, who may be members, and `Refused` (403)
+    for everybody else.
+    """
+    if visit.known is None:
+        raise SignInNeeded
     if visit.person is None:
         raise Refused(Refusal(NOT_A_MEMBER), status=403)
     return visit.person

@@ -81,7 +81,7 @@ async def confirm(request: Asked) -> Page:
     except TicketOver:
         return _start_over(request)
     welcome = _("Welcome. You are signed in; keep your sign-in name and passphrase safe.")
-    return _signed_in(request, token, form.value("next"), welcome)
+    return _signed_in(request, token, form.value("next"), welcome, "/account")
 
 
 @get("/sign-in")
@@ -193,7 +193,7 @@ def _start_over(request: Asked) -> Page:
     return see_other(request, "/sign-up", over, "note")
 
 
-def _signed_in(request: Asked, token: str, wanted: str, said: str) -> Page:
-    response = see_other(request, local_path(wanted, "/account"), said)
+def _signed_in(request: Asked, token: str, wanted: str, said: str, otherwise: str = "/") -> Page:
+    response = see_other(request, local_path(wanted, otherwise), said)
     response.cookies.append(session_cookie(request, token))
     return response

@@ -222,7 +222,7 @@ async def test_people_are_led_nowhere_else(
     page = hidden(await browser.get("/sign-in", params={"next": wanted}))
     assert page["next"] == ""
     done = await browser.post("/sign-in", data=page | person.credentials() | {"next": wanted})
-    assert (done.status_code, done.headers["location"]) == (303, "/account")
+    assert (done.status_code, done.headers["location"]) == (303, "/")
 
 
 async def test_limits_and_a_full_queue_say_when_to_come_back(

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.town import Town, Visitor
+from tests.town import Town, Visitor, new_key
 
 
 async def named(visitor: Visitor, path: str, name: str) -> None:
@@ -219,3 +219,26 @@ async def test_an_invitation_works_once(vilnius: Town) -> None:
     assert "You need an account on this node first" in await stranger.see(link[1])
     assert "Welcome" in await ben.send(link[1], link[1])
     assert "does not work any more" in await eva.see(link[1], 404)
+
+
+async def test_while_forming_only_who_began_invites(vilnius: Town) -> None:
+    ana, ben = [await vilnius.person() for _ in range(2)]
+    await ana.send("/chapters/new", "/chapters/new", name="Vilnius", template="circle",
+                   visibility="world", understood="yes")  # fmt: skip
+    path = ana.path
+    await vilnius.join(ana, ben, path)
+    for page in (path, f"{path}/people"):
+        assert "/people/invite" not in await ben.see(page)
+    assert "/people/invite" in await ana.see(path)
+    answer = await ben.client.post(f"{path}/people/invite", data={"key": new_key()})
+    assert answer.status_code == 303
+    assert "by an invitation of yours" in await ben.see(f"{path}/people")
+
+
+async def test_members_who_are_signed_out_are_led_to_the_sign_in(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people)
+    for page in ("propose", "people/leave", "confirm"):
+        answer = await vilnius.stranger().client.get(f"{path}/{page}")
+        assert answer.status_code == 303, page
+        assert answer.headers["location"] == f"/sign-in?next={path}/{page}"
