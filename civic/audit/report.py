@@ -255,7 +255,8 @@ def write(report: Report, line: Callable[[str], None]) -> None:
         line(f"{finding.code}{where}")
         line(f"  {finding.happened} {finding.means}")
         if finding.params:
-            line("  " + ", ".join(f"{name}: {value}" for name, value in finding.params.items()))
+            params = finding.params.items()
+            line("  " + ", ".join(f"{name.rstrip('_')}: {value}" for name, value in params))
         line(f"  {finding.todo}")
     if report.notices:
         line("")
