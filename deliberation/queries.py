@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Integer, bindparam, text
 from sqlalchemy import Text as TextType
 
 from chapters.bylaws import Bylaws, Change
@@ -348,12 +348,24 @@ _RECENT = text(
 _MANY = 2**62
 
 
-async def network(db: Reading, each: int = 3) -> list[Deciding]:
-    """Return all chapters on this node with what each decides next (two queries)."""
-    listed = await db.execute(
-        text(f"SELECT {CHAPTER_COLUMNS} FROM {CHAPTER_TABLES} ORDER BY c.founded, c.log")  # noqa: S608
-    )
-    chapters = [chapter_line(row) for row in listed]
+_NETWORK = text(
+    f"""
+    SELECT {CHAPTER_COLUMNS} FROM {CHAPTER_TABLES}
+    WHERE :all OR EXISTS (
+        SELECT FROM unnest(:members) AS g JOIN view.member m ON m.id = g
+        WHERE m.log = c.log AND m.state = 'active')
+    ORDER BY c.founded, c.log
+    """  # noqa: S608
+).bindparams(bindparam("all", type_=Boolean), bindparam("members", type_=ARRAY(TextType)))
+
+
+async def network(db: Reading, each: int = 3, of: list[str] | None = None) -> list[Deciding]:
+    """Return all chapters on this node with what each decides next (two queries).
+
+    `of` are ids of members: then it is the chapters in which one of them is present.
+    """
+    values = {"all": of is None, "members": of or []}
+    chapters = [chapter_line(row) for row in await db.execute(_NETWORK, values)]
     matters: dict[int, list[MatterLine]] = {}
     counts: dict[int, int] = {}
     for row in await db.execute(_DECIDING, {"each": each}):

@@ -77,9 +77,10 @@ async def _own(node: Node, db: Reading, known: SignedIn | None) -> list[Deciding
     """Return the reader's own chapters as they are now."""
     if known is None or not known.vault.memberships:
         return []
-    mine = {one.chapter_id for one in known.vault.memberships}
-    live = await matter_queries.network(db, EACH)
-    return [one for one in live if one.chapter.chapter_id in mine and not one.chapter.replica]
+    # Who has asked to join, too, has the chapter in their vault, and sees no more than outsiders.
+    members = [one.member_id for one in known.vault.memberships]
+    live = await matter_queries.network(db, EACH, members)
+    return [one for one in live if not one.chapter.replica]
 
 
 async def _needs(

@@ -40,6 +40,9 @@ async def ask_revision(
         must_be_member(visit)
         matter = await open_matter(visit)
     view = matter.view
+    if view.line.phase != "discussion":
+        said = _("The text of a proposal can be changed while it is discussed.")
+        return see_other(request, matter.path, said, "note")
     form = blank(
         TITLE,
         TEXT,
@@ -91,6 +94,9 @@ async def ask_to_withdraw(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit)
+    if matter.line.phase not in ("support", "discussion"):
+        said = _("A proposal can be withdrawn until its text is fixed.")
+        return see_other(request, matter.path, said, "note")
     return matter.render("deliberation/withdraw.html", cache=NO_STORE, form=blank())
 
 

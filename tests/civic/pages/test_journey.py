@@ -221,6 +221,25 @@ async def test_an_invitation_works_once(vilnius: Town) -> None:
     assert "does not work any more" in await eva.see(link[1], 404)
 
 
+async def test_nothing_waits_for_who_has_asked_to_join(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(4)]
+    path = await vilnius.founded(*people[:3], template="association", visibility="chapter")
+    await people[0].send(f"{path}/propose/question", "/propose/question",
+                         title="A garden", text="Dig.", lang="en")  # fmt: skip
+    await vilnius.pass_time(minutes=60)
+    await vilnius.pass_time(minutes=60)
+    new, lead = people[3], people[0]
+    await new.send(path, "/apply")
+    home = await new.see("/")
+    assert "Nothing waits for you" in home
+    assert "A garden" not in home
+    page = await lead.see(f"{path}/people")
+    await lead.send(f"{path}/people", "/people/admit", member=_applicant(page))
+    home = await new.see("/")
+    assert "What waits for you" in home
+    assert "A garden" in home
+
+
 async def test_while_forming_only_who_began_invites(vilnius: Town) -> None:
     ana, ben = [await vilnius.person() for _ in range(2)]
     await ana.send("/chapters/new", "/chapters/new", name="Vilnius", template="circle",
