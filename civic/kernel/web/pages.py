@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -263,6 +264,9 @@ def _etag(body: bytes) -> str:
     return f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
 
 
+_IN_LOCATIONS: Final = "/?#[]@!$&'()*+,;=:%"
+
+
 def see_other(
     request: Request[Any, Any, Any], location: str, flash: str = "", tone: Tone = "good"
 ) -> Response[bytes]:
@@ -273,5 +277,6 @@ def see_other(
     if not location.startswith("/") or location.startswith(("//", "/\\")):
         raise ValueError("people are sent on to paths of this node only")
     cookies = [pages_of(request).flash_cookie(Flash(flash, tone))] if flash else []
-    headers = {"location": location, "cache-control": NO_STORE}
+    # Parts of it may have come in an address: no line ends or letters that a header cannot hold.
+    headers = {"location": quote(location, safe=_IN_LOCATIONS), "cache-control": NO_STORE}
     return Response(b"", status_code=303, media_type=HTML, headers=headers, cookies=cookies)

@@ -153,7 +153,16 @@ async def test_addresses_and_forms_that_name_nothing_fail_quietly(vilnius: Town)
     await ana.send(f"{path}/propose/question", "/propose/question",
                    title="A garden", text="Dig.", lang="en")  # fmt: skip
     proposal = ana.path
-    for nothing in ("%00", "a%00", "é" * 26, "z" * 26, "z", "9" * 40):
+    for nothing in (
+        "%00",
+        "a%00",
+        "é" * 26,
+        "\U0001f600",
+        "%0d%0aset-cookie:%20x=1",
+        "z" * 26,
+        "z",
+        "9" * 40,
+    ):
         for address in (f"{path}/p/{nothing}", f"{path}/p/{nothing}/votes",
                         f"{proposal}/w/{nothing}", f"{path}/record/{nothing}"):  # fmt: skip
             await ana.see(address, 404)
