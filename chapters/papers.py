@@ -114,6 +114,19 @@ def check_tie_signature(state: State, tie: Tie) -> Refusal | None:
     return None
 
 
+def inviter_refusal(state: State, inviter: str) -> Refusal | None:
+    """Say why somebody may not invite, or None: present members may, while forming the founder."""
+    chapter = of(state)
+    member = chapter.members.get(inviter)
+    if (
+        member is None
+        or member.state != "active"
+        or (chapter.stage == "forming" and inviter != chapter.founder)
+    ):
+        return Refusal(INVITER)
+    return None
+
+
 def check_invitation(
     state: State, invitation: Invitation, joining: str, given: Iterable[int], now: int
 ) -> Refusal | None:
@@ -121,16 +134,11 @@ def check_invitation(
 
     `given` are the minutes at which people invited by the same member joined before.
     """
-    chapter = of(state)
-    member = chapter.members.get(invitation.by)
     if invitation.member != joining:
         return Refusal(PAPER_BROKEN)
-    if (
-        member is None
-        or member.state != "active"
-        or (chapter.stage == "forming" and invitation.by != chapter.founder)
-    ):
-        return Refusal(INVITER)
+    refused = inviter_refusal(state, invitation.by)
+    if refused is not None:
+        return refused
     if sum(at > now - 366 * DAY for at in given) >= INVITATIONS_A_YEAR:
         return Refusal(TOO_MANY_INVITED)
     return None

@@ -113,7 +113,7 @@ async def begin(
     async with reading(engine) as db:
         head = await store.head(db, founding.founder.log)
     for number in range(1, people):
-        secret = await chapter_deeds.invite(desk, founding.founder)
+        secret = good(await chapter_deeds.invite(desk, founding.founder))
         person, outcome = await chapter_deeds.join(
             desk, head, secret, f"join-{number}", seed(number)
         )

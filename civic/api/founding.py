@@ -168,7 +168,10 @@ async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     person = member_at(known, await place_of(request, chapter_id))
     if person is None:
         raise refused(Refusal("chapters.not_a_member"))
-    return answer(Secret(await deeds.invite(node_of(request).desk, person)), 201)
+    secret = await deeds.invite(node_of(request).desk, person)
+    if isinstance(secret, Refusal):
+        raise refused(secret)
+    return answer(Secret(secret), 201)
 
 
 @post("/chapters/{chapter_id:str}/members")

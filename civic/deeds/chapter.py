@@ -13,8 +13,10 @@ from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws
 from chapters.papers import (
     Invitation,
     check_invitation,
+    inviter_refusal,
     make_invitation,
 )
+from chapters.rules import ADMISSION_CLOSED
 from chapters.state import of as chapter_of
 from civic.deeds.person import (
     Desk,
@@ -106,8 +108,18 @@ async def found(
     return Founding(now_head.chapter_id or "", person, Done(person.member, outcome))
 
 
-async def invite(desk: Desk, person: Person) -> str:
-    """Return the secret of a new invitation by a member."""
+def _invite_refusal(state: State, inviter: str) -> Refusal | None:
+    chapter = chapter_of(state)
+    if chapter.stage == "active" and chapter.bylaws.admission == "lead":
+        return Refusal(ADMISSION_CLOSED)
+    return inviter_refusal(state, inviter)
+
+
+async def invite(desk: Desk, person: Person) -> str | Refusal:
+    """Return the secret of a new invitation by a member, or why it could let nobody in."""
+    refused = await desk.book.ask(person.log, lambda state: _invite_refusal(state, person.member))
+    if refused is not None:
+        return refused
     now = minute_of(desk.book.timekeeper.clock.now())
     async with writing(desk.book.engine) as db:
         return await invitations.invite(db, desk.book.vault, person.log, person.member, now)

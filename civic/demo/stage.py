@@ -171,7 +171,7 @@ class Stage:
         self.agenda.at(self.now + 1, self._admit, player)
 
     async def _join(self, player: Player, inviter: Player) -> None:
-        secret = await deeds.invite(self.desk, inviter.who)
+        secret = accepted(await deeds.invite(self.desk, inviter.who))
         player.person, outcome = await deeds.join(
             self.desk, self.head, secret, f"join-{player.number}", self.seed(player)
         )

@@ -78,10 +78,10 @@ async def invite(request: Asked, chapter_id: FromPath[str]) -> Page:
     await read_form(request)
     async with visiting(request, chapter_id) as visit:
         person = must_be_member(visit)
-    if not _may_invite(visit):
+    secret = await deeds.invite(visit.node.desk, person)
+    if isinstance(secret, Refusal):
         refused = _("Now people do not join this chapter by an invitation of yours.")
         return see_other(request, f"{visit.path}/people", refused, "bad")
-    secret = await deeds.invite(visit.node.desk, person)
     base = request.app.state["settings"].base_url
     return render(
         request,

@@ -1,9 +1,12 @@
 """People who have an account and no membership: what they can read and who they can become."""
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters import invitations
 from civic.deeds import chapter as chapter_deeds
@@ -13,7 +16,7 @@ from civic.kernel.record import store
 from civic.kernel.refusal import Refusal
 from tests.civic.api.conftest import Api
 from tests.hostile.test_poison import waiting
-from tests.lives import Life, done
+from tests.lives import Life, begin, done, good
 
 
 async def test_an_applicant_reads_no_more_than_anybody(api: Api) -> None:
@@ -47,7 +50,7 @@ async def test_an_applicant_reads_no_more_than_anybody(api: Api) -> None:
 
 async def test_one_invitation_lets_one_person_in(life: Life) -> None:
     book = life.desk.book
-    secret = await chapter_deeds.invite(life.desk, life.people[0])
+    secret = good(await chapter_deeds.invite(life.desk, life.people[0]))
     async with reading(book.engine) as db:
         head = await store.head(db, life.log)
     async with book._queues[life.log].lock:
@@ -66,7 +69,7 @@ async def test_the_budget_of_invitations_holds_within_a_group(
 ) -> None:
     monkeypatch.setattr("chapters.papers.INVITATIONS_A_YEAR", 2)
     book, inviter = life.desk.book, life.people[3]
-    secrets = [await chapter_deeds.invite(life.desk, inviter) for _ in range(4)]
+    secrets = [good(await chapter_deeds.invite(life.desk, inviter)) for _ in range(4)]
     async with reading(book.engine) as db:
         head = await store.head(db, life.log)
     async with book._queues[life.log].lock:
@@ -80,7 +83,7 @@ async def test_the_budget_of_invitations_holds_within_a_group(
 
 
 async def test_a_dump_does_not_tell_when_an_invitation_was_made_or_used(life: Life) -> None:
-    secret = await chapter_deeds.invite(life.desk, life.people[3])
+    secret = good(await chapter_deeds.invite(life.desk, life.people[3]))
     async with reading(life.desk.book.engine) as db:
         head = await store.head(db, life.log)
     _, outcome = await chapter_deeds.join(life.desk, head, secret, "join-now")
@@ -90,3 +93,14 @@ async def test_a_dump_does_not_tell_when_an_invitation_was_made_or_used(life: Li
         rows = (await db.execute(select(table.until, table.used))).all()
     assert all(until % 1440 == 0 for until, _ in rows)
     assert all(used % 1440 == 0 for _, used in rows if used is not None)
+
+
+async def test_nobody_makes_an_invitation_that_lets_nobody_in(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
+    closed = await begin(database, tmp_path / "keys", people=4, bylaws={"admission": "either"})
+    stranger = replace(closed.people[0], member="a" * 26)
+    outcome = await chapter_deeds.invite(closed.desk, stranger)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "papers.inviter"
+    assert isinstance(await chapter_deeds.invite(closed.desk, closed.people[3]), str)

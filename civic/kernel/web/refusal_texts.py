@@ -258,8 +258,8 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
     "deliberation.wrong_phase": ProblemText(
         N_("The proposal is in another phase now"),
         N_(
-            "It is now in the phase “%(phase)s”, in which this cannot be done. Nothing of "
-            "yours was recorded."
+            "It has moved on (or back), and what you wanted cannot be done in the phase it is in. "
+            "Nothing of yours was recorded."
         ),
         N_("Reload the page and see what can be done now."),
     ),
