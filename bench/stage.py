@@ -18,6 +18,7 @@ from civic.deeds.person import Done, Person
 from civic.kernel.clock import SetClock, SystemClock, minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
+from civic.kernel.refusal import Refusal
 from civic.membership import remember
 from civic.node import Node, open_node
 from deliberation.state import of as deliberation_of
@@ -126,6 +127,8 @@ async def _constituted(node: Node, clock: SetClock, people: int) -> tuple[int, s
 
 async def _joined(node: Node, head: store.Head, inviter: Person, number: int) -> Person:
     secret = await chapter_deeds.invite(node.desk, inviter)
+    if isinstance(secret, Refusal):
+        raise TypeError(f"not invited: {secret}")
     person, outcome = await chapter_deeds.join(node.desk, head, secret, f"join {number}")
     _done(outcome)
     return person
