@@ -30,7 +30,7 @@ check: .venv/.tests
 	$(BIN)/lint-imports --no-logo
 
 crash: .venv/.tests
-	CIVIC_CRASH_ROUNDS=40 $(BIN)/python -m pytest -p no:randomly tests/crash
+	$(BIN)/python -m pytest -p no:randomly --crash-rounds 40 tests/crash
 
 bench: .venv/.tests
 	$(BIN)/python -m bench
