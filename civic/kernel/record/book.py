@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import keys
-from civic.kernel.database import Reading, Writing, reading, writing
+from civic.kernel.database import Writing, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
@@ -425,8 +425,3 @@ def _may_be_of_one(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return not error.connection_invalidated
     return not isinstance(error, ClockWrong | RecordBroken | OSError | PoolTimeout)
-
-
-async def latest_signed(db: Reading, no: int) -> bytes | None:
-    """Return the latest checkpoint of a log, for its members."""
-    return (await store.head(db, no)).signed_note

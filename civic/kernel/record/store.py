@@ -1,7 +1,6 @@
 """SQL of the record: heads, entries, trees, checkpoints, content, snapshots."""
 
 import asyncio
-import hashlib
 import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
@@ -382,12 +381,3 @@ async def save_snapshot(
 async def entry_count(db: Reading, no: int) -> int:
     """Return how many entries are stored, whatever the head says."""
     return int(await db.scalar(select(func.count()).where(tables.entry.c.log == no)) or 0)
-
-
-def digest_of(*parts: bytes) -> bytes:
-    """Return one SHA-256 over parts, each framed by its length."""
-    hasher = hashlib.sha256()
-    for part in parts:
-        hasher.update(len(part).to_bytes(8, "big"))
-        hasher.update(part)
-    return hasher.digest()

@@ -201,13 +201,6 @@ async def all_papers(db: Reading, vault: Vault, log: int) -> dict[str, bytes]:
     return found
 
 
-async def erase_papers(db: Writing, log: int, hashes: Iterable[str]) -> None:
-    """Erase papers for good; what they showed can be shown no more."""
-    wanted = [bytes.fromhex(one) for one in hashes]
-    for erase in _ERASE:
-        await db.execute(erase, {"log": log, "hashes": wanted})
-
-
 def _grouped(rows: Iterable[tuple[str, bytes]]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for matter, digest in rows:
