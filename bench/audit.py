@@ -124,16 +124,19 @@ class Chapter:
     def grow(self, size: int) -> None:
         """Found the chapter, let people join and speak, until so many entries stand."""
         names = [f"member {number}" for number in range(MEMBERS)]
-        fields = msgspec.to_builtins(TEMPLATES["assembly"])
+        fields = msgspec.to_builtins(TEMPLATES["town"])
         bylaws = msgspec.convert(
-            fields | {"secrecy": "roll_call", "support_share": 0, "support_least": 1000}, Bylaws
+            fields
+            | {"founders": 3, "level_propose": 0, "level_vote": 0, "vote_wait": 0}
+            | {"secrecy": "roll_call", "support_share": 0, "support_least": 1000},
+            Bylaws,
         )
         self.member(
             names[0],
             c.Founded(
                 0,
                 CHARTER_HASH,
-                "assembly",
+                "town",
                 bylaws,
                 keys.public_key(self.key).hex(),
                 "11" * 32,

@@ -23,9 +23,7 @@ def main() -> None:
     log_id = secrets.token_hex(32)
     state = DRAFT.initial(log_id)
     founder = id_of(secrets.token_bytes(16))
-    founded = e.Founded(
-        0, CHARTER_HASH, "assembly", TEMPLATES["assembly"], "0" * 64, "0" * 64, founder
-    )
+    founded = e.Founded(0, CHARTER_HASH, "town", TEMPLATES["town"], "0" * 64, "0" * 64, founder)
     _apply(
         state, Entry(e.Founded.kind, AT, By(As.MEMBER, founder), _key(), 0, founded, ("0" * 64,))
     )

@@ -26,6 +26,11 @@ from identity import accounts, sessions
 from identity.sessions import SignedIn
 
 BYLAWS = {
+    "founders": 3,
+    "level_propose": 0,
+    "level_vote": 0,
+    "level_office": 0,
+    "vote_wait": 0,
     "tick": 1,
     "visibility": "world",
     # All members must support a proposal: with one who never does, it gathers support for ever.
@@ -100,7 +105,7 @@ async def set_stage(
 async def _constituted(node: Node, clock: SetClock, people: int) -> tuple[int, str, list[Person]]:
     desk = node.desk
     founding: Any = await chapter_deeds.found(
-        desk, name="Stage", lang="en", template="assembly", idempotency="found", bylaws=BYLAWS
+        desk, name="Stage", lang="en", template="town", idempotency="found", bylaws=BYLAWS
     )
     everyone: list[Person] = [founding.founder]
     async with reading(node.engine) as db:

@@ -30,14 +30,33 @@ class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of a number and a share of the members); then the length of each phase, quorum and majority of
     votes, how votes are cast, whether acts without a member's own signature count in votes, and by
     how much an outage of the node extends a deadline that lay in it.
+
+    `network` as visibility means members of the chapters of one network, which peers learn as
+    capability tokens say. `level_office` is asked of who holds an office; `vote_wait` is how long
+    somebody is a member before they vote; `vouches` lead to level 1, each voucher gives at most
+    `vouch_budget` a year, each verifier confirms at most `verify_quota` people in 30 days;
+    `level1_time` and `level2_time` are how long levels hold; `appeal_time` how long a challenge or
+    suspension can be appealed; `suspension_most` and `office_most` the longest of their kind;
+    `lead_absence` after how long without an act a lead's place can be taken by rule.
     """
 
-    visibility: Literal["chapter", "world"]
+    visibility: Literal["chapter", "network", "world"]
     tick: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
     admission: Literal["invitation", "lead", "either"]
     founders: Annotated[int, msgspec.Meta(ge=1, le=50)]
     level_propose: Level
     level_vote: Level
+    level_office: Level
+    vote_wait: Minutes
+    vouches: Annotated[int, msgspec.Meta(ge=1, le=20)]
+    vouch_budget: Annotated[int, msgspec.Meta(ge=1, le=20)]
+    verify_quota: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    level1_time: Minutes
+    level2_time: Minutes
+    appeal_time: Minutes
+    suspension_most: Minutes
+    office_most: Minutes
+    lead_absence: Minutes
     support_least: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
     support_share: Permille
     support_time: Minutes
@@ -73,6 +92,13 @@ class Charter(msgspec.Struct, frozen=True):
     vote_time_least: int = DAY
     majority_least: int = 500
     outage_grace_least: int = HOUR
+    vouches_least: int = 2
+    vouch_budget_most: int = 3
+    level_time_most: int = 3 * YEAR
+    video_time_most: int = YEAR
+    appeal_time_least: int = 7 * DAY
+    suspension_time_most: int = YEAR
+    lead_absence_least: int = 14 * DAY
     term_most: int = YEAR
     forming_most: int = 30 * DAY
 
@@ -90,8 +116,19 @@ def below_charter(bylaws: Bylaws) -> str | None:
         ("vote_time", bylaws.vote_time, CHARTER.vote_time_least),
         ("majority", bylaws.majority, CHARTER.majority_least),
         ("outage_grace", bylaws.outage_grace, CHARTER.outage_grace_least),
+        ("vouches", bylaws.vouches, CHARTER.vouches_least),
+        ("appeal_time", bylaws.appeal_time, CHARTER.appeal_time_least),
+        ("lead_absence", bylaws.lead_absence, CHARTER.lead_absence_least),
     )
-    return next((field for field, value, least in minima if value < least), None)
+    maxima = (
+        ("vouch_budget", bylaws.vouch_budget, CHARTER.vouch_budget_most),
+        ("level1_time", bylaws.level1_time, CHARTER.level_time_most),
+        ("level2_time", bylaws.level2_time, CHARTER.level_time_most),
+        ("suspension_most", bylaws.suspension_most, CHARTER.suspension_time_most),
+        ("office_most", bylaws.office_most, CHARTER.term_most),
+    )
+    low = next((field for field, value, least in minima if value < least), None)
+    return low or next((field for field, value, most in maxima if value > most), None)
 
 
 def stale_field(bylaws: Bylaws, changes: Sequence[Change]) -> str | None:
@@ -129,13 +166,24 @@ FIELDS: Final = frozenset(Bylaws.__struct_fields__)
 
 TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
     {
-        "assembly": Bylaws(
+        "town": Bylaws(
             visibility="chapter",
             tick=10,
             admission="either",
-            founders=3,
-            level_propose=0,
-            level_vote=0,
+            founders=5,
+            level_propose=1,
+            level_vote=1,
+            level_office=2,
+            vote_wait=30 * DAY,
+            vouches=3,
+            vouch_budget=3,
+            verify_quota=30,
+            level1_time=2 * YEAR,
+            level2_time=2 * YEAR,
+            appeal_time=14 * DAY,
+            suspension_most=90 * DAY,
+            office_most=YEAR,
+            lead_absence=30 * DAY,
             support_least=3,
             support_share=50,
             support_time=14 * DAY,
@@ -148,22 +196,33 @@ TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
             unsigned_votes=True,
             outage_grace=DAY,
         ),
-        "association": Bylaws(
+        "diaspora": Bylaws(
             visibility="chapter",
             tick=10,
-            admission="lead",
-            founders=3,
-            level_propose=0,
-            level_vote=0,
-            support_least=2,
-            support_share=30,
+            admission="either",
+            founders=7,
+            level_propose=1,
+            level_vote=2,
+            level_office=2,
+            vote_wait=30 * DAY,
+            vouches=3,
+            vouch_budget=3,
+            verify_quota=60,
+            level1_time=2 * YEAR,
+            level2_time=2 * YEAR,
+            appeal_time=14 * DAY,
+            suspension_most=90 * DAY,
+            office_most=YEAR,
+            lead_absence=30 * DAY,
+            support_least=7,
+            support_share=20,
             support_time=21 * DAY,
             discussion_time=10 * DAY,
             notice_time=2 * DAY,
             vote_time=7 * DAY,
             quorum=300,
             majority=500,
-            secrecy="roll_call",
+            secrecy="pseudonymous",
             unsigned_votes=True,
             outage_grace=DAY,
         ),
@@ -174,6 +233,17 @@ TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
             founders=3,
             level_propose=0,
             level_vote=0,
+            level_office=0,
+            vote_wait=0,
+            vouches=3,
+            vouch_budget=3,
+            verify_quota=20,
+            level1_time=2 * YEAR,
+            level2_time=2 * YEAR,
+            appeal_time=14 * DAY,
+            suspension_most=60 * DAY,
+            office_most=YEAR,
+            lead_absence=30 * DAY,
             support_least=2,
             support_share=0,
             support_time=7 * DAY,

@@ -55,7 +55,7 @@ class ChaptersState(msgspec.Struct):
     stage: Literal["unfounded", "forming", "active", "dissolved"] = "unfounded"
     template: str = ""
     founder: str = ""
-    versions: list[Bylaws] = msgspec.field(default_factory=lambda: [TEMPLATES["assembly"]])
+    versions: list[Bylaws] = msgspec.field(default_factory=lambda: [TEMPLATES["town"]])
     members: dict[str, Member] = {}
     admitted: int = 0
     active: int = 0

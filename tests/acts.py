@@ -34,6 +34,7 @@ from civic.procedure import DRAFT
 from deliberation import entries as d
 from deliberation.state import DeliberationState
 from deliberation.state import of as deliberation_of
+from tests.first_day import FIRST_DAY
 from voting.state import VotingState
 from voting.state import of as voting_of
 
@@ -202,16 +203,16 @@ class Game:
             assert self.procedure.codec.decode(raw) == entry
 
 
-def founding(game: Game, bylaws: Bylaws, template: str = "assembly") -> c.Founded:
+def founding(game: Game, bylaws: Bylaws, template: str = "town") -> c.Founded:
     """The founding by `ann`."""
     return c.Founded(
         0, CHARTER_HASH, template, bylaws, game.log_public.hex(), "11" * 32, made("ann")
     )
 
 
-def bylaws_of(template: str = "assembly", **changed: Any) -> Bylaws:
+def bylaws_of(template: str = "town", **changed: Any) -> Bylaws:
     """A template's bylaws with some fields changed; support of two is enough."""
-    fields = {"support_least": 2, "support_share": 0, **changed}
+    fields = {**FIRST_DAY, "support_least": 2, "support_share": 0, **changed}
     return msgspec.convert(msgspec.to_builtins(TEMPLATES[template]) | fields, Bylaws)
 
 

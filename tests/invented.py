@@ -4,6 +4,8 @@ import hashlib
 import random
 from typing import Any
 
+import msgspec
+
 from chapters import entries as c
 from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Change
 from chapters.state import of as chapter_of
@@ -14,6 +16,7 @@ from civic.kernel.refusal import Refusal
 from civic.procedure import DRAFT
 from deliberation import entries as d
 from deliberation.state import of as deliberation_of
+from tests.first_day import FIRST_DAY
 from voting import entries as v
 from voting.state import of as voting_of
 
@@ -61,11 +64,10 @@ class Invention:
             self.entries.extend(entries)
 
     def _found(self, public: bytes) -> None:
-        bylaws = TEMPLATES[self.dice.choice(sorted(TEMPLATES))]
+        template = TEMPLATES[self.dice.choice(sorted(TEMPLATES))]
+        bylaws = msgspec.structs.replace(template, **FIRST_DAY)
         founder, *others = (self._id() for _ in range(3))
-        founded = c.Founded(
-            0, CHARTER_HASH, "assembly", bylaws, public.hex(), self._hash(), founder
-        )
+        founded = c.Founded(0, CHARTER_HASH, "town", bylaws, public.hex(), self._hash(), founder)
         assert self.act(As.MEMBER, founder, founded, 1)
         for one in others:
             assert self.act(As.MEMBER, one, c.Joined(one, self._hash()))

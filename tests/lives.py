@@ -21,6 +21,7 @@ from civic.kernel.record.timekeeper import Timekeeper
 from civic.kernel.refusal import Refusal
 from civic.procedure import VERSIONS
 from civic.shell import Chapters
+from tests.first_day import FIRST_DAY
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ async def begin(
     keys: Path,
     *,
     people: int = 5,
-    template: str = "assembly",
+    template: str = "town",
     bylaws: dict[str, Any] | None = None,
     seeds: Sequence[bytes] = (),
     projections: Any = None,
@@ -101,6 +102,7 @@ async def begin(
             template=template,
             idempotency="found",
             bylaws={
+                **FIRST_DAY,
                 "support_least": 2,
                 "support_share": 0,
                 "visibility": "world",

@@ -15,6 +15,7 @@ from civic.kernel.record import store
 from civic.kernel.record.book import Book
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal
+from tests.first_day import FIRST_DAY
 from tests.lives import START, good, make_book
 
 
@@ -69,9 +70,9 @@ async def found(
             Desk(book),
             name="Vilnius",
             lang="en",
-            template="assembly",
+            template="town",
             idempotency="found",
-            bylaws={"visibility": visibility},
+            bylaws={**FIRST_DAY, "visibility": visibility},
         )
     )
     return Record(book, clock, founding.chapter_id, founding.founder)

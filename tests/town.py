@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
+import pytest
 from sqlalchemy import update
 
+from chapters.bylaws import TEMPLATES
 from civic import jobs
 from civic.app import create_app
 from civic.kernel.clock import SetClock, minute_of
@@ -23,6 +26,7 @@ from civic.kernel.web.asgi import Application
 from civic.node import Node, open_node
 from civic.settings import Settings
 from identity import accounts, sessions
+from tests.first_day import FIRST_DAY
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -206,6 +210,9 @@ def offered(page: str) -> dict[str, Any]:
 async def town(url: str, data: Path, start: datetime = START, **more: Any) -> AsyncIterator[Town]:
     """Open a town on a test's database; its clock begins at `start`."""
     clock = SetClock(start)
+    early = {name: msgspec.structs.replace(one, **FIRST_DAY) for name, one in TEMPLATES.items()}
+    patch = pytest.MonkeyPatch()
+    patch.setattr("civic.deeds.chapter.TEMPLATES", early)
     app = create_app(settings_of(url, data, **more), clock)
     # The jobs run on a node of their own, as they do in a process of their own.
     async with alive(app), open_node(url, data, clock, pool=4) as node:
@@ -213,6 +220,7 @@ async def town(url: str, data: Path, start: datetime = START, **more: Any) -> As
         try:
             yield opened
         finally:
+            patch.undo()
             for visitor in opened.visitors:
                 await visitor.client.aclose()
 

@@ -36,12 +36,14 @@ from civic.published import founding
 from identity.web import must_be_signed_in
 
 TEMPLATE_NAMES: Final = {
-    "assembly": (N_("Assembly"), N_("Many people who hardly know each other, as in a town. Votes "
-                                    "stand under row ids, a fifth of the members is enough.")),
-    "association": (N_("Association"), N_("A club or union. A lead admits people, votes are cast "
-                                          "by name, three in ten must take part.")),
-    "circle": (N_("Circle"), N_("A few people who know each other. They join by invitation, vote "
-                                "by name, and decide with two thirds.")),
+    "circle": (N_("Circle"), N_("Three or more people who know each other. They join by "
+                                "invitation, vote by name, and decide with two thirds.")),
+    "town": (N_("Town chapter"), N_("Five founders, and people of one place who do not all know "
+                                    "each other. Members vouch for each other before they vote; "
+                                    "a fifth of them is enough.")),
+    "diaspora": (N_("Large diaspora"), N_("Seven founders, and many people far apart. Verifiers "
+                                          "see each member before they vote; three in ten must "
+                                          "take part.")),
 }  # fmt: skip
 NAME: Final = Field("name", "the chapter's name", least=2, most=80)
 TEMPLATE: Final = Field(

@@ -12,7 +12,7 @@ from chapters.bylaws import (
     unfit_field,
 )
 
-BYLAWS = TEMPLATES["assembly"]
+BYLAWS = TEMPLATES["town"]
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -36,7 +36,7 @@ SELECT 1, sha256(CAST(CAST(n AS text) AS bytea)), 'x' FROM generate_series(0, 99
 INSERT INTO view.entry
 SELECT 1, n, 'deliberation.commented', n, CASE WHEN n % 3 = 0 THEN 'node' ELSE 'voice' END,
     'v' || n % 5000, false, n, 'm' || n % 3000 FROM generate_series(0, 99999) n;
-INSERT INTO view.chapter VALUES (1, 'chapter', 'log', 'active', 'assembly', 'c', 'x', 'p1', 1, NULL,
+INSERT INTO view.chapter VALUES (1, 'chapter', 'log', 'active', 'town', 'c', 'x', 'p1', 1, NULL,
     1, 3, 100000, 0, 0, 1, '{bylaws}', '[]', 0);
 INSERT INTO view.bylaws_version VALUES (1, 1, 0, 1, NULL, '[]', '{bylaws}');
 INSERT INTO view.member
@@ -87,7 +87,7 @@ ANALYZE
 @pytest.fixture
 async def full(database: AsyncEngine) -> AsyncEngine:
     async with writing(database) as db:
-        bylaws = as_json(TEMPLATES["assembly"])
+        bylaws = as_json(TEMPLATES["town"])
         for statement in FILL.replace("{bylaws}", bylaws).split(";"):
             await db.exec_driver_sql(statement)
     return database

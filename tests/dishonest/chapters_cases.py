@@ -16,7 +16,7 @@ def founding(record: Record, charter: str = CHARTER_HASH) -> c.Founded:
     return c.Founded(
         0,
         charter,
-        "assembly",
+        "town",
         record.bylaws,
         record.log_public.hex(),
         "11" * 32,

@@ -249,7 +249,7 @@ class Record(Game):
         body = c.Founded(
             0,
             CHARTER_HASH,
-            "assembly",
+            "town",
             self.bylaws,
             self.log_public.hex(),
             "11" * 32,

@@ -26,6 +26,7 @@ from civic.settings import Settings
 from identity import accounts, sessions
 from identity.vault import Vault, update_vault
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
+from tests.first_day import FIRST_DAY
 from tests.lives import START
 
 _keys = itertools.count()
@@ -105,8 +106,9 @@ class Api:
             "/chapters",
             {
                 "name": "Vilnius",
-                "template": "assembly",
+                "template": "town",
                 "bylaws": {
+                    **FIRST_DAY,
                     "support_least": 2,
                     "support_share": 0,
                     "visibility": "world",

@@ -43,7 +43,7 @@ async def costs(visitor: Visitor, path: str) -> None:
 
 async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(3)]
-    path = await vilnius.founded(*people, template="assembly")
+    path = await vilnius.founded(*people, template="town")
     ana, ben, eva = people
     for number in range(30):
         await ana.send(f"{path}/propose/question", "/propose/question",

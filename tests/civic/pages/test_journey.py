@@ -110,7 +110,7 @@ async def test_from_founding_to_outcome(vilnius: Town) -> None:
 
 async def test_a_pseudonymous_choice_between_options(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(4)]
-    path = await vilnius.founded(*people[:3], template="assembly")
+    path = await vilnius.founded(*people[:3], template="town")
     await vilnius.join(people[0], people[3], path)
     ana, *others = people
     wrong = await ana.send(
@@ -168,7 +168,7 @@ async def test_erasing_and_moderating(vilnius: Town) -> None:
 
 async def test_an_applicant_waits_for_a_lead(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(4)]
-    path = await vilnius.founded(*people[:3], template="association", visibility="chapter")
+    path = await vilnius.founded(*people[:3], template="diaspora", visibility="chapter")
     await vilnius.pass_time(minutes=60)
     await vilnius.pass_time(minutes=60)
     new = people[3]
@@ -223,7 +223,7 @@ async def test_an_invitation_works_once(vilnius: Town) -> None:
 
 async def test_nothing_waits_for_who_has_asked_to_join(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(4)]
-    path = await vilnius.founded(*people[:3], template="association", visibility="chapter")
+    path = await vilnius.founded(*people[:3], template="diaspora", visibility="chapter")
     await people[0].send(f"{path}/propose/question", "/propose/question",
                          title="A garden", text="Dig.", lang="en")  # fmt: skip
     await vilnius.pass_time(minutes=60)

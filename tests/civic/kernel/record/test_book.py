@@ -420,7 +420,7 @@ async def test_founding_needs_possible_bylaws(database: AsyncEngine, tmp_path: P
         desk,
         name="Low",
         lang="en",
-        template="assembly",
+        template="town",
         idempotency="f",
         bylaws={"vote_time": 60},
     )
