@@ -15,8 +15,10 @@ from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, pages_of
 from civic.kernel.web.problem import Busy, TooOften, answer, problem_of, wants_program_form
 from identity import limits, passphrase, sessions
+from identity.kept import Kept, sent_form
 from identity.sessions import SignedIn
 from identity.side import Private
+from identity.sign_in_form import kept_page
 
 _KNOWN: Final = "signed_in"
 _LOCAL: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,400}")
@@ -27,8 +29,10 @@ class SignInNeeded(HTTPException):
 
     status_code = 401
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
         super().__init__(headers={"www-authenticate": "Bearer"})
+        self.kept = kept
+        """The form that was sent, to be shown to the person who wrote it."""
 
 
 def private_of(request: Request[Any, Any, Any]) -> Private:
@@ -62,11 +66,16 @@ async def signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
 
 
 async def must_be_signed_in(request: Request[Any, Any, Any]) -> SignedIn:
-    """Return who is behind a request; raise `SignInNeeded` for nobody."""
+    """Return who is behind a request; raise `SignInNeeded` for nobody, with the form they sent."""
     found = await signed_in(request)
     if found is None:
-        raise SignInNeeded
+        raise SignInNeeded(await sent_form(request))
     return found
+
+
+def look_again(request: Request[Any, Any, Any]) -> None:
+    """Forget who is behind a request: it has just changed."""
+    request.scope["state"].pop(_KNOWN, None)
 
 
 def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
@@ -111,11 +120,14 @@ def answer_sign_in_needed(
 ) -> Response[bytes]:
     """Answer `SignInNeeded`: people are led to the sign-in page and back, programs get the problem.
 
+    A form that people sent is shown to them with the sign-in, so that nothing they wrote is lost.
     To be registered as the application's handler for that exception.
     """
     if wants_program_form(request.url.path, request.headers.get("accept", "")):
         rendered = answer(problem_of(exception), pages_of(request), request.scope)
         return Response(rendered.body, status_code=rendered.status, headers=rendered.headers)
+    if exception.kept is not None:
+        return kept_page(request, exception.kept, exception.headers)
     back = request.url.path if request.method == "GET" else "/"
     location = f"/sign-in?next={local_path(back, '/')}"
     return Response(b"", status_code=303, headers={"location": location, "cache-control": NO_STORE})

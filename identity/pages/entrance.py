@@ -2,73 +2,78 @@
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
 from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
-from civic.kernel.web.language import _
+from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import accounts, links, sessions, signing_up, totp
+from civic.kernel.web.problem import Busy, TooOften, problem_of, text_of
+from identity import accounts, links, passphrase, sessions, signing_up, totp
+from identity.kept import Kept, page_of, travelling
 from identity.passphrase import Strength
+from identity.sign_in_form import AGAIN, CODE, NAME, NEXT, PASSPHRASE, sign_in_page
 from identity.signing_up import Enrolment, Offer, TicketOver, TooWeak, WrongCode
 from identity.web import (
     limits_as_problems,
     local_path,
+    look_again,
     private_of,
     session_cookie,
+    signed_in,
     token_of,
 )
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
 
-_AGAIN: Final = 422
 _TICKET: Final = Field("ticket", "the form", most=6000)
-_NEXT: Final = Field("next", "the next page", required=False, most=500)
-_PASSPHRASE: Final = Field("passphrase", "your passphrase", Kind.SECRET, most=1000)
+_GUESSED: Final = N_("This passphrase would be guessed too soon")
 _REPEATED: Final = Field("repeated", "the passphrase a second time", Kind.SECRET, most=1000)
-_CODE: Final = Field("code", "the code from your phone", most=20)
-_NAME: Final = Field("name", "your sign-in name", most=200)
 
 
 @get("/sign-up")
 async def sign_up(request: Asked) -> Page:
     """Give a name and ask for a passphrase."""
+    await signed_in(request)
     offer = await signing_up.offer(private_of(request))
-    form = blank(_TICKET, _PASSPHRASE, _REPEATED, _NEXT, next=_wanted(request))
+    form = blank(_TICKET, PASSPHRASE, _REPEATED, NEXT, next=_wanted(request))
     return _sign_up_page(request, form, offer)
 
 
 @post("/sign-up", status_code=200)
 async def enrol(request: Asked) -> Page:
     """Take the passphrase and show the secret for the phone."""
+    await signed_in(request)
     side = private_of(request)
-    form = await read_form(request, _TICKET, _PASSPHRASE, _REPEATED, _NEXT)
+    form = await read_form(request, _TICKET, PASSPHRASE, _REPEATED, NEXT)
     ticket, typed = form.value("ticket"), form.value("passphrase")
     try:
         offer = Offer(signing_up.offered(side, ticket), ticket)
-        if form.ok and form.value("repeated") != typed:
+        if typed and form.value("repeated") not in ("", typed):
             form = form.with_error("repeated", _("The two passphrases are not the same"))
         if not form.ok:
-            return _sign_up_page(request, form, offer)
+            return _sign_up_page(request, *_judged(form, offer))
         with limits_as_problems():
             enrolment = await signing_up.enrol(side, ticket, typed)
     except TooWeak as weak:
-        wrong = form.with_error("passphrase", _("This passphrase would be guessed too soon"))
-        return _sign_up_page(request, wrong, offer, weak.strength)
+        return _sign_up_page(request, form.with_error("passphrase", _(_GUESSED)), offer,
+                             weak.strength)  # fmt: skip
     except TicketOver:
         return _start_over(request)
-    shown = blank(_TICKET, _CODE, _NEXT, next=form.value("next"))
+    shown = blank(_TICKET, CODE, NEXT, next=form.value("next"))
     return _enrol_page(request, shown, enrolment)
 
 
 @post("/sign-up/confirm", status_code=200)
 async def confirm(request: Asked) -> Page:
     """Make the account once the phone's code is right."""
+    await signed_in(request)
     side = private_of(request)
-    form = await read_form(request, _TICKET, _CODE, _NEXT)
+    form = await read_form(request, _TICKET, CODE, NEXT)
     ticket = form.value("ticket")
     try:
         enrolment = signing_up.enrolment(side, ticket)
@@ -87,15 +92,19 @@ async def confirm(request: Asked) -> Page:
 @get("/sign-in")
 async def sign_in(request: Asked) -> Page:
     """Ask for name, passphrase and code."""
-    form = blank(_NAME, _PASSPHRASE, _CODE, _NEXT, next=_wanted(request))
-    return render(request, "identity/sign_in.html", cache=NO_STORE, form=form)
+    await signed_in(request)
+    return sign_in_page(request, blank(NAME, PASSPHRASE, CODE, NEXT, next=_wanted(request)))
 
 
 @post("/sign-in", status_code=200)
-async def signed_in_now(request: Asked) -> Page:
+async def sign_in_now(request: Asked) -> Page:
     """Sign in; whatever does not fit, the answer is the same."""
-    form = await read_form(request, _NAME, _PASSPHRASE, _CODE, _NEXT)
-    if form.ok:
+    await signed_in(request)
+    form = await read_form(request, NAME, PASSPHRASE, CODE, NEXT)
+    kept = await travelling(request)
+    if not form.ok:
+        return sign_in_page(request, form, kept)
+    try:
         with limits_as_problems():
             token = await accounts.sign_in(
                 private_of(request),
@@ -104,23 +113,46 @@ async def signed_in_now(request: Asked) -> Page:
                 form.value("code"),
                 replaces=token_of(request),
             )
-        if token is not None:
-            return _signed_in(request, token, form.value("next"), _("You are signed in."))
+    except (TooOften, Busy) as later:
+        if kept is None:
+            raise
+        return _later(request, form, kept, later)
+    if token is None:
         no = _(
             "Name, passphrase and code do not fit together. Each code works once: "
             "wait for the next one and try again."
         )
-        form = form.with_error("", no)
-    return render(request, "identity/sign_in.html", status=_AGAIN, form=form)
+        return sign_in_page(request, form.with_error("", no), kept)
+    if kept is None:
+        return _signed_in(request, token, form.value("next"), _("You are signed in."))
+    look_again(request)
+    page = _send_page(request, kept)
+    page.cookies.append(session_cookie(request, token))
+    return page
+
+
+@post("/sign-in/kept", status_code=200)
+async def signed_in_elsewhere(request: Asked) -> Page:
+    """Go on with what was kept, for somebody who has signed in in another tab or by a link."""
+    form = await read_form(request, NAME, PASSPHRASE, CODE, NEXT)
+    kept = await travelling(request)
+    known = await signed_in(request)
+    if kept is None:
+        return see_other(request, "/" if known else "/sign-in")
+    if known is not None:
+        return _send_page(request, kept)
+    not_yet = _("You are not signed in in this browser yet.")
+    return sign_in_page(request, msgspec.structs.replace(form, errors={"": not_yet}), kept)
 
 
 @get("/enter/{secret:str}")
 async def enter(request: Asked, secret: FromPath[str]) -> Page:
     """Show what a link leads to; only its button uses it up, so a preview does not."""
+    await signed_in(request)
     side = private_of(request)
     async with reading(side.engine) as unit:
         works = await links.works(unit, secret, side.clock.now())
-    form = blank(_NEXT, next=_wanted(request))
+    form = blank(NEXT, next=_wanted(request))
     status = 200 if works else 410
     return _enter_page(request, form, secret, status)
 
@@ -128,8 +160,9 @@ async def enter(request: Asked, secret: FromPath[str]) -> Page:
 @post("/enter/{secret:str}", status_code=200)
 async def entered(request: Asked, secret: FromPath[str]) -> Page:
     """Use a link up."""
+    await signed_in(request)
     side = private_of(request)
-    form = await read_form(request, _NEXT)
+    form = await read_form(request, NEXT)
     before = token_of(request)
     async with writing(side.engine) as unit:
         token = await links.redeem(unit, secret, side.clock.now())
@@ -142,18 +175,51 @@ async def entered(request: Asked, secret: FromPath[str]) -> Page:
 
 def handlers() -> list[Any]:
     """Return the handlers of these pages."""
-    return [sign_up, enrol, confirm, sign_in, signed_in_now, enter, entered]
+    return [
+        sign_up, enrol, confirm, sign_in, sign_in_now, signed_in_elsewhere, enter, entered,
+    ]  # fmt: skip
+
+
+def _later(request: Asked, form: Form, kept: Kept, later: TooOften | Busy) -> Page:
+    text = text_of(problem_of(later).code, {})
+    wait = _("It is worth another try in %(seconds)s seconds.") % {
+        "seconds": (later.headers or {})["retry-after"]
+    }
+    form = form.with_error("", f"{text.title}. {wait}")
+    return sign_in_page(request, form, kept, status=later.status_code, headers=later.headers)
+
+
+def _send_page(request: Asked, kept: Kept) -> Page:
+    return render(
+        request,
+        "identity/send_now.html",
+        cache=NO_STORE,
+        kept=kept,
+        back=page_of(request, kept.to),
+    )
 
 
 def _wanted(request: Asked) -> str:
     return local_path(str(request.query_params.get("next", "")), "")
 
 
+def _judged(form: Form, offer: Offer) -> tuple[Form, Offer, Strength | None]:
+    """Add to a form with mistakes that its passphrase is weak: people read of all at once."""
+    typed = form.value("passphrase")
+    if not typed or form.error("passphrase"):
+        return form, offer, None
+    judged = passphrase.strength(typed, offer.name)
+    if judged.enough:
+        return form, offer, None
+    errors = {"passphrase": _(_GUESSED), **form.errors}
+    return msgspec.structs.replace(form, errors=errors), offer, judged
+
+
 def _sign_up_page(request: Asked, form: Form, offer: Offer, judged: Strength | None = None) -> Page:
     return render(
         request,
         "identity/sign_up.html",
-        status=200 if form.ok else _AGAIN,
+        status=200 if form.ok else AGAIN,
         cache=NO_STORE,
         form=form,
         offer=offer,
@@ -166,7 +232,7 @@ def _enrol_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
     return render(
         request,
         "identity/enrol.html",
-        status=200 if form.ok else _AGAIN,
+        status=200 if form.ok else AGAIN,
         cache=NO_STORE,
         form=form,
         enrolment=enrolment,

@@ -173,6 +173,40 @@ async def test_mistakes_on_the_way_can_be_mended(
         assert (over.status_code, over.headers["location"]) == (303, "/sign-up")
 
 
+async def test_all_mistakes_of_a_sign_up_are_named_at_once(browser: httpx.AsyncClient) -> None:
+    first = hidden(await browser.get("/sign-up"))
+    for repeated, also in (("", "Enter the passphrase a second time"), ("x", "are not the same")):
+        page = await browser.post(
+            "/sign-up", data=first | {"passphrase": "ab", "repeated": repeated}
+        )
+        assert page.status_code == 422
+        assert "would be guessed too soon" in page.text
+        assert "How to make the passphrase stronger" in page.text
+        assert also in page.text
+    nothing = await browser.post("/sign-up", data=first)
+    assert "Enter your passphrase" in nothing.text
+    assert "would be guessed" not in nothing.text
+
+
+async def test_the_entrance_offers_no_account_to_who_has_not_come_in(
+    browser: httpx.AsyncClient, clock: SetClock
+) -> None:
+    fields = hidden(await browser.get("/sign-up"))
+    pages = [
+        await browser.get("/sign-in"),
+        await browser.get("/sign-up"),
+        await browser.post("/sign-in", data={"key": KEY}),
+        await browser.post("/sign-up", data=fields),
+        await browser.post("/sign-up", data=fields | {"passphrase": WORDS, "repeated": WORDS}),
+        await browser.get("/enter/nothing"),
+    ]
+    for page in pages:
+        assert 'href="/account"' not in page.text
+    await signed_up(browser, clock)
+    for path in ("/sign-in", "/sign-up"):
+        assert 'href="/account"' in (await browser.get(path)).text
+
+
 async def test_signing_in_and_out(browser: httpx.AsyncClient, clock: SetClock) -> None:
     person = await signed_up(browser, clock)
     before = browser.cookies["civic"]
@@ -329,8 +363,11 @@ async def test_closed_to_who_is_not_signed_in(
     browser: httpx.AsyncClient, method: str, path: str
 ) -> None:
     answer = await browser.request(method, path, data={"key": KEY} if method == "POST" else None)
-    back = path if method == "GET" else "/"
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={back}")
+    if method == "GET":
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+    else:
+        assert answer.status_code == 401
+        assert "signed out" in answer.text
 
 
 async def test_programs_use_the_same_token(browser: httpx.AsyncClient, clock: SetClock) -> None:
