@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
+from civic.deeds.erasing import erase_unwanted
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store, tables
@@ -41,6 +42,7 @@ async def minute(node: Node) -> None:
         heads = [head for head in await store.all_logs(db) if not head.replica and head.size]
     for head in heads:
         await guarded("tick", partial(node.book.tick, head.no))
+        await guarded("ties", partial(erase_unwanted, node.desk, head.no))
         await guarded("snapshot", partial(node.book.snapshot, head.no))
     await guarded("publish", lambda: publication.publish(node))
     await guarded("sweep", lambda: _sweep(node))

@@ -23,7 +23,7 @@ from civic.kernel.record.entry import Act, As, Body, Entry, Malformed, key_id, r
 from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, State
 from civic.kernel.record.submission import BoxPlace, BoxRow
 from civic.kernel.refusal import Refusal
-from deliberation.matters import matter_of_body, matter_of_subject
+from deliberation.matters import has_ended, matter_of_body, matter_of_subject
 from deliberation.papers import level_refusal
 from deliberation.rules import reaction_refusal
 from deliberation.state import of as deliberation_of
@@ -131,6 +131,10 @@ class Chapters:
             return None
         election_id = deliberation_of(state).proposals[matter].election
         return BoxPlace(matter, election_id or matter, _reactions)
+
+    def ended(self, state: State, matter: str) -> bool:
+        """Tell whether a matter is over for ever."""
+        return has_ended(state, matter)
 
     def took_part(self, matter: str, of: str, tick: str, hashes: Sequence[str]) -> Body:
         """Return the entry that records ties of a matter."""

@@ -10,14 +10,12 @@ from civic.kernel.record.entry import Act, As, Entry, minute
 from civic.kernel.record.rules import Decision, Kind, State
 from civic.kernel.refusal import Refusal, code
 from deliberation import entries as e
-from deliberation.phases import UNKNOWN_SUBJECT
+from deliberation.phases import OVER, UNKNOWN_SUBJECT
 from deliberation.state import Subject, of
 
 NOT_OVER: Final = code("deliberation.not_over", "The proposal has no outcome yet.")
 TASK_DONE: Final = code("deliberation.task_done_twice", "The task is done already.")
 IN_THE_PAST: Final = code("deliberation.in_the_past", "The date lies in the past.")
-
-_OVER: Final = frozenset({"decided", "lapsed", "withdrawn"})
 
 
 def _organiser(state: State, act: Act[Any], proposal_id: str) -> Refusal | None:
@@ -26,7 +24,7 @@ def _organiser(state: State, act: Act[Any], proposal_id: str) -> Refusal | None:
     proposal = of(state).proposals.get(proposal_id)
     if proposal is None:
         return Refusal(MATTER_UNKNOWN)
-    return None if proposal.phase in _OVER else Refusal(NOT_OVER)
+    return None if proposal.phase in OVER else Refusal(NOT_OVER)
 
 
 def decide_task_set(state: State, act: Act[e.TaskSet], now: int) -> Decision:

@@ -4,7 +4,7 @@ from typing import Any
 
 from civic.kernel.record.rules import State
 from deliberation import entries as e
-from deliberation.phases import matter_of
+from deliberation.phases import OVER, matter_of
 from deliberation.state import of
 
 
@@ -34,3 +34,9 @@ def matter_of_subject(state: State, subject: str) -> str | None:
     """Return the matter to which a box's subject belongs, if it is one of deliberation."""
     known = of(state).subjects.get(subject)
     return None if known is None or known.what == "task" else known.proposal
+
+
+def has_ended(state: State, matter: str) -> bool:
+    """Tell whether a matter is over for ever: nobody speaks, reacts or votes in it any more."""
+    proposal = of(state).proposals.get(matter)
+    return proposal is not None and proposal.phase in OVER

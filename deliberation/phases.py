@@ -7,6 +7,10 @@ from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
 from deliberation.state import NAME, DeliberationState, Proposal
 
+OVER: Final = frozenset({"decided", "lapsed", "withdrawn"})
+"""Phases after which none comes. (A decision that cannot take effect is no end: the return to
+discussion follows it within the same act.)"""
+
 WRONG_PHASE: Final = code("deliberation.wrong_phase", "The proposal is not in the phase for this.")
 UNKNOWN_SUBJECT: Final = code(
     "deliberation.unknown_subject", "What this is about does not stand in the record."

@@ -1,5 +1,6 @@
 """Who acts: a member of a chapter on this node, with or without keys of their own at hand."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -123,6 +124,7 @@ class Desk:
         self._secret = keys.derive(book.key_files.secret("papers"), b"", b"civic/draws/1")
         self._papers = Together(self._find)
         self._ids: OrderedDict[_Place, tuple[str, float]] = OrderedDict()
+        self._forgetting: asyncio.TimerHandle | None = None
 
     def draws(self, person: Person, idempotency: str) -> Draws:
         """Return the draws of one act of a person."""
@@ -209,6 +211,7 @@ class Desk:
                 return self.new_id(person, matter, role)
             known = _tie_id(paper)
             self._ids[person.log, matter, role, person.member] = (known, self._now())
+            self._forget_in_time()
         key = _id_key(person, matter, role)
         matching = key if key is not None and member_keys.id_of_key(key) == known else None
         return By(role, known), None, matching
@@ -225,14 +228,31 @@ class Desk:
         return self.book.timekeeper.clock.monotonic()
 
     def _remembered(self, place: _Place) -> str | None:
+        self._forget_old()
+        found = self._ids.get(place)
+        return None if found is None else found[0]
+
+    def _forget_old(self) -> None:
         # The oldest stand first: what is over goes, so that an erased tie is soon in no memory.
         over = self._now() - REMEMBERED
         while self._ids and (
             next(iter(self._ids.values()))[1] < over or len(self._ids) > REMEMBERED_MOST
         ):
             self._ids.popitem(last=False)
-        found = self._ids.get(place)
-        return None if found is None else found[0]
+
+    def _forget_in_time(self) -> None:
+        """See to it that what is remembered goes in time, also where nobody asks any more."""
+        if self._forgetting is None:
+            _, since = next(iter(self._ids.values()))
+            left = since + REMEMBERED - self._now() + 1
+            loop = asyncio.get_running_loop()
+            self._forgetting = loop.call_later(left, self._forget_by_itself)
+
+    def _forget_by_itself(self) -> None:
+        self._forgetting = None
+        self._forget_old()
+        if self._ids:
+            self._forget_in_time()
 
     def new_id(self, person: Person, matter: str, role: As) -> tuple[By, NewTie, SigningKey | None]:
         """Make the id, with its tie, of a person who has none in a matter yet."""

@@ -120,6 +120,9 @@ class Group:
         tie = submission.tie
         if tie is None or tie in taken or (tie.matter, tie.member) in self.new_places:
             return None
+        # Whoever had theirs erased gets no other: a voice that is new then has nothing to say.
+        if self.domain.ended(self.loaded.state, tie.matter):
+            return None
         return tie.paper
 
     def _keep(self, tie: NewTie | None) -> None:

@@ -104,6 +104,9 @@ class Domain(Protocol):
     def box_place(self, state: State, subject: str) -> BoxPlace | None:
         """Return where the box of a subject belongs, or None if it has none."""
 
+    def ended(self, state: State, matter: str) -> bool:
+        """Tell whether a matter is over for ever: nobody speaks, reacts or votes in it any more."""
+
     def took_part(self, matter: str, of: str, tick: str, hashes: Sequence[str]) -> Body:
         """Return the entry that records ties of a matter."""
 

@@ -92,6 +92,8 @@ tie = Table(
     Column("matter", Text, nullable=False),
     Column("of", Text, nullable=False),
     Column("recorded", Integer, nullable=False, server_default="0"),
+    # 1: its member wants it erased, which is done once its matter has ended. No time is kept.
+    Column("unwanted", Integer, nullable=False, server_default="0"),
     UniqueConstraint("log", "member_tag"),
     comment=(
         "Papers that tie a voice or row id to a member, sealed under the node key, which lies "
@@ -99,6 +101,7 @@ tie = Table(
     ),
 )
 Index("tie_waiting_ix", tie.c.log, tie.c.of, postgresql_where=tie.c.recorded == 0)
+Index("tie_unwanted_ix", tie.c.log, tie.c.matter, postgresql_where=tie.c.unwanted == 1)
 
 paper = Table(
     "paper",

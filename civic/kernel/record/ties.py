@@ -61,9 +61,21 @@ _ADD_PAPERS = _statement(
     "hashes",
     "sealed",
 ).bindparams(bindparam("log", type_=Integer))
-_ERASE = tuple(
-    _statement(f"DELETE FROM private.{name} WHERE log = :log AND hash = ANY(:hashes)", "hashes")  # noqa: S608
-    for name in ("tie", "paper")
+_HELD = _statement(
+    "SELECT member_tag, unwanted FROM private.tie WHERE log = :log AND member_tag = ANY(:tags)",
+    "tags",
+)
+_DISOWN = _statement(
+    "UPDATE private.tie SET unwanted = 1 WHERE log = :log AND member_tag = ANY(:tags) "
+    "RETURNING matter, of, recorded",
+    "tags",
+)
+# What the record does not name yet waits: its hash must stand there before it goes.
+_ERASE = _statement(
+    "DELETE FROM private.tie WHERE log = :log AND unwanted = 1 AND recorded = 1 "
+    "AND matter = ANY(:matters)",
+    "matters",
+    of=Text,
 )
 
 
@@ -182,6 +194,66 @@ async def mark_recorded(db: Writing, log: int, hashes: Iterable[str]) -> None:
     """Note that ties are in the record."""
     wanted = [bytes.fromhex(one) for one in hashes]
     await db.execute(_MARK, {"log": log, "hashes": wanted})
+
+
+class Held(NamedTuple):
+    """That a member has a tie in a matter, as `voice` or `row`, and whether they want it erased."""
+
+    matter: str
+    of: str
+    unwanted: bool
+
+
+class Disowned(NamedTuple):
+    """A tie that its member wants erased, and whether its hash stands in the record."""
+
+    matter: str
+    of: str
+    recorded: bool
+
+
+async def held(
+    db: Reading, vault: Vault, log: int, member: str, matters: Iterable[str]
+) -> list[Held]:
+    """Return which ties a member has in some matters, sorted."""
+    tags = _places(vault, member, matters)
+    rows = await db.execute(_HELD, {"log": log, "tags": list(tags)})
+    return sorted(Held(*tags[row[0]], bool(row[1])) for row in rows)
+
+
+async def disown(
+    db: Writing, vault: Vault, log: int, member: str, matters: Iterable[str]
+) -> list[Disowned]:
+    """Note that a member wants their ties in some matters erased; return which those are."""
+    tags = list(_places(vault, member, matters))
+    rows = await db.execute(_DISOWN, {"log": log, "tags": tags})
+    return sorted(Disowned(row[0], row[1], bool(row[2])) for row in rows)
+
+
+async def unwanted(db: Reading, log: int) -> list[str]:
+    """Return the matters in which a tie waits to be erased, sorted."""
+    rows = await db.scalars(
+        select(_TIE.matter).where(_TIE.log == log, _TIE.unwanted == 1).distinct()
+    )
+    return sorted(rows)
+
+
+async def erase(db: Writing, log: int, matters: Sequence[str]) -> int:
+    """Delete the unwanted ties of matters that have ended; return how many.
+
+    Only what the record names already: it must not name a paper that was gone before. The caller
+    holds the head row, so that no act rests on what goes.
+    """
+    done = await db.execute(_ERASE, {"log": log, "matters": list(matters)})
+    return int(done.rowcount)
+
+
+def _places(vault: Vault, member: str, matters: Iterable[str]) -> dict[bytes, tuple[str, str]]:
+    return {
+        vault.member_tag(matter, of, member): (matter, of)
+        for matter in matters
+        for of in ("voice", "row")
+    }
 
 
 async def add_papers(db: Writing, vault: Vault, log: int, papers: Mapping[str, bytes]) -> None:

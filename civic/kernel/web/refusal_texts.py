@@ -402,6 +402,14 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("This node holds a copy of the chapter's record and cannot add to it."),
         N_("Go to the chapter's own node."),
     ),
+    "request.tie_needed": ProblemText(
+        N_("This matter has not ended"),
+        N_(
+            "While people speak and vote in a matter, what ties you to it keeps anybody from "
+            "taking part twice. Nothing was erased."
+        ),
+        N_("Come back when the matter is decided, or has ended otherwise."),
+    ),
     "request.words_differ": ProblemText(
         N_("A text is not what the act says of it"),
         N_(

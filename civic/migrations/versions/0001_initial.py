@@ -210,11 +210,20 @@ def upgrade() -> None:
         sa.Column("matter", sa.Text(), nullable=False),
         sa.Column("of", sa.Text(), nullable=False),
         sa.Column("recorded", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unwanted", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("tie_log_fk")),
         sa.PrimaryKeyConstraint("log", "id_tag", name=op.f("tie_pk")),
         sa.UniqueConstraint("log", "member_tag", name=op.f("tie_log_member_tag_uq")),
         schema="private",
         comment="Papers that tie a voice or row id to a member, sealed under the node key, which lies outside the database. Tags are keyed hashes: they find a tie, they tell nothing.",
+    )
+    op.create_index(
+        "tie_unwanted_ix",
+        "tie",
+        ["log", "matter"],
+        unique=False,
+        schema="private",
+        postgresql_where=sa.text("unwanted = 1"),
     )
     op.create_index(
         "tie_waiting_ix",
