@@ -36,3 +36,13 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> N
 def test_the_style_sheet_is_small() -> None:
     css = files("civic.kernel.web").joinpath("static/civic.css").read_bytes()
     assert len(css) < 25_000
+
+
+async def test_scripts_lie_beside_what_they_import(client: httpx.AsyncClient) -> None:
+    url = asset_url("js/noble/curves/ed25519.js")
+    answer = await client.get(url)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    beside = await client.get(url.replace("ed25519.js", "abstract/edwards.js"))
+    assert beside.status_code == 200
+    assert (await client.get(url.replace("ed25519.js", "LICENSE"))).status_code == 404
