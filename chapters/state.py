@@ -12,13 +12,19 @@ NAME: Final = "chapters"
 
 
 class Member(msgspec.Struct, gc=False):
-    """A member as the rules know them. `number` counts admissions, from 1; 0 while an applicant."""
+    """A member as the rules know them. `number` counts admissions, from 1; 0 while an applicant.
+
+    `full` is the level without what was seen by video alone; `levels` are all levels that ever
+    held, oldest first, with the index of the entry that brought each.
+    """
 
     state: Literal["applied", "active", "left", "imported"]
     number: int = 0
     level: int = 0
     key: str | None = None
     name: str | None = None
+    full: int = 0
+    levels: tuple[tuple[int, int], ...] = ()
 
 
 class Office(msgspec.Struct, gc=False, frozen=True):
@@ -88,6 +94,14 @@ def holds(state: ChaptersState, office_id: str, *roles: Role) -> bool:
     """Tell whether an office in force is one of the given roles."""
     office = state.offices.get(office_id)
     return office is not None and office.role in roles
+
+
+def level_before(member: Member, index: int) -> int:
+    """Return the level that a member had when an entry of the record was made."""
+    for since, level in reversed(member.levels):
+        if since < index:
+            return level
+    return 0
 
 
 def eligible(state: ChaptersState, level: int) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from chapters.participation import check_row_proofs, check_rows, record_rows
 from chapters.state import NAME as CHAPTERS
-from chapters.state import ChaptersState, Member, eligible
+from chapters.state import ChaptersState, Member, eligible, level_before
 from chapters.state import of as chapter_of
 from civic.kernel.record.entry import Act, As, Entry, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
@@ -37,10 +37,14 @@ def roll_hash(members: list[str]) -> str:
 
 def on_roll(election: Election, member: Member) -> bool:
     """Tell whether a present member was on the roll when the vote opened."""
+    return member.state == "active" and was_on_roll(election, member)
+
+
+def was_on_roll(election: Election, member: Member) -> bool:
+    """Tell whether somebody who may have left since was on the roll when the vote opened."""
     return (
-        member.state == "active"
-        and member.level >= election.level
-        and member.number <= election.last_number
+        0 < member.number <= election.last_number
+        and level_before(member, election.opened) >= election.level
     )
 
 
@@ -88,6 +92,7 @@ def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
         body.roll.count,
         bylaws_of(state, deliberation_of(state).proposals[body.proposal]).level_vote,
         chapter_of(state).admitted,
+        state.record.size,
     )
     state.set_deadline(body.election, minute(body.until), "voting.close", people=True)
 

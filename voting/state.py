@@ -10,7 +10,8 @@ NAME: Final = "voting"
 
 
 class Election(msgspec.Struct):
-    """A vote. `last_number` is the admission number of the last member on the roll.
+    """A vote. `last_number` is the admission number of the last member on the roll, `opened` the
+    index of the entry that opened it: the levels on the roll are those before it.
 
     `votes` maps member or row ids to values while the vote is open; emptied when counted.
     """
@@ -24,6 +25,7 @@ class Election(msgspec.Struct):
     roll: int
     level: int
     last_number: int
+    opened: int
     open: bool = True
     votes: dict[str, int] = {}
 

@@ -12,11 +12,11 @@ from civic.kernel.record.content import MAX_CONTENT
 from civic.kernel.record.entry import As, Entry
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
-from deliberation.entries import ReactionsRecorded
+from deliberation.entries import ReactionsRecorded, WordsErased
 from deliberation.matters import matter_of_body, matter_of_subject
 from deliberation.papers import level_refusal
 from voting.entries import VotesRecorded
-from voting.rules import NOT_ON_ROLL
+from voting.rules import NOT_ON_ROLL, was_on_roll
 from voting.state import of as voting_of
 
 
@@ -70,6 +70,7 @@ class Papers:
                     index,
                     now,
                     signed=entry.proof is not None,
+                    present=not isinstance(body, WordsErased),
                     more=lambda tie, member: level_refusal(state, tie, body),
                 )
         else:
@@ -89,7 +90,7 @@ class Papers:
 
         def on_roll(tie: Tie, member: Member) -> Refusal | None:
             # A member who left meanwhile was present when the box took the vote.
-            if election is None or 0 < member.number <= election.last_number:
+            if election is None or was_on_roll(election, member):
                 return None
             return Refusal(NOT_ON_ROLL)
 

@@ -1,0 +1,1 @@
+"""How sure a chapter is that a member is one real person: vouches, verifications, challenges."""
