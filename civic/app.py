@@ -25,6 +25,7 @@ from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.pages import router as pages_router
 from civic.settings import Settings
+from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
 
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         exception_handlers={
             **exception_handlers(pages),
             SignInNeeded: answer_sign_in_needed,
+            StepUpNeeded: answer_step_up_needed,
         },
         lifespan=[lifespan],
         # What lies there is compressed by its own handlers, or not at all.

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from civic.kernel.database import Reading, Writing, reading, writing
@@ -143,22 +143,39 @@ async def sign_in(
     hashed = names.name_hash(side.keys.names, names.normalise(name))
     await limits.take(side.engine, limits.SIGN_IN, hashed, now)
     async with reading(side.engine) as unit:
-        found = await _claimant(unit, side.keys, hashed)
+        found = await _claimant(unit, side.keys, tables.account.c.name_hash == hashed)
     claimant = found or _nobody(side)
-    given = claimant.factors
-    derived = await side.hasher.derive(typed, given.salt, given.cost)
-    right = hmac.compare_digest(derived.verifier, given.verifier)
-    step = totp.matching_step(given.totp_secret, code, now)
-    if found is None or not right or step is None:
+    proof = await _proof(side, claimant.factors, typed, code)
+    if found is None or proof is None:
         return None
-    data_key = vault.unwrap(derived.key, given.wrapped_key, claimant.account_id)
+    data_key = vault.unwrap(proof.derived.key, found.factors.wrapped_key, found.account_id)
     async with writing(side.engine) as change:
-        if not await totp.claim(change, claimant.account_id, step):
+        if not await totp.claim(change, found.account_id, proof.step):
             return None
         await limits.forget(change, limits.SIGN_IN, hashed)
         if replaces is not None:
             await sessions.end(change, replaces)
         return await sessions.start(change, claimant.account_id, data_key, now, fresh=True)
+
+
+async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> str | None:
+    """Return the new token of a session whose person proved passphrase and code once more.
+
+    None if they do not fit. Raises `limits.Limited` and `passphrase.Busy`.
+    """
+    now, account_id = side.clock.now(), signed_in.account_id
+    subject = account_id.encode()
+    await limits.take(side.engine, limits.STEP_UP, subject, now)
+    async with reading(side.engine) as unit:
+        found = await _claimant(unit, side.keys, tables.account.c.id == account_id)
+    proof = await _proof(side, (found or _nobody(side)).factors, typed, code)
+    if found is None or proof is None:
+        return None
+    async with writing(side.engine) as change:
+        if not await totp.claim(change, account_id, proof.step):
+            return None
+        await limits.forget(change, limits.STEP_UP, subject)
+        return await sessions.rotate(change, signed_in, now)
 
 
 async def swap_name(writing: Writing, keys: IdentityKeys, signed_in: SignedIn) -> str:
@@ -192,14 +209,30 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await totp.sweep(writing, now)
 
 
-async def _claimant(reading: Reading, keys: IdentityKeys, hashed: bytes) -> _Claimant | None:
+class _Proof(msgspec.Struct, frozen=True):
+    """A passphrase and a code that fit: the keys of the one, the step of the other."""
+
+    derived: Derived
+    step: int
+
+
+async def _proof(side: Private, given: Factors, typed: str, code: str) -> _Proof | None:
+    derived = await side.hasher.derive(typed, given.salt, given.cost)
+    right = hmac.compare_digest(derived.verifier, given.verifier)
+    step = totp.matching_step(given.totp_secret, code, side.clock.now())
+    return _Proof(derived, step) if right and step is not None else None
+
+
+async def _claimant(
+    reading: Reading, keys: IdentityKeys, which: ColumnElement[bool]
+) -> _Claimant | None:
     secret, phrase, account = tables.totp, tables.passphrase, tables.account
     row = (
         await reading.execute(
             select(account.c.id, phrase, secret.c.sealed_secret)
             .join_from(account, phrase, phrase.c.account_id == account.c.id)
             .join(secret, secret.c.account_id == account.c.id)
-            .where(account.c.name_hash == hashed)
+            .where(which)
         )
     ).one_or_none()
     if row is None:

@@ -2,6 +2,7 @@
 
 POST   /api/v1/sessions           {"name", "passphrase", "code"} -> 201 {"token"}
 DELETE /api/v1/sessions/current   -> 204
+POST   /api/v1/sessions/current/step-up  {"passphrase", "code"} -> 201 {"token"}
 """
 
 from typing import Any
@@ -35,6 +36,16 @@ class SignInRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "SignInRequest(...)"
 
 
+class StepUpRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person proves once more, who is signed in already."""
+
+    passphrase: str
+    code: str
+
+    def __repr__(self) -> str:
+        return "StepUpRequest(...)"
+
+
 class SessionToken(msgspec.Struct, frozen=True):
     """A session that has begun."""
 
@@ -56,6 +67,19 @@ async def begin_session(
     return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
 
 
+@post("/sessions/current/step-up", raises=[SignInNeeded, TooOften, Busy])
+async def step_up(
+    request: Request[Any, Any, Any], data: JSONBody[StepUpRequest]
+) -> Response[SessionToken]:
+    """Prove passphrase and code again; the session goes on under the token that is answered."""
+    me = await must_be_signed_in(request)
+    with limits_as_problems():
+        token = await accounts.step_up(private_of(request), me, data.passphrase, data.code)
+    if token is None:
+        raise Refused(Refusal("identity.sign_in_failed"), 401)
+    return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
+
+
 @delete("/sessions/current", raises=[SignInNeeded])
 async def end_session(request: Request[Any, Any, Any]) -> None:
     """Sign out."""
@@ -66,4 +90,4 @@ async def end_session(request: Request[Any, Any, Any]) -> None:
 
 def router() -> Router:
     """Return the calls of the private side, below `/api/v1`."""
-    return Router(path="/api/v1", route_handlers=[begin_session, end_session])
+    return Router(path="/api/v1", route_handlers=[begin_session, step_up, end_session])

@@ -28,6 +28,8 @@ class Limit(msgspec.Struct, frozen=True):
 
 SIGN_IN: Final = Limit("sign_in", 10, 15)
 """By hash of the sign-in name, whether or not an account has it."""
+STEP_UP: Final = Limit("step_up", 10, 15)
+"""By account, for people who are signed in and prove a factor again."""
 SIGN_UP: Final = Limit("sign_up", 60, 10)
 """One lane for everybody who has no account yet."""
 

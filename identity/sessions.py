@@ -112,6 +112,26 @@ async def start(
     return token
 
 
+async def rotate(writing: Writing, signed_in: SignedIn, now: datetime) -> str | None:
+    """Give a session another token after a fresh factor; None if the session has just ended.
+
+    The day on which it began stays, so a session that is stepped up again and again still ends.
+    """
+    token = secrets.token_urlsafe(32)
+    moved = await writing.execute(
+        update(tables.session)
+        .where(tables.session.c.id_hash == signed_in.id_hash)
+        .values(
+            id_hash=id_hash(token),
+            wrapped_key=vault.wrap(
+                vault.bearer_key(token), signed_in.data_key, signed_in.account_id
+            ),
+            step_up=minute_of(now),
+        )
+    )
+    return token if moved.rowcount == 1 else None
+
+
 _session, _account = tables.session.c, tables.account.c
 _LOAD: Final = (
     select(

@@ -6,7 +6,9 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from civic.kernel.web.forms import Field, Form, Kind, blank
+from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render
+from civic.kernel.web.problem import Busy, TooOften, problem_of, text_of
 from identity.kept import TO, Kept
 
 NAME: Final = Field("name", "your sign-in name", most=200)
@@ -34,6 +36,15 @@ def sign_in_page(
     page = render(request, template, status=status, cache=NO_STORE, form=form, **view)
     page.headers.update(headers or {})
     return page
+
+
+def later_text(later: TooOften | Busy) -> str:
+    """Return the words for somebody who was too often here or came to a busy node."""
+    text = text_of(problem_of(later).code, {})
+    wait = _("It is worth another try in %(seconds)s seconds.") % {
+        "seconds": (later.headers or {})["retry-after"]
+    }
+    return f"{text.title}. {wait}"
 
 
 def kept_page(

@@ -26,6 +26,7 @@ from civic.kernel.web.asgi import Application
 from civic.node import Node, open_node
 from civic.settings import Settings
 from identity import accounts, sessions
+from identity.tables import session
 from tests.first_day import FIRST_DAY
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -127,6 +128,15 @@ class Town:
             account = await accounts.create_bare(db, self.node.private.keys, now)
             token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
         return self._visitor({"civic": token})
+
+    async def stepped_up(self, visitor: Visitor) -> None:
+        """Let somebody have proved a factor just now."""
+        async with writing(self.node.engine) as db:
+            await db.execute(
+                update(session)
+                .where(session.c.id_hash == sessions.id_hash(visitor.client.cookies["civic"]))
+                .values(step_up=minute_of(self.clock.now()))
+            )
 
     def _visitor(self, cookies: dict[str, str]) -> Visitor:
         client = httpx.AsyncClient(

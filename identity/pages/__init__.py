@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from identity.pages import account, entrance
+from identity.pages import account, entrance, stepping_up
 from identity.sessions import SignedIn
 
 
@@ -12,5 +12,5 @@ async def _nothing(_signed_in: SignedIn) -> None:
 
 def router(before_deleting: account.BeforeDeleting = _nothing) -> Router:
     """Return all pages of the private side; none of them is part of the API's description."""
-    handlers = [*entrance.handlers(), *account.handlers(before_deleting)]
+    handlers = [*entrance.handlers(), *account.handlers(before_deleting), *stepping_up.handlers()]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

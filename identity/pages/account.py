@@ -11,6 +11,7 @@ from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import accounts, sessions
 from identity.sessions import SignedIn
+from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
 
 Asked = Request[Any, Any, Any]
@@ -80,9 +81,9 @@ async def sign_out_everywhere(request: Asked) -> Page:
 
 @get("/account/delete")
 async def ask_to_delete(request: Asked) -> Page:
-    """Say what deleting an account means, and ask for a fresh sign-in first."""
-    me = await must_be_signed_in(request)
-    return _delete_page(request, me, blank(_SURE))
+    """Say what deleting an account means."""
+    await must_have_stepped_up(request)
+    return _delete_page(request, blank(_SURE))
 
 
 def delete_handler(before_deleting: BeforeDeleting) -> Any:
@@ -91,11 +92,11 @@ def delete_handler(before_deleting: BeforeDeleting) -> Any:
     @post("/account/delete", status_code=200)
     async def delete(request: Asked) -> Page:
         """Delete one's account, at most five minutes after signing in with all factors."""
-        me = await must_be_signed_in(request)
+        me = await must_have_stepped_up(request)
         side = private_of(request)
         form = await read_form(request, _SURE)
-        if not form.ok or not me.fresh(side.clock.now()):
-            return _delete_page(request, me, form)
+        if not form.ok:
+            return _delete_page(request, form)
         await before_deleting(me)
         async with writing(side.engine) as unit:
             await accounts.delete_account(unit, me.account_id)
@@ -120,12 +121,9 @@ def handlers(before_deleting: BeforeDeleting) -> list[Any]:
     return [*own, delete_handler(before_deleting)]
 
 
-def _delete_page(request: Asked, me: SignedIn, form: Form) -> Page:
-    fresh = me.fresh(private_of(request).clock.now())
+def _delete_page(request: Asked, form: Form) -> Page:
     status = 200 if form.ok else 422
-    return render(
-        request, "identity/delete.html", status=status, cache=NO_STORE, form=form, fresh=fresh
-    )
+    return render(request, "identity/delete.html", status=status, cache=NO_STORE, form=form)
 
 
 def _signed_out(request: Asked, said: str) -> Page:

@@ -11,11 +11,11 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from civic.kernel.web.problem import Busy, TooOften, problem_of, text_of
+from civic.kernel.web.problem import Busy, TooOften
 from identity import accounts, links, passphrase, sessions, signing_up, totp
 from identity.kept import Kept, page_of, travelling
 from identity.passphrase import Strength
-from identity.sign_in_form import AGAIN, CODE, NAME, NEXT, PASSPHRASE, sign_in_page
+from identity.sign_in_form import AGAIN, CODE, NAME, NEXT, PASSPHRASE, later_text, sign_in_page
 from identity.signing_up import Enrolment, Offer, TicketOver, TooWeak, WrongCode
 from identity.web import (
     limits_as_problems,
@@ -181,11 +181,7 @@ def handlers() -> list[Any]:
 
 
 def _later(request: Asked, form: Form, kept: Kept, later: TooOften | Busy) -> Page:
-    text = text_of(problem_of(later).code, {})
-    wait = _("It is worth another try in %(seconds)s seconds.") % {
-        "seconds": (later.headers or {})["retry-after"]
-    }
-    form = form.with_error("", f"{text.title}. {wait}")
+    form = form.with_error("", later_text(later))
     return sign_in_page(request, form, kept, status=later.status_code, headers=later.headers)
 
 

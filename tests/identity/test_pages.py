@@ -20,6 +20,7 @@ from identity.accounts import NewAccount
 from identity.passphrase import Busy
 from identity.sessions import SignedIn
 from identity.side import Private
+from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed, signed_in
 
 WORDS = "a kettle sings behind seven doors"
@@ -48,7 +49,11 @@ def application(side: Private, left: Left, *, secure: bool = False) -> httpx.ASG
     frame = Pages(Site(secure=secure), bytes(32), account_links)
     app = Litestar(
         [pages.router(left), api.router(), whoami],
-        exception_handlers={**exception_handlers(frame), SignInNeeded: answer_sign_in_needed},
+        exception_handlers={
+            **exception_handlers(frame),
+            SignInNeeded: answer_sign_in_needed,
+            StepUpNeeded: answer_step_up_needed,
+        },
         state=State({"pages": frame, "private": side}),
         logging_config=None,
         openapi_config=None,
@@ -334,9 +339,11 @@ async def test_deleting_needs_a_fresh_sign_in(
     person = await signed_up(browser, clock)
     clock.advance(timedelta(minutes=6))
     sure = {"key": KEY, "sure": "yes"}
-    assert "Sign in again" in (await browser.get("/account/delete")).text
+    asked = await browser.get("/account/delete")
+    assert asked.status_code == 401
+    assert "Is it you?" in asked.text
     stale = await browser.post("/account/delete", data=sure)
-    assert "Sign in again" in stale.text
+    assert "Is it you?" in stale.text
     assert left.names == []
     await browser.post("/sign-in", data={"key": KEY, "next": ""} | person.credentials())
     unsure = await browser.post("/account/delete", data={"key": KEY})

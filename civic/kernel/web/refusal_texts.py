@@ -220,12 +220,12 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("Propose it with the chapter's own way of voting, or propose to change the bylaws."),
     ),
     "deliberation.stale_change": ProblemText(
-        N_("The bylaws have changed meanwhile"),
+        N_("What this would change has changed meanwhile"),
         N_(
-            "The bylaw %(field)s does not have the value any more that your proposal wants to "
-            "replace."
+            "“%(field)s” among the bylaws and rules does not have the value any more that your "
+            "proposal wants to replace."
         ),
-        N_("Reload the page and begin from the bylaws as they are now."),
+        N_("Reload the page and begin from what is in force now."),
     ),
     "deliberation.supported_twice": ProblemText(
         N_("You support this already"),
@@ -238,8 +238,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("You need do nothing."),
     ),
     "deliberation.unfit_change": ProblemText(
-        N_("This change of the bylaws cannot be"),
-        N_("The bylaws as changed would be malformed or go below the charter."),
+        N_("This change cannot be"),
+        N_(
+            "The bylaws as changed would be malformed or go below the charter, or the version of "
+            "the rules is not a later one."
+        ),
         N_("Choose another value and try again."),
     ),
     "deliberation.unknown_subject": ProblemText(
@@ -402,6 +405,31 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("This node holds a copy of the chapter's record and cannot add to it."),
         N_("Go to the chapter's own node."),
     ),
+    "request.rules_not_here": ProblemText(
+        N_("This node does not have these rules"),
+        N_(
+            "A chapter can adopt a version of the rules only where the program that runs it has "
+            "that version. You asked for version %(asked)s; later than yours, this node has: "
+            "%(here)s."
+        ),
+        N_("Choose one of these, or ask the operator to install a newer release first."),
+    ),
+    "request.rules_unknown": ProblemText(
+        N_("This node does not have the chapter's rules"),
+        N_(
+            "The chapter goes on under version %(version)s of the rules, and the program that "
+            "runs here does not have it. The chapter can be read; nothing can be recorded."
+        ),
+        N_("Ask the operator to install a newer release, and try again."),
+    ),
+    "request.step_up_needed": ProblemText(
+        N_("Prove once more that it is you"),
+        N_(
+            "What you want to do needs your passkey, or your passphrase and a code, proved within "
+            "the last %(minutes)s minutes. Nothing was done."
+        ),
+        N_("Prove it on the page Account, or with a call to /sessions/current/step-up."),
+    ),
     "request.tie_needed": ProblemText(
         N_("This matter has not ended"),
         N_(
@@ -417,6 +445,14 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
             "the act states (%(what)s). Nothing was recorded."
         ),
         N_("Make the act anew from the text as it is."),
+    ),
+    "request.words_invisible": ProblemText(
+        N_("A title or name has characters that nobody sees"),
+        N_(
+            "It holds characters that are invisible or turn the direction of the text around them: "
+            "it would not look like what it is. Nothing was recorded."
+        ),
+        N_("Type it anew by hand instead of pasting it."),
     ),
     "voting.closed": ProblemText(
         N_("The vote is closed"),
