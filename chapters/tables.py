@@ -47,6 +47,7 @@ chapter = Table(
     Column("bylaws", Text, nullable=False),
     Column("stewards", Text, nullable=False),
     Column("stewards_needed", Integer, nullable=False),
+    Column("rules", Integer, nullable=False),
     comment="A chapter as it is now. `name` is a content hash, `bylaws` and `stewards` are JSON.",
 )
 
@@ -178,7 +179,9 @@ def _founded(rows: Rows, recorded: Recorded) -> None:
         bylaws=bylaws,
         stewards="[]",
         stewards_needed=0,
+        rules=body.rules,
     )
+    view.note_version(rows, recorded, -1, body.rules)
     rows.insert(
         bylaws_version,
         log=recorded.log,
@@ -373,6 +376,10 @@ def _stewards(rows: Rows, recorded: Recorded) -> None:
     )
 
 
+def _rules_adopted(rows: Rows, recorded: Recorded) -> None:
+    rows.update(chapter, _this(recorded), rules=recorded.entry.body.to)
+
+
 def _imported(rows: Rows, recorded: Recorded) -> None:
     for own_id in recorded.entry.body.members:
         _add_member(rows, recorded, own_id, "imported")
@@ -400,5 +407,6 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         e.StewardsNamed.kind: (_stewards,),
         e.MembersImported.kind: (_imported,),
         "record.deadline_extended": (_forming_extended,),
+        "record.rules_adopted": (_rules_adopted,),
     }
 )

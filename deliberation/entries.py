@@ -7,6 +7,7 @@ import msgspec
 from chapters.bylaws import Change
 from chapters.entries import Role
 from chapters.participation import Row, RowProof
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.entry import Body, Count, Day, Hash, Id, Ref, When
 
 TitleLength = Annotated[int, msgspec.Meta(ge=3, le=200)]
@@ -30,7 +31,7 @@ class Proposed(Body, frozen=True):
     """A proposal. By its author's voice. Content: title, text, then a label for each option.
 
     `options` is 0 for a vote on yes, no or abstain, else the number of options to be approved.
-    `changes` and `appointment` are what the decision does by itself.
+    `changes`, `appointment` and `rules` are what the decision does by itself.
     """
 
     kind = "deliberation.proposed"
@@ -42,6 +43,7 @@ class Proposed(Body, frozen=True):
     secrecy: Literal["roll_call", "pseudonymous"]
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] = ()
     appointment: Appointment | None = None
+    rules: Adoption | None = None
 
 
 class Supported(Body, frozen=True):
@@ -95,7 +97,8 @@ class Commented(Body, frozen=True):
 class Revised(Body, frozen=True):
     """The author gave the proposal a new text. Content as for `Proposed`.
 
-    `changes` or `appointment`, where one is given, replace what the decision does by itself.
+    `changes`, `appointment` or `rules`, where one is given, replace what the decision does by
+    itself.
     """
 
     kind = "deliberation.revised"
@@ -105,6 +108,7 @@ class Revised(Body, frozen=True):
     text_length: TextLength
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] | None = None
     appointment: Appointment | None = None
+    rules: Adoption | None = None
 
 
 class Withdrawn(Body, frozen=True):

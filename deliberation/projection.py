@@ -9,6 +9,7 @@ from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
 from civic.kernel.record.view import concerns
 from deliberation import entries as e
+from deliberation.effects import gives_effects
 from deliberation.tables import (
     ABOUT,
     REACTED,
@@ -137,6 +138,7 @@ def _proposed(rows: Rows, recorded: Recorded) -> None:
         "secrecy": body.secrecy,
         "changes": as_json(body.changes),
         "appointment": None if body.appointment is None else as_json(body.appointment),
+        "rules": None if body.rules is None else as_json(body.rules),
         "source": None,
     }
     rows.find(
@@ -158,6 +160,7 @@ def _conversation_imported(rows: Rows, recorded: Recorded) -> None:
         "secrecy": "roll_call",
         "changes": "[]",
         "appointment": None,
+        "rules": None,
         "source": body.source,
     }
     rows.find(
@@ -300,10 +303,11 @@ def _commented(rows: Rows, recorded: Recorded) -> None:
 def _revised(rows: Rows, recorded: Recorded) -> None:
     body: e.Revised = recorded.entry.body
     effects: dict[str, Any] = {}
-    if body.changes is not None or body.appointment is not None:
+    if gives_effects(body):
         effects = {
             "changes": as_json(body.changes or ()),
             "appointment": None if body.appointment is None else as_json(body.appointment),
+            "rules": None if body.rules is None else as_json(body.rules),
         }
     rows.update(
         matter,

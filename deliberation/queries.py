@@ -16,6 +16,7 @@ from chapters.queries import (
 )
 from chapters.tables import read_bylaws
 from civic.kernel.database import Reading
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.shown import Text, name_of, text_of
 from deliberation.entries import Appointment
 
@@ -147,6 +148,7 @@ class MatterView(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     appointment: Appointment | None
     appointee: Text | None
+    rules: Adoption | None
     bylaws: Bylaws
     bylaws_number: int
     voices_tied: int
@@ -261,7 +263,8 @@ _MATTER = text(
             LEFT JOIN record.content w ON w.log = m.log AND w.hash = label.hash
             ORDER BY n
         ),
-        m.changes, m.appointment, a.name, an.bytes, an.erased_by, v.bylaws, m.bylaws_number,
+        m.changes, m.appointment, a.name, an.bytes, an.erased_by, m.rules, v.bylaws,
+        m.bylaws_number,
         m.voices_tied, m.rows_tied, m.winners, m.kept_field,
         g.member, p.name, pn.bytes, pn.erased_by, coalesce(s.active, false), o.voice IS NOT NULL,
         ARRAY(
@@ -433,16 +436,17 @@ async def matter(
         msgspec.json.decode(rest[5], type=tuple[Change, ...]),
         appointment,
         name_of(*rest[7:10]),
-        read_bylaws(rest[10]),
-        *rest[11:14],
-        msgspec.json.decode(rest[14], type=tuple[int, ...]),
-        *rest[15:17],
-        name_of(*rest[17:20]),
-        *rest[20:22],
-        tuple(PhaseMark(*one) for one in rest[22]),
-        tuple(VersionLine(*one) for one in rest[23]),
-        tuple(_task(one) for one in rest[24]),
-        tuple(_card(one) for one in rest[25]),
+        rest[10] and msgspec.json.decode(rest[10], type=Adoption),
+        read_bylaws(rest[11]),
+        *rest[12:15],
+        msgspec.json.decode(rest[15], type=tuple[int, ...]),
+        *rest[16:18],
+        name_of(*rest[18:21]),
+        *rest[21:23],
+        tuple(PhaseMark(*one) for one in rest[23]),
+        tuple(VersionLine(*one) for one in rest[24]),
+        tuple(_task(one) for one in rest[25]),
+        tuple(_card(one) for one in rest[26]),
     )
     return MatterView(matter_line(row), chapter_line(chapter), *fields)
 

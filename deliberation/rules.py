@@ -3,9 +3,8 @@
 from collections.abc import Container
 from typing import Any, Final
 
-from chapters.bylaws import Change, stale_field, unfit_field
-from chapters.entries import BylawsKept, OfficeGiven, OfficeTerm
-from chapters.gate import ID_TAKEN, NOT_A_MEMBER, NOT_IN_OFFICE, needs_texts
+from chapters.entries import BylawsKept
+from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, needs_texts
 from chapters.participation import (
     TOO_MANY_TIES,
     begin_matter,
@@ -15,7 +14,7 @@ from chapters.participation import (
     record_rows,
     speak,
 )
-from chapters.rules import bylaws_effect, nothing
+from chapters.rules import nothing
 from chapters.state import holds
 from chapters.state import of as chapter_of
 from civic.kernel.record.entry import Act, As, Entry, due_key, minute, when
@@ -23,6 +22,7 @@ from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, round_
 from civic.kernel.refusal import Refusal, code
 from deliberation import aftermath, imported
 from deliberation import entries as e
+from deliberation.effects import effect_refusal, follow_decided, follow_kept, gives_effects
 from deliberation.phases import (
     REACTION_VALUE,
     UNKNOWN_SUBJECT,
@@ -43,18 +43,6 @@ from deliberation.state import (
 NOT_THE_AUTHOR: Final = code("deliberation.not_the_author", "Only the author may do this.")
 SUPPORTED_TWICE: Final = code("deliberation.supported_twice", "This voice supports it already.")
 NOT_SUPPORTED: Final = code("deliberation.not_supported", "This voice does not support it.")
-STALE_CHANGE: Final = code(
-    "deliberation.stale_change", "A bylaw to be changed does not have the value named."
-)
-OPTIONS: Final = code(
-    "deliberation.options",
-    "A vote has no options (yes, no, abstain) or at least two, and one effect at most, with "
-    "options none.",
-)
-UNFIT_CHANGE: Final = code(
-    "deliberation.unfit_change",
-    "The bylaws as changed would be malformed or undercut the charter, or a field stands twice.",
-)
 SECRECY: Final = code(
     "deliberation.secrecy", "The bylaws say how votes are cast, and the proposal says otherwise."
 )
@@ -74,29 +62,6 @@ def ids(state: State) -> tuple[Container[str], ...]:
     return known.proposals, known.subjects, known.cards
 
 
-def effect_refusal(
-    state: State,
-    options: int,
-    changes: tuple[Change, ...],
-    appointment: e.Appointment | None,
-) -> Refusal | None:
-    """Say why a proposal may not have this effect: it must be one, and fit the bylaws in force."""
-    if options == 1 or bool(options) + bool(changes) + (appointment is not None) > 1:
-        return Refusal(OPTIONS)
-    chapter = chapter_of(state)
-    stale = stale_field(chapter.bylaws, changes)
-    if stale is not None:
-        return Refusal(STALE_CHANGE, {"field": stale})
-    unfit = unfit_field(chapter.bylaws, changes)
-    if unfit is not None:
-        return Refusal(UNFIT_CHANGE, {"field": unfit})
-    if appointment is not None:
-        member = chapter.members.get(appointment.member)
-        if member is None or member.state != "active":
-            return Refusal(NOT_A_MEMBER)
-    return None
-
-
 def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
     """Take a new proposal whose effects fit the bylaws in force."""
     body, chapter = act.body, chapter_of(state)
@@ -107,7 +72,7 @@ def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
     if not chapter.active:
         return Refusal(TOO_MANY_TIES)
     return (
-        effect_refusal(state, body.options, body.changes, body.appointment)
+        effect_refusal(state, body.options, body.changes, body.appointment, body.rules)
         or needs_texts(state, act, 2 + body.options)
         or ()
     )
@@ -125,6 +90,7 @@ def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
         entry.content,
         body.changes,
         body.appointment,
+        rules=body.rules,
     )
     begin_matter(state, body.id)
     speak(state, body.id, entry.by.id)
@@ -249,8 +215,10 @@ def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
     body = act.body
     if body.version != found.version + 1:
         return Refusal(VERSION)
-    if body.changes is not None or body.appointment is not None:
-        refused = effect_refusal(state, found.options, body.changes or (), body.appointment)
+    if gives_effects(body):
+        refused = effect_refusal(
+            state, found.options, body.changes or (), body.appointment, body.rules
+        )
         if refused is not None:
             return refused
     return needs_texts(state, act, 2 + found.options, found.words) or ()
@@ -263,8 +231,9 @@ def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
     proposal.version = body.version
     proposal.older_words.extend(one for one in proposal.words if one not in entry.content)
     proposal.words = entry.content
-    if body.changes is not None or body.appointment is not None:
+    if gives_effects(body):
         proposal.changes, proposal.appointment = body.changes or (), body.appointment
+        proposal.rules = body.rules
 
 
 def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
@@ -362,38 +331,6 @@ def apply_called(state: State, entry: Entry[e.VoteCalled]) -> None:
 def apply_decided(state: State, entry: Entry[e.Decided]) -> None:
     """The proposal is decided."""
     of(state).proposals[entry.body.proposal].phase = "decided"
-
-
-def follow_decided(state: State, entry: Entry[e.Decided]) -> tuple[Draft, ...]:
-    """Let an accepted proposal take effect by itself."""
-    body = entry.body
-    proposal = of(state).proposals[body.proposal]
-    if body.outcome != "accepted":
-        return ()
-    if proposal.changes:
-        return (bylaws_effect(state, body.proposal, body.on, proposal.changes),)
-    appointment = proposal.appointment
-    if appointment is not None:
-        member = chapter_of(state).members[appointment.member]
-        if member.state != "active":
-            return (Draft(BylawsKept(body.proposal, body.on, "appointment")),)
-        until = round_up(state.record, minute(body.on) + appointment.term)
-        term = OfficeTerm(
-            state.new_id(entry.key, entry.part),
-            appointment.office,
-            appointment.member,
-            when(until),
-        )
-        return (Draft(OfficeGiven(body.proposal, term)),)
-    return ()
-
-
-def follow_kept(state: State, entry: Entry[BylawsKept]) -> tuple[Draft, ...]:
-    """Return a decision that could not take effect to deliberation."""
-    body = entry.body
-    proposal = of(state).proposals[body.decision]
-    until = round_up(state.record, minute(body.on) + bylaws_of(state, proposal).discussion_time)
-    return (Draft(e.Returned(body.decision, when(until))),)
 
 
 def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:

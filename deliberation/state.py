@@ -8,6 +8,7 @@ from chapters.bylaws import Bylaws, Change
 from chapters.state import NAME as CHAPTERS
 from chapters.state import ChaptersState
 from chapters.state import of as chapter_of
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.rules import State
 from deliberation.entries import Appointment
 
@@ -37,6 +38,7 @@ class Proposal(msgspec.Struct):
     frozen: set[str] = set()
     supports: set[str] = set()
     election: str | None = None
+    rules: Adoption | None = None
 
 
 class Subject(msgspec.Struct, gc=False):

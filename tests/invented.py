@@ -10,12 +10,14 @@ from chapters import entries as c
 from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Change
 from chapters.state import of as chapter_of
 from civic.kernel.record import note, time
+from civic.kernel.record.adoption import Adoption
+from civic.kernel.record.course import Course
 from civic.kernel.record.entry import Act, As, Body, By, Entry, id_of, when
 from civic.kernel.record.rules import State, tick_of
 from civic.kernel.refusal import Refusal
-from civic.procedure import DRAFT
 from deliberation import entries as d
 from deliberation.state import of as deliberation_of
+from tests.factories.later_rules import THREE
 from tests.first_day import FIRST_DAY
 from voting import entries as v
 from voting.state import of as voting_of
@@ -24,18 +26,26 @@ START = 29_529_600 + 9 * 60
 
 
 class Invention:
-    """A chapter whose people do what comes to their minds; what the rules refuse leaves nothing."""
+    """A chapter whose people do what comes to their minds; what the rules refuse leaves nothing.
+
+    It begins under the draft and may adopt the later rules that tests make up.
+    """
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         public = self.dice.randbytes(32)
         self.log_id = note.log_id(public)
-        self.state: State = DRAFT.initial(self.log_id)
+        self.course = Course.begin(THREE, 0, self.log_id)
         self.entries: list[Entry[Any]] = []
         self.now = START
         self.voices: dict[tuple[str, str], str] = {}
         self.rows: dict[tuple[str, str], str] = {}
         self._found(public)
+
+    @property
+    def state(self) -> State:
+        """What the rules know now."""
+        return self.course.state
 
     def _id(self) -> str:
         return id_of(self.dice.randbytes(16))
@@ -49,9 +59,9 @@ class Invention:
         act: Act[Any] = Act(
             body.kind, By(role, own_id), self.dice.randbytes(16).hex(), body, content
         )
-        if not DRAFT.kinds[body.kind].early:
+        if not self.course.procedure.kinds[body.kind].early:
             self.pass_time(0)
-        result = DRAFT.act(self.state, act, tick_of(self.state.record, self.now))
+        result = self.course.act(act, tick_of(self.state.record, self.now))
         if isinstance(result, Refusal):
             return False
         self.entries.extend(result)
@@ -60,7 +70,7 @@ class Invention:
     def pass_time(self, minutes: int) -> None:
         """Let time pass, and happen what is due."""
         self.now += minutes
-        for entries in DRAFT.due(self.state, tick_of(self.state.record, self.now)):
+        for entries in self.course.due(tick_of(self.state.record, self.now)):
             self.entries.extend(entries)
 
     def _found(self, public: bytes) -> None:
@@ -156,7 +166,8 @@ class Invention:
         matter, author = self._id(), self._pick(self._members())
         options, appointment = 0, None
         changes: tuple[Change, ...] = ()
-        match dice.randrange(5):
+        rules = None
+        match dice.randrange(6):
             case 0:
                 options = 3
             case 1 | 2:
@@ -164,7 +175,9 @@ class Invention:
                 changes = (Change(field, getattr(bylaws, field), to),)
             case 3:
                 appointment = d.Appointment("verifier", self._pick(self._members()), 50 * DAY)
-        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment)
+            case 4 if (now := self.state.record.rules) < max(THREE):
+                rules = Adoption(now, now + 1)
+        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment, rules)
         self.act(As.VOICE, self._voice(author, matter), body, 2 + options)
         if dice.random() < 0.8:
             for one in self._members():

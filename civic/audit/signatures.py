@@ -59,6 +59,15 @@ class AllCores:
         self._version, self._log = version, log
         self._acts, self._refused = [], []
 
+    def turn(self, version: int) -> None:
+        """Go on under another version of the rules, for the acts that are added from here on."""
+        if self._pool is not None:
+            self._send()
+        else:
+            self._refused.extend(check(self._version, self._log, self._acts))
+            self._acts = []
+        self._version = version
+
     def add(self, index: int, raw: bytes) -> None:
         """Take an act's entry, whose bytes are canonical."""
         self._acts.append((index, raw))

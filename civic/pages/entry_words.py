@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from chapters import entries as c
 from civic.kernel.clock import moment_of
+from civic.kernel.record.adoption import RulesAdopted
 from civic.kernel.record.entry import As, Entry, minute
 from civic.kernel.record.time import DeadlineExtended, Outage
 from civic.kernel.web.dates import full_date
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages.bylaw_words import changes_in_words, name_of
 from deliberation import entries as d
+from deliberation.effects import RULES
 from voting import entries as v
 
 ROLE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -107,6 +109,11 @@ def _bylaws_changed(body: c.BylawsChanged) -> str:
 def _bylaws_kept(body: c.BylawsKept) -> str:
     if body.field == "appointment":
         return _("A decided appointment could not take effect: the member has left.")
+    if body.field == RULES:
+        return _(
+            "A decided adoption of newer rules could not take effect: other rules are in force "
+            "meanwhile."
+        )
     return _(
         "A decided change of bylaws could not take effect: “%(name)s” has changed meanwhile."
     ) % {"name": name_of(body.field)}
@@ -144,6 +151,8 @@ def _proposed(body: d.Proposed) -> str:
         return _("An appointment was proposed: %(office)s.") % {
             "office": role_name(body.appointment.office)
         }
+    if body.rules is not None:
+        return _("It was proposed to adopt version %(n)d of the rules.") % {"n": body.rules.to}
     if body.options:
         return _("A choice between %(n)d options was proposed.") % {"n": body.options}
     return _("Something was proposed.")
@@ -272,6 +281,10 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
         % {"what": _votes(len(body.rows))},
         v.Result.kind: _result,
         Outage.kind: _outage,
+        RulesAdopted.kind: lambda body: _(
+            "A decision adopted newer rules: version %(new)d takes over from version %(old)d."
+        )
+        % {"new": body.to, "old": body.from_},
         DeadlineExtended.kind: _until(N_("A deadline that fell into an outage was put off to "
                                          "%(until)s.")),
     }

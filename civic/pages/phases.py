@@ -163,6 +163,8 @@ def _decided_headline(matter: MatterView, elections: Sequence[ElectionView]) -> 
 def _effect_words(matter: MatterView) -> str:
     if matter.changes:
         return _("The bylaws changed by this decision, without anybody having to do it.")
+    if matter.rules is not None:
+        return _("The chapter adopted the newer rules by this decision.")
     if matter.appointment is not None:
         return _("The office was given by this decision, without anybody having to do it.")
     return _("It is decided.")

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text, bindparam, text
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
 from civic.kernel.record import shown
-from civic.kernel.record.browse import PAGE, EntryLine, RawEntry
+from civic.kernel.record.browse import LINE, LINE_WIDTH, PAGE, EntryLine, RawEntry
 from civic.kernel.record.ties import Vault
 
 
@@ -72,13 +72,13 @@ _TITLES: Final = text(
     "WHERE m.log = :log AND m.id = ANY(:ids)"
 ).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _FOR_WORLD: Final = text(
-    """
-    SELECT v.index, v.kind, v.at, v.role, v.by_id, v.signed, v.act, v.matter, e.bytes
+    f"""
+    SELECT {LINE}, e.bytes
     FROM view.entry v JOIN record.entry e ON e.log = v.log AND e.index = v.index
     WHERE v.log = :log AND v.index < :before AND v.kind = ANY(:kinds)
         AND (:matter = '' OR v.matter = :matter)
     ORDER BY v.index DESC LIMIT :limit
-    """
+    """  # noqa: S608
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("before", type_=BigInteger))
 
 
@@ -95,7 +95,7 @@ async def entries_for_world(
     values: dict[str, object] = {"log": log, "before": before, "limit": limit}
     values |= {"kinds": list(kinds), "matter": matter}
     rows = await db.execute(_FOR_WORLD, values)
-    return [RawEntry(EntryLine(*row[:8]), row[8]) for row in rows]
+    return [RawEntry(EntryLine(*row[:LINE_WIDTH]), row[LINE_WIDTH]) for row in rows]
 
 
 async def own(

@@ -118,7 +118,7 @@ WORLD: Final = tuple(
 def told(row: RawEntry | EntryView) -> Told:
     """Return an entry in words."""
     line = row.line
-    entry = decoded(row.raw)
+    entry = decoded(row.raw, line.rules)
     role = As(line.role)
     return Told(
         index=line.index,
@@ -134,14 +134,13 @@ def told(row: RawEntry | EntryView) -> Told:
     )
 
 
-def decoded(raw: bytes) -> Entry[Any] | None:
-    """Return an entry, None when this program does not know its kind."""
-    for procedure in VERSIONS.values():
-        try:
-            return procedure.codec.decode(raw)
-        except (Malformed, UnknownKind):
-            continue
-    return None
+def decoded(raw: bytes, version: int) -> Entry[Any] | None:
+    """Return an entry, None when this program does not know the rules that it stands under."""
+    procedure = VERSIONS.get(version)
+    try:
+        return None if procedure is None else procedure.codec.decode(raw)
+    except (Malformed, UnknownKind):
+        return None
 
 
 @get("/c/{chapter_id:str}/record/{index:int}")

@@ -12,9 +12,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
+import chapters.admission
+import chapters.founding
 import chapters.gate
-import chapters.rules
+import chapters.names
+import chapters.stewards
 import deliberation.aftermath
+import deliberation.effects
 import deliberation.imported
 import deliberation.papers
 import deliberation.phases
@@ -22,7 +26,7 @@ import deliberation.rules
 import voting.rules
 from chapters import bylaws, papers, participation
 from chapters import entries as c
-from civic.kernel.record import content, entry, rules, time
+from civic.kernel.record import adoption, content, entry, rules, time
 from civic.kernel.record.bundle import Manifest
 from civic.kernel.refusal import registered
 from civic.procedure import DRAFT
@@ -35,10 +39,14 @@ RULES: Final = (
     rules,
     time,
     chapters.gate,
-    chapters.rules,
+    chapters.founding,
+    chapters.admission,
+    chapters.names,
+    chapters.stewards,
     participation,
     papers,
     deliberation.rules,
+    deliberation.effects,
     deliberation.phases,
     deliberation.aftermath,
     deliberation.imported,
@@ -69,6 +77,7 @@ STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "office term": c.OfficeTerm,
     "approval": c.Approval,
     "appointment": d.Appointment,
+    "adoption": adoption.Adoption,
     "roll": v.Roll,
     "tie": papers.Tie,
     "invitation": papers.Invitation,

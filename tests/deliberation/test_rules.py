@@ -8,7 +8,7 @@ from chapters import entries as c
 from chapters import gate, participation
 from chapters.bylaws import DAY, Change
 from civic.kernel.record.entry import As, Body, due_key, made_id, minute, when
-from deliberation import aftermath, imported, phases
+from deliberation import aftermath, effects, imported, phases
 from deliberation import entries as d
 from deliberation import rules as r
 from tests.acts import Game, begin, made, propose, support, text, tie, to_vote
@@ -52,20 +52,26 @@ class TestProposing:
     @pytest.mark.parametrize(
         ("fields", "code"),
         [
-            ({"options": 1}, r.OPTIONS),
-            ({"options": 2, "changes": (Change("quorum", 200, 1),)}, r.OPTIONS),
-            ({"options": 2, "appointment": d.Appointment("lead", made("ann"), 60)}, r.OPTIONS),
+            ({"options": 1}, effects.OPTIONS),
+            ({"options": 2, "changes": (Change("quorum", 200, 1),)}, effects.OPTIONS),
+            (
+                {"options": 2, "appointment": d.Appointment("lead", made("ann"), 60)},
+                effects.OPTIONS,
+            ),
             (
                 {
                     "changes": (Change("quorum", 200, 1),),
                     "appointment": d.Appointment("lead", made("ann"), 60),
                 },
-                r.OPTIONS,
+                effects.OPTIONS,
             ),
-            ({"changes": (Change("quorum", 201, 1),)}, r.STALE_CHANGE),
-            ({"changes": (Change("quorum", 200, 1001),)}, r.UNFIT_CHANGE),
-            ({"changes": (Change("vote_time", 7200, 60),)}, r.UNFIT_CHANGE),
-            ({"changes": (Change("quorum", 200, 1), Change("quorum", 200, 2))}, r.UNFIT_CHANGE),
+            ({"changes": (Change("quorum", 201, 1),)}, effects.STALE_CHANGE),
+            ({"changes": (Change("quorum", 200, 1001),)}, effects.UNFIT_CHANGE),
+            ({"changes": (Change("vote_time", 7200, 60),)}, effects.UNFIT_CHANGE),
+            (
+                {"changes": (Change("quorum", 200, 1), Change("quorum", 200, 2))},
+                effects.UNFIT_CHANGE,
+            ),
             ({"appointment": d.Appointment("lead", made("nobody"), 60)}, gate.NOT_A_MEMBER),
             ({"secrecy": "pseudonymous"}, r.SECRECY),
             ({"id": made("ann")}, gate.ID_TAKEN),
@@ -246,7 +252,7 @@ class TestEffects:
         words = game.deliberation.proposals[made(lost)].words
         now = game.chapter.bylaws.quorum
         body = d.Revised(made(lost), 2, 5, 5, (Change("quorum", now + 1, 60),))
-        assert refused(game, body, f"{lost} author", *words) == r.STALE_CHANGE
+        assert refused(game, body, f"{lost} author", *words) == effects.STALE_CHANGE
         body = d.Revised(made(lost), 2, 5, 5, (Change("quorum", now, 60),))
         game.voice(body, f"{lost} author", *words)
         game.wait(days=8)

@@ -58,7 +58,7 @@ def test_entries() -> None:
 
 
 def test_the_record_follows_the_procedure() -> None:
-    replay = Replay(DRAFT, LOG)
+    replay = Replay(VERSIONS, 0, LOG)
     replay.feed(one["bytes"].encode() for one in VECTORS["entries"])
     replay.finish()
     assert replay.finding is None

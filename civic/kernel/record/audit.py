@@ -53,6 +53,10 @@ class Signatures(Protocol):
         """Start on a log under a version of the rules."""
         ...
 
+    def turn(self, version: int) -> None:
+        """Go on under another version of the rules, for the acts that are added from here on."""
+        ...
+
     def add(self, index: int, raw: bytes) -> None:
         """Take an act's entry, whose bytes are canonical."""
         ...
@@ -80,6 +84,11 @@ class AtOnce:
         """Start on a log under a version of the rules."""
         self._procedure, self._log = self._versions[version], log
         self._acts, self._refused = [], []
+
+    def turn(self, version: int) -> None:
+        """Go on under another version of the rules, for the acts that are added from here on."""
+        self._check()
+        self._procedure = self._versions[version]
 
     def add(self, index: int, raw: bytes) -> None:
         """Take an act's entry, whose bytes are canonical."""
@@ -140,15 +149,18 @@ class Domain:
 class Audited:
     """What an audit found and counted.
 
-    `read` is how many entries were there, `checked` how many were replayed in order. `listed` says
-    that the source lists its files. `seen` are the sizes of earlier checkpoints that fit. `state`
-    is the state after the entries checked, for whoever reports on it.
+    `rules` is the version that entry 0 names, `adopted` are the entries by which newer ones were
+    adopted, as (index, version). `read` is how many entries were there, `checked` how many were
+    replayed in order. `listed` says that the source lists its files. `seen` are the sizes of
+    earlier checkpoints that fit. `state` is the state after the entries checked, for whoever
+    reports on it.
     """
 
     findings: list[Finding] = field(default_factory=list)
     log: str = ""
     chapter: str = ""
     rules: int | None = None
+    adopted: list[tuple[int, int]] = field(default_factory=list)
     size: int = 0
     root: bytes = b""
     read: int = 0
@@ -330,7 +342,9 @@ class _Run:
         log = log_id(public)
         signatures.begin(audited.rules, log)
         watches = {**self.watch, **content.watches()}
-        return Replay(versions[audited.rules], log, signatures.add, watches, self.before)
+        return Replay(
+            versions, audited.rules, log, signatures.add, watches, self.before, signatures.turn
+        )
 
     def _end(self, replay: Replay, content: ContentAudit, signatures: Signatures) -> None:
         audited = self.audited
@@ -340,6 +354,7 @@ class _Run:
         if replay.finding is not None:
             self._find(replay.finding)
         audited.counts, audited.state = replay.counts, replay.state
+        audited.adopted = replay.adopted
         audited.content, audited.papers = content.counts, content.papers
         try:
             visibility = self.domain.visibility(replay.state)

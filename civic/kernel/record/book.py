@@ -20,6 +20,7 @@ from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
 from civic.kernel.record import boxes, merkle, note, store, ties, time
+from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.entry import Act, As, By, act_key, encode_json, node_id, when
 from civic.kernel.record.group import KEY_REUSED, Group
 from civic.kernel.record.loaded import Loaded, RecordBroken, Shelf
@@ -87,23 +88,30 @@ class Book:
 
     async def new_log(self) -> store.Head:
         """Make a log with a key of its own, ready for a founding."""
+        async with writing(self.engine) as db:
+            return await self.make_log(db)
+
+    async def make_log(self, db: Writing) -> store.Head:
+        """Make a log in a transaction of the caller's."""
         seed_name = f"log-new-{keys.random_hex(8)}"
         seed = self.key_files.secret(seed_name)
         public = keys.public_key(keys.signing_key(seed))
         log_id = note.log_id(public)
         self.key_files.rename(seed_name, f"log-{log_id}")
-        async with writing(self.engine) as db:
-            return await store.create_log(db, log_id, public, replica=False)
+        return await store.create_log(db, log_id, public, replica=False)
 
     async def submit(self, no: int, submission: Submission) -> Outcome:
         """Hand in one act; return when it is recorded and signed, or refused."""
         loaded = self.shelf.held(no)
         if loaded is not None:
             # Before any lock, while others hold it: signatures cost more than all the rest.
+            version = loaded.procedure.version
             refused = loaded.procedure.prepare(loaded.state.record.log_id, submission.act)
-            if refused is not None:
+            if refused is None:
+                submission = replace(submission, prepared=version)
+            elif version == self.shelf.newest:
                 return refused
-            submission = replace(submission, prepared=True)
+            # Else newer rules, adopted since in another process, may see it otherwise.
         queue = self._queues[no]
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
@@ -136,7 +144,10 @@ class Book:
             await self.commit(no, [])
 
     async def ask(self, no: int, question: Callable[[State], T]) -> T:
-        """Return what a question finds in the state as it stands now; it must change nothing."""
+        """Return what a question finds in the state as it stands now; it must change nothing.
+
+        RulesUnknown if the record went on under rules that this program does not have.
+        """
         queue = self._queues[no]
         async with queue.lock, reading(self.engine) as db:
             loaded = await self.shelf.current(db, await store.head(db, no))
@@ -168,15 +179,21 @@ class Book:
             head = await store.head(db, no, "exclusive")
             if head.replica:
                 return [Refusal(READ_ONLY) for _ in submissions]
-            loaded = await self.shelf.current(db, head)
-            now = self.timekeeper.tick(loaded.state.record)
-            chapter_id = head.chapter_id or ""
-            group = Group(head, loaded, self.domain, self.projections, now, chapter_id=chapter_id)
             known = (
                 await store.by_keys(db, no, (one.act.key for one in submissions))
                 if submissions
                 else {}
             )
+            try:
+                loaded = await self.shelf.usable(db, head)
+            except RulesUnknown as unknown:
+                return [
+                    _repeated(one, known[one.act.key]) if one.act.key in known else unknown.refusal
+                    for one in submissions
+                ]
+            now = self.timekeeper.tick(loaded.state.record)
+            chapter_id = head.chapter_id or ""
+            group = Group(head, loaded, self.domain, self.projections, now, chapter_id=chapter_id)
             voices = {
                 ("voice", voice)
                 for one in submissions
@@ -193,7 +210,7 @@ class Book:
             early = {
                 one.act.key: group.early(one.act)
                 for one in submissions
-                if loaded.procedure.kinds[one.act.kind].early and one.act.key not in known
+                if one.act.key not in known and _is_early(loaded, one.act)
             }
             await self._hand_over(db, group)
             group.due()
@@ -210,6 +227,8 @@ class Book:
                     if encode_json(before.act) != encode_json(one.act):
                         outcome = Refusal(KEY_REUSED)
                 else:
+                    # Newer rules may be in force behind what is due.
+                    group.due()
                     outcome = self._prepared(head, loaded, one) or await group.decide(
                         db, one, papers, taken
                     )
@@ -240,7 +259,7 @@ class Book:
         group.tied.extend(handover.tied)
 
     def _prepared(self, head: store.Head, loaded: Loaded, submission: Submission) -> Refusal | None:
-        if submission.prepared:
+        if submission.prepared == loaded.procedure.version:
             return None
         return loaded.procedure.prepare(head.log_id, submission.act)
 
@@ -283,7 +302,10 @@ class Book:
         """
         async with self._queues[no].lock:
             async with reading(self.engine) as db:
-                loaded = await self.shelf.current(db, await store.head(db, no))
+                try:
+                    loaded = await self.shelf.current(db, await store.head(db, no))
+                except RulesUnknown:
+                    return False
             snapshot = self.shelf.snapshot(loaded)
         if snapshot is None:
             return False
@@ -299,9 +321,11 @@ class Book:
                     head = await store.head(db, no, "shared")
                     if head.replica:
                         return [Refusal(READ_ONLY) for _ in rows]
-                    loaded = await self.shelf.current(db, head)
+                    loaded = await self.shelf.usable(db, head)
                     outcomes = await self._fill(db, head, loaded, rows)
                     failpoint("box.before_commit")
+            except RulesUnknown as unknown:
+                return [unknown.refusal for _ in rows]
             except BaseException:
                 self.shelf.drop(no)
                 raise
@@ -350,6 +374,11 @@ class Book:
             tick = min(tick, deadline.minute)
         message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
         return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
+
+
+def _is_early(loaded: Loaded, act: Act[Any]) -> bool:
+    kind = loaded.procedure.kinds.get(act.kind)
+    return kind is not None and kind.early
 
 
 def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outcome:

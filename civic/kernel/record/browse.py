@@ -13,7 +13,10 @@ PAGE = 50
 
 
 class EntryLine(msgspec.Struct, frozen=True):
-    """An entry in a list; `act` is the index of the first entry of its act, `at` in minutes."""
+    """An entry in a list; `act` is the index of the first entry of its act, `at` in minutes.
+
+    `rules` is the version of the rules that it stands under.
+    """
 
     index: int
     kind: str
@@ -23,6 +26,7 @@ class EntryLine(msgspec.Struct, frozen=True):
     signed: bool
     act: int
     matter: str | None
+    rules: int
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -41,12 +45,20 @@ class RawEntry(msgspec.Struct, frozen=True):
 
 
 # The limit comes before the join, so that no plan reads more of the record than a page needs.
-_LISTED = """
-    SELECT v.index, v.kind, v.at, v.role, v.by_id, v.signed, v.act, v.matter, e.bytes, e.leaf
-    FROM (SELECT * FROM view.entry WHERE log = :log AND {which} LIMIT :limit) AS v
+LINE = """
+    v.index, v.kind, v.at, v.role, v.by_id, v.signed, v.act, v.matter, (
+        SELECT r.version FROM view.rules_version r
+        WHERE r.log = v.log AND r.behind < v.act ORDER BY r.behind DESC LIMIT 1
+    )
+"""
+"""Columns of an `EntryLine`; `v` is a row of `view.entry`."""
+LINE_WIDTH = 9
+_LISTED = f"""
+    SELECT {LINE}, e.bytes, e.leaf
+    FROM (SELECT * FROM view.entry WHERE log = :log AND {{which}} LIMIT :limit) AS v
     JOIN record.entry e ON e.log = v.log AND e.index = v.index
     ORDER BY v.index DESC
-"""
+"""  # noqa: S608
 _INDEX = bindparam("index", type_=BigInteger)
 
 
@@ -98,7 +110,7 @@ async def act(db: Reading, log: int, index: int, limit: int = PAGE) -> list[RawE
 async def entry(db: Reading, log: int, index: int) -> EntryView | None:
     """Return one entry, or None if the record is shorter."""
     row = (await db.execute(_ONE, {"log": log, "index": index, "limit": 1})).one_or_none()
-    return None if row is None else EntryView(EntryLine(*row[:8]), row[8], row[9])
+    return None if row is None else EntryView(_line(row), *row[LINE_WIDTH:])
 
 
 def _before(index: int | None) -> int:
@@ -106,4 +118,8 @@ def _before(index: int | None) -> int:
 
 
 def _lines(rows: Any) -> list[RawEntry]:
-    return [RawEntry(EntryLine(*row[:8]), row[8]) for row in rows]
+    return [RawEntry(_line(row), row[LINE_WIDTH]) for row in rows]
+
+
+def _line(row: Any) -> EntryLine:
+    return EntryLine(*row[:LINE_WIDTH])

@@ -67,12 +67,12 @@ class Group:
 
     def early(self, act: Act[Any]) -> Receipt | Refusal:
         """Decide an early act of the node, before anything due."""
-        result = self.loaded.procedure.act(self.loaded.state, act, self.now)
+        result = self.loaded.act(act, self.now)
         return result if isinstance(result, Refusal) else self.add(result)
 
     def due(self) -> None:
         """Take in every transition whose time has come."""
-        for entries in self.loaded.procedure.due(self.loaded.state, self.now):
+        for entries in self.loaded.due(self.now):
             self.add(entries)
 
     async def decide(
@@ -92,14 +92,15 @@ class Group:
             if refused is not None:
                 return refused
         if act.content:
-            refused = words_refusal(act.content, self.domain.texts(act), submission.content)
+            stated, titles = self.domain.texts(act), self.domain.titles(act)
+            refused = words_refusal(act.content, stated, submission.content, titles)
             if refused is not None:
                 return refused
         if submission.check is not None:
             refused = await submission.check(db, state, self.now)
             if refused is not None:
                 return refused
-        result = self.loaded.procedure.act(state, act, self.now)
+        result = self.loaded.act(act, self.now)
         if isinstance(result, Refusal):
             return result
         receipt = self.add(result)

@@ -10,8 +10,9 @@ import msgspec
 
 from civic.kernel.database import Reading
 from civic.kernel.record import merkle, store, tiles
+from civic.kernel.record.course import Course, RulesUnknown
 from civic.kernel.record.entry import Malformed, UnknownKind
-from civic.kernel.record.rules import Procedure, State
+from civic.kernel.record.rules import Procedure
 
 SNAPSHOT_EVERY: Final = 10_000
 """Entries between two snapshots of the state, at least."""
@@ -23,15 +24,13 @@ class RecordBroken(Exception):
     """What is stored does not fit together; the node stops accepting acts for this chapter."""
 
 
-@dataclass
-class Loaded:
+@dataclass(kw_only=True)
+class Loaded(Course):
     """One chapter in memory. `lock` orders the tasks of this process that touch it."""
 
     no: int
-    procedure: Procedure
-    state: State
-    tiling: tiles.Tiling
-    frontier: merkle.Frontier
+    tiling: tiles.Tiling = field(default_factory=tiles.Tiling)
+    frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     snapshot_size: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -48,6 +47,7 @@ class Shelf:
         self.versions = versions
         self.code = code
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
+        self._unknown: dict[int, RulesUnknown] = {}
 
     @property
     def newest(self) -> int:
@@ -63,10 +63,22 @@ class Shelf:
         self._loaded.pop(no, None)
 
     async def current(self, db: Reading, head: store.Head) -> Loaded:
-        """Return a chapter as of `head`, whose row the caller has locked."""
+        """Return a chapter as of `head`, whose row the caller has locked.
+
+        RulesUnknown if the record went on under rules that this program does not have. Where it
+        only will, the chapter is given, and says what is `missing`.
+        """
+        if head.no in self._unknown:
+            # No entry that comes could change that, and finding out takes long.
+            raise self._unknown[head.no]
         loaded = self._loaded.get(head.no)
-        if loaded is None or loaded.size > head.size:
-            loaded = await self._load(db, head)
+        # Under which rules a log begins, only its first entry tells.
+        if loaded is None or loaded.size > head.size or loaded.size == 0 < head.size:
+            try:
+                loaded = await self._load(db, head)
+            except RulesUnknown as unknown:
+                self._unknown[head.no] = unknown
+                raise
             self._loaded[head.no] = loaded
             while len(self._loaded) > KEPT:
                 self._loaded.popitem(last=False)
@@ -74,35 +86,49 @@ class Shelf:
         if loaded.size < head.size:
             try:
                 await catch_up(db, loaded, head)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, RulesUnknown):
+                    self._unknown[head.no] = error
                 # Half of it is folded in: folding it again would count it twice.
                 self.drop(head.no)
                 raise
         return loaded
 
-    async def _load(self, db: Reading, head: store.Head) -> Loaded:
-        procedure = self.versions[0] if head.size == 0 else await self._procedure(db, head)
-        found = await store.load_snapshot(db, head.no, procedure.version, self.code)
-        if found is None or found[0] > head.size:
-            return Loaded(
-                head.no,
-                procedure,
-                procedure.initial(head.log_id),
-                tiles.Tiling(),
-                merkle.Frontier(),
-            )
-        size, raw = found
-        tiling = await resume(db, head.no, size)
-        frontier = merkle.frontier_of(size, await store.subtrees_for(db, head.no, size, size - 1))
-        return Loaded(head.no, procedure, procedure.load(raw), tiling, frontier, size)
+    async def usable(self, db: Reading, head: store.Head) -> Loaded:
+        """Return a chapter as `current` does, RulesUnknown if nothing can be added to it here."""
+        loaded = await self.current(db, head)
+        if loaded.missing is not None:
+            raise RulesUnknown(loaded.missing)
+        return loaded
 
-    async def _procedure(self, db: Reading, head: store.Head) -> Procedure:
-        async for _, raw, _ in store.entries(db, head.no, 0, 1):
-            version = rules_version(raw)
-            if version not in self.versions:
-                raise RecordBroken(f"rules version {version} is unknown to this program")
-            return self.versions[version]
-        raise RecordBroken("entry 0 is missing")
+    async def _load(self, db: Reading, head: store.Head) -> Loaded:
+        found = await store.load_snapshot(db, head.no, self.code)
+        if found is None or found[0] > head.size:
+            version = self.newest if head.size == 0 else await first_version(db, head)
+            procedure = self._known(version)
+            state = procedure.initial(head.log_id)
+            return Loaded(versions=self.versions, procedure=procedure, state=state, no=head.no)
+        size, version, raw = found
+        procedure = self._known(version)
+        loaded = Loaded(
+            versions=self.versions,
+            procedure=procedure,
+            state=procedure.load(raw),
+            no=head.no,
+            tiling=await resume(db, head.no, size),
+            frontier=merkle.frontier_of(
+                size, await store.subtrees_for(db, head.no, size, size - 1)
+            ),
+            snapshot_size=size,
+        )
+        # A version that was missing when the snapshot was made may be here now.
+        loaded.settle()
+        return loaded
+
+    def _known(self, version: int) -> Procedure:
+        if version not in self.versions:
+            raise RulesUnknown(version, 0)
+        return self.versions[version]
 
     def snapshot(self, loaded: Loaded) -> dict[str, Any] | None:
         """Return what a snapshot keeps, or None if too few entries came since the last one.
@@ -136,6 +162,13 @@ def rules_version(raw: bytes) -> int:
         raise Malformed("entry 0 names no version of the rules") from error
 
 
+async def first_version(db: Reading, head: store.Head) -> int:
+    """Return the version of the rules under which a stored record begins."""
+    async for _, raw, _ in store.entries(db, head.no, 0, 1):
+        return rules_version(raw)
+    raise RecordBroken("entry 0 is missing")
+
+
 async def resume(db: Reading, no: int, size: int) -> tiles.Tiling:
     """Return the tree of the first `size` entries, from what is stored."""
     partial: dict[int, bytes] = {}
@@ -153,9 +186,8 @@ async def resume(db: Reading, no: int, size: int) -> tiles.Tiling:
 
 
 async def catch_up(db: Reading, loaded: Loaded, head: store.Head) -> None:
-    """Fold the entries that other processes added since."""
-    state, procedure = loaded.state, loaded.procedure
-    decode, apply = procedure.codec.decode, procedure.apply
+    """Fold the entries that other processes added since, through all versions of the rules."""
+    fold = loaded.fold
     new_leaves: list[bytes] = []
     expected = loaded.size
     async for index, raw, leaf in store.entries(db, head.no, loaded.size, head.size):
@@ -163,13 +195,14 @@ async def catch_up(db: Reading, loaded: Loaded, head: store.Head) -> None:
             raise RecordBroken(f"entry {expected} is missing")
         expected += 1
         try:
-            entry = decode(raw)
+            fold(raw)
         except (Malformed, UnknownKind) as error:
             raise RecordBroken(f"entry {index}: {error}") from error
-        apply(state, entry)
         new_leaves.append(leaf)
     if expected != head.size:
         raise RecordBroken(f"entry {expected} is missing")
+    # A commit holds whole acts.
+    loaded.settle()
     loaded.tiling.extend(new_leaves)
     loaded.frontier.extend(new_leaves)
     if loaded.frontier.to_bytes() != head.frontier:

@@ -2,16 +2,19 @@
 
 At each position, with now = the entry's own time: what is due must stand there; otherwise the entry
 opens an act, which is judged like a new one; and all that follows must stand behind it byte for
-byte. An early act of the node opens an act although something is due.
+byte. An early act of the node opens an act although something is due. Behind an act by which newer
+rules were adopted the record goes on under these (civic/kernel/record/course.py).
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, Final
 
 import msgspec
 
+from civic.kernel.record.adoption import RulesAdopted
+from civic.kernel.record.course import Course
 from civic.kernel.record.entry import (
     MAX_ACT,
     Act,
@@ -34,6 +37,8 @@ Signed = Callable[[int, bytes], None]
 """Takes the index and bytes of each act in which `Procedure.signatures` has something to check."""
 Watch = Callable[[Entry[Any], int], None]
 """Sees an entry that stands rightly, and its index."""
+Turn = Callable[[int], None]
+"""Told under which version of the rules the next acts stand."""
 
 
 class _FirstBody(msgspec.Struct):
@@ -95,37 +100,56 @@ class Replay:
     """A record in the course of being replayed. It stops at the first entry that is wrong.
 
     `finding` is that entry; what comes after it is not checked, because no state follows from a
-    wrong entry. `state` is the state after the entries checked so far.
+    wrong entry. `state` is the state after the entries checked so far. `adopted` are the entries
+    by which newer rules were adopted, as (index, version).
     """
 
     def __init__(
         self,
-        procedure: Procedure,
+        versions: Mapping[int, Procedure],
+        version: int,
         log_id: str,
         signed: Signed | None = None,
         watch: Mapping[str, Watch] = _NOTHING,
         before: Before | None = None,
+        turn: Turn | None = None,
     ) -> None:
-        self.procedure = procedure
-        self.state = procedure.initial(log_id)
         self.counts = Counts()
         self.index = 0
         self.finding: Finding | None = None
+        self.adopted: list[tuple[int, int]] = []
+        self._course = Course.begin(versions, version, log_id)
         self._signed = signed
+        self._watch = watch
         self._before = before
-        self._ways = {
-            kind.name: _Way(kind, kind.name in procedure.followed, watch.get(kind.name))
-            for kind in procedure.kinds.values()
-        }
+        self._turn = turn
+        self._ways = self._ways_of(self._course.procedure)
+        self._kinds: dict[str, int] = {}
         self._keys: set[str] = set()
         self._expected: deque[Entry[Any]] = deque()
 
+    @property
+    def state(self) -> State:
+        """The state after the entries checked so far."""
+        return self._course.state
+
+    def _ways_of(self, procedure: Procedure) -> dict[str, _Way]:
+        return {
+            kind.name: _Way(kind, kind.name in procedure.followed, self._watch.get(kind.name))
+            for kind in procedure.kinds.values()
+        }
+
     def feed(self, raws: Iterable[bytes]) -> None:
         """Take the next entries of the record, best a bundle of them at a time."""
-        if self.finding is not None:
-            return
+        rest: Sequence[bytes] = list(raws)
+        while rest and self.finding is None:
+            rest = rest[self._feed(rest) :]
+
+    def _feed(self, raws: Sequence[bytes]) -> int:
+        """Take entries up to where newer rules take over; return how many."""
         # One long loop with local names: it runs once for every entry of every record.
-        procedure, state, counts = self.procedure, self.state, self.counts
+        procedure, state, counts = self._course.procedure, self.state, self.counts
+        record, version, first = state.record, procedure.version, self.index
         decide, unfold, fold = procedure.decide, procedure.unfold, procedure.fold
         ways, expected, keys = self._ways, self._expected, self._keys
         signed, before = self._signed, self._before
@@ -136,7 +160,6 @@ class Replay:
         index = self.index - 1
         # Where reading in bulk fails, each entry is decoded when its turn comes: what stands before
         # a malformed one is judged first.
-        raws = list(raws)
         long = max(map(len, raws), default=0) > MAX_ACT
         read: Iterable[Entry[Any] | None] = procedure.reader.read(raws) or repeat(None)
         entry: Entry[Any]
@@ -210,6 +233,13 @@ class Replay:
                 way.count += 1
                 if way.watch is not None:
                     way.watch(entry, index)
+                # Adopted by what this entry belongs to, which the state is through already.
+                if record.rules != version:
+                    if entry.kind == RulesAdopted.kind:
+                        self.adopted.append((index, entry.body.to))
+                    if not expected:
+                        index += 1
+                        break
             else:
                 index += 1
         except UnknownKind as unknown:
@@ -224,7 +254,26 @@ class Replay:
         counts.signed += signed_acts
         counts.vouched += vouched
         counts.node += own
-        counts.kinds = {way.kind.name: way.count for way in ways.values() if way.count}
+        counts.kinds = dict(self._kinds)
+        for way in ways.values():
+            if way.count:
+                counts.kinds[way.kind.name] = counts.kinds.get(way.kind.name, 0) + way.count
+        if record.rules != version and not expected and self.finding is None:
+            self._take_over()
+        return index - first
+
+    def _take_over(self) -> None:
+        """Go on under the rules that were adopted, or say that they are not known here."""
+        course = self._course
+        course.settle()
+        if course.missing is not None:
+            at, version = self.adopted[-1]
+            self._stop(found(AuditCode.UNKNOWN_RULES, at, version=version))
+            return
+        self._kinds = self.counts.kinds
+        self._ways = self._ways_of(course.procedure)
+        if self._turn is not None:
+            self._turn(course.procedure.version)
 
     def finish(self) -> None:
         """Say that no entry comes any more."""
@@ -234,7 +283,7 @@ class Replay:
 
     def _long(self, entry: Entry[Any], index: int) -> Finding | None:
         """Hold a long entry against the length of acts, a little less than that of entries."""
-        refused = self.procedure.form(
+        refused = self._course.procedure.form(
             Act(entry.kind, entry.by, entry.key, entry.body, entry.content, entry.proof)
         )
         if refused is None:
@@ -253,7 +302,7 @@ class Replay:
         item = state.next_deadline(now)
         assert item is not None
         what_id, deadline = item
-        group = next(self.procedure.due(state, now))
+        group = next(self._course.procedure.due(state, now))
         key = group[0].key
         if key in self._keys:
             return found(AuditCode.KEY_TWICE, index, kind=group[0].kind)
@@ -275,7 +324,7 @@ class Replay:
         return None
 
     def _differs(self, expected: Entry[Any], raw: bytes, index: int) -> Finding:
-        entry = self.procedure.codec.decode(raw)
+        entry = self._course.procedure.codec.decode(raw)
         if entry.key == expected.key and entry.part > 0:
             return found(AuditCode.NOT_WHAT_FOLLOWS, index, kind=entry.kind, expected=expected.kind)
         return found(AuditCode.FOLLOW_MISSING, index, kind=entry.kind, missing=expected.kind)

@@ -73,10 +73,11 @@ class Deadline(msgspec.Struct, frozen=True):
 class RecordState(msgspec.Struct):
     """What the rules know of the record itself.
 
-    `at` is the time of the last entry, `plain_at` of the last one that was not an early act of
-    the node (minutes). `ticks` are (from when, length), oldest first: what is due late is reckoned
-    with the ticks of its own time. `outages` are spans of minutes in which the node was down, in
-    order. `texts` are the hashes of all content that entries ever named.
+    `rules` is the version in force behind the last whole act or thing due. `at` is the time of the
+    last entry, `plain_at` of the last one that was not an early act of the node (minutes). `ticks`
+    are (from when, length), oldest first: what is due late is reckoned with the ticks of its own
+    time. `outages` are spans of minutes in which the node was down, in order. `texts` are the
+    hashes of all content that entries ever named.
     """
 
     log_id: str
@@ -225,6 +226,7 @@ Due = Callable[[State, str, int], Sequence[Draft]]
 Gate = Callable[[State, "Kind[Any]", Act[Any], int], Refusal | None]
 PutOff = Callable[[State, str, Deadline], Draft | None]
 Ids = Callable[[State], Sequence[Container[str]]]
+Adopt = Callable[[State], State]
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,11 @@ class Part(Generic[P]):
 
 
 class Procedure:
-    """One version of the rules, put together from the parts of all domains, lowest first."""
+    """One version of the rules, put together from the parts of all domains, lowest first.
+
+    `adopt` names how it takes over the state of the version before it: pure and total. Without it
+    the parts go on as they are.
+    """
 
     def __init__(
         self,
@@ -278,10 +284,12 @@ class Procedure:
         parts: Sequence[Part[Any]],
         gate: Gate,
         put_off: PutOff,
+        adopt: Adopt | None = None,
     ) -> None:
         self.version = version
         self.parts = parts
         self.gate = gate
+        self.adopt = adopt
         self._put_off = put_off
         self.kinds: dict[str, Kind[Any]] = {}
         self._due: dict[str, Due] = {}
@@ -295,6 +303,8 @@ class Procedure:
             self._due.update(part.due)
             for name, follower in part.follow:
                 self._follow.setdefault(name, []).append(follower)
+        self.transitions = frozenset(self._due)
+        """What deadlines may lead to."""
         self.followed = frozenset(self._follow)
         """The kinds that something may follow from."""
         self._ids = tuple(part.ids for part in parts)
@@ -305,6 +315,18 @@ class Procedure:
         """Return the state before entry 0 of a log."""
         record = RecordState(log_id, node_id(log_id), self.version)
         return State(record, {part.name: part.state() for part in self.parts}, self._ids)
+
+    def take_over(self, state: State) -> State:
+        """Return the state with which this version goes on where the one before it ended.
+
+        Parts that are new begin empty. The state given must not be used any more.
+        """
+        before = state if self.adopt is None else self.adopt(state)
+        parts = {
+            part.name: before.parts[part.name] if part.name in before.parts else part.state()
+            for part in self.parts
+        }
+        return State(before.record, parts, self._ids)
 
     def prepare(self, log_id: str, act: Act[Any]) -> Refusal | None:
         """Check what is costly and independent of state, before any lock: form and signatures."""

@@ -350,18 +350,19 @@ async def checkpoint_covering(db: Reading, no: int, index: int) -> tuple[int, by
     return None if row is None else (row[0], row[1])
 
 
-async def load_snapshot(db: Reading, no: int, rules: int, code: bytes) -> tuple[int, bytes] | None:
-    """Return (size, state) of the snapshot of a log made by the same code, or None."""
+async def load_snapshot(db: Reading, no: int, code: bytes) -> tuple[int, int, bytes] | None:
+    """Return the snapshot of a log made by the same code, or None.
+
+    As (size, version of the rules whose state it is, state).
+    """
     row = (
         await db.execute(
-            select(tables.snapshot.c.size, tables.snapshot.c.state).where(
-                tables.snapshot.c.log == no,
-                tables.snapshot.c.rules == rules,
-                tables.snapshot.c.code == code,
+            select(tables.snapshot.c.size, tables.snapshot.c.rules, tables.snapshot.c.state).where(
+                tables.snapshot.c.log == no, tables.snapshot.c.code == code
             )
         )
     ).one_or_none()
-    return None if row is None else (row[0], zlib.decompress(row[1]))
+    return None if row is None else (row[0], row[1], zlib.decompress(row[2]))
 
 
 async def save_snapshot(

@@ -31,7 +31,8 @@ class Submission:
 
     `content` are words and evidence by hash, `papers` other restricted papers by hash. `check`
     is asked under the lock before the rules; `also` runs in the same transaction once the act is
-    accepted, with the index of its entry. `prepared` says that form and signatures were checked.
+    accepted, with the index of its entry. `prepared` is the version of the rules by which form and
+    signatures were checked, None if they were not yet.
     """
 
     act: Act[Any]
@@ -40,7 +41,7 @@ class Submission:
     papers: Mapping[str, bytes] = field(default_factory=dict)
     check: Check | None = None
     also: Also | None = None
-    prepared: bool = False
+    prepared: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,9 @@ class Domain(Protocol):
 
     def texts(self, act: Act[Any]) -> Sequence[tuple[str, int | None, str | None]]:
         """Return the words an act names, as (hash, stated length, stated language)."""
+
+    def titles(self, act: Act[Any]) -> Sequence[str]:
+        """Return the hashes of the titles and names among the words an act names."""
 
     def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
         """Check the paper behind a row."""

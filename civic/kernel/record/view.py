@@ -38,6 +38,18 @@ Index(
     postgresql_where=entry.c.matter.is_not(None),
 )
 
+rules_version = Table(
+    "rules_version",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("behind", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    comment=(
+        "Versions of the rules that were ever in force, each behind the act whose first entry is "
+        "`behind`: -1 for the one a record begins with."
+    ),
+)
+
 outage = Table(
     "outage",
     view_metadata,
@@ -83,4 +95,18 @@ def note_outage(rows: Rows, recorded: Recorded) -> None:
     )
 
 
-PROJECTIONS: Final[Projections] = {"record.outage": (note_outage,)}
+def note_version(rows: Rows, recorded: Recorded, behind: int, version: int) -> None:
+    """Note that a version of the rules is in force behind the act that begins at an index."""
+    rows.insert(rules_version, log=recorded.log, behind=behind, version=version)
+
+
+def note_adopted(rows: Rows, recorded: Recorded) -> None:
+    """Note which version of the rules takes over behind this act."""
+    made = recorded.entry
+    note_version(rows, recorded, recorded.index - made.part, made.body.to)
+
+
+PROJECTIONS: Final[Projections] = {
+    "record.outage": (note_outage,),
+    "record.rules_adopted": (note_adopted,),
+}
