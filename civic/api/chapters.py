@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
 from chapters.entries import Role
-from chapters.rules import NAME_UNKNOWN
+from chapters.names import NAME_UNKNOWN
 from chapters.state import of as chapter_of
 from civic.api.answers import recorded, refused
 from civic.api.caller import AnyRequest, caller

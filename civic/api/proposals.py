@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
 from chapters.bylaws import Change
-from chapters.rules import VOICE_UNKNOWN
+from chapters.names import VOICE_UNKNOWN
 from civic.api.answers import recorded, refused
 from civic.api.caller import AnyRequest, caller
 from civic.api.words import Label, Language, Text, Title, Words, plain

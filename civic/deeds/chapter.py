@@ -9,6 +9,7 @@ import msgspec
 
 from chapters import entries as e
 from chapters import invitations
+from chapters.admission import ADMISSION_CLOSED
 from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws
 from chapters.papers import (
     Invitation,
@@ -16,7 +17,6 @@ from chapters.papers import (
     inviter_refusal,
     make_invitation,
 )
-from chapters.rules import ADMISSION_CLOSED
 from chapters.state import of as chapter_of
 from civic.deeds.person import (
     Desk,

@@ -16,7 +16,7 @@ import msgspec
 from chapters import entries as c
 from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Bylaws, Change
 from chapters.papers import Invitation, Tie, make_invitation, make_tie, tie_message
-from chapters.rules import steward_message
+from chapters.stewards import steward_message
 from civic.kernel import keys
 from civic.kernel.record import merkle, note, proof, tiles
 from civic.kernel.record.boxes import promise_message

@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
+from chapters import admission, gate, names, stewards
 from chapters import entries as c
-from chapters import gate, rules
+from chapters import founding as founding_rules
 from chapters.bylaws import DAY, HOUR, Change
 from civic.kernel import keys
 from civic.kernel.record.entry import Act, As, due_key, made_id, minute, when
@@ -74,12 +75,12 @@ class TestFounding:
         game = Game()
         body = msgspec.structs.replace(founding(game, bylaws_of()), **other)
         refused = game.refused(body, own_id=ANN, content=[text("chapter")])
-        assert refused == rules.WRONG_FOUNDING
+        assert refused == founding_rules.WRONG_FOUNDING
 
     def test_keeps_the_charter(self) -> None:
         game = Game()
         body = founding(game, bylaws_of(vote_time=HOUR))
-        assert game.refused(body, own_id=ANN, content=["aa" * 32]) == rules.BELOW_CHARTER
+        assert game.refused(body, own_id=ANN, content=["aa" * 32]) == founding_rules.BELOW_CHARTER
 
     def test_by_the_founder_with_a_name_for_the_chapter(self) -> None:
         game = Game()
@@ -105,16 +106,16 @@ class TestForming:
     def test_founders_have_all_met(self) -> None:
         game = forming()
         body = c.Constituted((ANN, BEN, CEM), offices(game))
-        assert game.refused(body, own_id=ANN) == rules.FOUNDERS_DIFFER
+        assert game.refused(body, own_id=ANN) == founding_rules.FOUNDERS_DIFFER
         game.member(c.FounderConfirmed((BEN, CEM)), "ann")
         game.member(c.FounderConfirmed((ANN,)), "ben")
         game.member(c.FounderConfirmed((ANN, BEN)), "cem")
-        assert game.refused(body, own_id=ANN) == rules.FOUNDERS_DIFFER
+        assert game.refused(body, own_id=ANN) == founding_rules.FOUNDERS_DIFFER
         game.member(c.FounderConfirmed((CEM,)), "ben")
         game.member(body, "ann")
         assert game.chapter.stage == "active"
-        assert game.refused(c.FounderConfirmed(()), own_id=ANN) == rules.NOT_FORMING
-        assert game.refused(body, own_id=ANN) == rules.NOT_FORMING
+        assert game.refused(c.FounderConfirmed(()), own_id=ANN) == founding_rules.NOT_FORMING
+        assert game.refused(body, own_id=ANN) == founding_rules.NOT_FORMING
 
     @pytest.mark.parametrize(
         ("founders", "by"),
@@ -129,7 +130,7 @@ class TestForming:
         game = forming(4)
         met(game, "ann", "ben", "cem")
         body = c.Constituted(founders, offices(game))
-        assert game.refused(body, own_id=by) == rules.FOUNDERS_DIFFER
+        assert game.refused(body, own_id=by) == founding_rules.FOUNDERS_DIFFER
 
     def test_only_members_are_met(self) -> None:
         game = forming()
@@ -141,7 +142,7 @@ class TestForming:
         met(game, "ann", "ben", "cem")
         game.member(c.Left(), "cem")
         body = c.Constituted((ANN, BEN, CEM), offices(game))
-        assert game.refused(body, own_id=ANN) == rules.FOUNDERS_DIFFER
+        assert game.refused(body, own_id=ANN) == founding_rules.FOUNDERS_DIFFER
 
     @pytest.mark.parametrize(
         "change",
@@ -163,7 +164,7 @@ class TestForming:
         met(game, "ann", "ben", "cem")
         terms = change(offices(game), game.tick)  # type: ignore[operator]
         body = c.Constituted((ANN, BEN, CEM), terms)
-        assert game.refused(body, own_id=ANN) == rules.FIRST_OFFICES
+        assert game.refused(body, own_id=ANN) == founding_rules.FIRST_OFFICES
 
     def test_offices_have_ids_of_their_own(self) -> None:
         game = forming()
@@ -192,12 +193,12 @@ class TestAdmission:
         game = begin(admission="invitation")
         game.member(c.Joined(made("x"), text("x")), "x")
         assert game.chapter.members[made("x")].number == 7
-        assert game.refused(c.Applied(made("y")), own_id=made("y")) == rules.ADMISSION_CLOSED
+        assert game.refused(c.Applied(made("y")), own_id=made("y")) == admission.ADMISSION_CLOSED
 
     def test_by_the_lead(self) -> None:
         game = begin(admission="lead")
         refused = game.refused(c.Joined(made("x"), text("x")), own_id=made("x"))
-        assert refused == rules.ADMISSION_CLOSED
+        assert refused == admission.ADMISSION_CLOSED
         game.member(c.Applied(made("x")), "x")
         assert game.refused(c.Left(), own_id=made("x")) == gate.NOT_A_MEMBER
         admit = c.Admitted(made("x"))
@@ -205,7 +206,7 @@ class TestAdmission:
         assert game.refused(admit, As.OFFICE, made("none")) == gate.NOT_IN_OFFICE
         game.office(admit, "lead")
         assert game.chapter.members[made("x")].state == "active"
-        assert game.refused(admit, As.OFFICE, made("lead")) == rules.NOT_APPLIED
+        assert game.refused(admit, As.OFFICE, made("lead")) == admission.NOT_APPLIED
         game.wait(days=31)
         assert "chapters.application_lapsed" not in game.kinds()
 
@@ -215,7 +216,7 @@ class TestAdmission:
         game.wait(days=30)
         assert game.kinds()[-1] == "chapters.application_lapsed"
         admit = c.Admitted(made("x"))
-        assert game.refused(admit, As.OFFICE, made("lead")) == rules.NOT_APPLIED
+        assert game.refused(admit, As.OFFICE, made("lead")) == admission.NOT_APPLIED
         assert game.refused(c.Applied(made("x")), own_id=made("x")) == gate.ID_TAKEN
 
     def test_bylaws_that_close_the_door_close_it_for_applicants(self) -> None:
@@ -223,7 +224,7 @@ class TestAdmission:
         game.member(c.Applied(made("x")), "x")
         carried(game, changes=(Change("admission", "either", "invitation"),))
         admit = c.Admitted(made("x"))
-        assert game.refused(admit, As.OFFICE, made("lead")) == rules.ADMISSION_CLOSED
+        assert game.refused(admit, As.OFFICE, made("lead")) == admission.ADMISSION_CLOSED
 
     def test_ids_are_new(self) -> None:
         game = begin()
@@ -316,8 +317,8 @@ class TestNames:
     def test_set_replaced_erased(self) -> None:
         game = begin()
         game.member(c.DisplayNameSet(3), "ann", text("Ann"))
-        assert game.refused(c.DisplayNameErased(text("x")), own_id=ANN) == rules.NAME_UNKNOWN
-        assert game.refused(c.DisplayNameErased(text("Ann")), own_id=BEN) == rules.NAME_UNKNOWN
+        assert game.refused(c.DisplayNameErased(text("x")), own_id=ANN) == names.NAME_UNKNOWN
+        assert game.refused(c.DisplayNameErased(text("Ann")), own_id=BEN) == names.NAME_UNKNOWN
         game.member(c.DisplayNameErased(text("Ann")), "ann")
         assert game.chapter.members[ANN].name is None
 
@@ -340,14 +341,14 @@ class TestNames:
         game.member(c.NameGiven(proposal, voice), "dia")
         for matter, other in ((proposal, made("x")), (made("x"), voice)):
             refused = game.refused(c.NameGiven(matter, other), own_id=ANN)
-            assert refused == rules.VOICE_UNKNOWN
+            assert refused == names.VOICE_UNKNOWN
 
 
 def named(
     game: Game, number: int, names: tuple[str, ...], approving: tuple[str, ...]
 ) -> Act[c.StewardsNamed]:
     body = c.StewardsNamed(number, tuple(public(one) for one in names), 2)
-    message = rules.steward_message(game.log_id, body)
+    message = stewards.steward_message(game.log_id, body)
     approvals = tuple(
         c.Approval(public(one), keys.sign(seed_key(one), message).hex()) for one in approving
     )
@@ -360,7 +361,7 @@ class TestStewards:
         assert not isinstance(game.offer(named(game, 1, ("s1", "s2", "s3"), ())), Refusal)
         for approving in ((), ("s1",), ("s1", "s1"), ("s1", "x")):
             result = game.offer(named(game, 2, ("s2", "s3", "s4"), approving))
-            assert result == Refusal(rules.STEWARDS_UNMET)
+            assert result == Refusal(stewards.STEWARDS_UNMET)
         assert not isinstance(game.offer(named(game, 2, ("s2", "s3"), ("s1", "s3"))), Refusal)
 
     def test_an_approval_counts_once(self) -> None:
@@ -370,20 +371,20 @@ class TestStewards:
         assert not isinstance(game.offer(old), Refusal)
         game.offer(named(game, 3, ("s1", "s2"), ("s1", "s2")))
         again = game.act(old.body, As.OFFICE, made("lead"))
-        assert game.offer(again) == Refusal(rules.STEWARDS_UNMET)
+        assert game.offer(again) == Refusal(stewards.STEWARDS_UNMET)
 
     def test_signatures_are_checked_before(self) -> None:
         game = begin()
         act = named(game, 1, ("s1", "s2"), ("s1",))
         other = msgspec.structs.replace(act.body, threshold=1)
         refused = game.procedure.prepare(game.log_id, msgspec.structs.replace(act, body=other))
-        assert refused == Refusal(rules.STEWARDS_UNMET)
+        assert refused == Refusal(stewards.STEWARDS_UNMET)
 
     def test_a_threshold_that_can_be_met(self) -> None:
         game = begin()
         for keys_, threshold in ((("aa" * 32,), 2), (("aa" * 32,) * 2, 2)):
             body = c.StewardsNamed(1, keys_, threshold)
-            assert game.refused(body, As.OFFICE, made("lead")) == rules.STEWARDS_UNMET
+            assert game.refused(body, As.OFFICE, made("lead")) == stewards.STEWARDS_UNMET
 
     def test_by_a_lead(self) -> None:
         game = begin()

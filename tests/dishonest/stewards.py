@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chapters import entries as c
-from chapters.rules import steward_message
+from chapters.stewards import steward_message
 from civic.kernel import keys
 from tests.acts import Game, public, seed_key
 

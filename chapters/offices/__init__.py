@@ -1,0 +1,1 @@
+"""Offices of a chapter: terms, appointment, removal, handover, and who steps in."""
