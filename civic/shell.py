@@ -75,6 +75,19 @@ class Chapters:
         # Tables are written for entries, which have all that an act has.
         return () if texts is None else texts(cast("Entry[Any]", act))
 
+    def titles(self, act: Act[Any]) -> Sequence[str]:
+        """Return the hashes of the titles and names among the words an act names."""
+        match act.body:
+            case chapters.entries.Founded() | chapters.entries.DisplayNameSet():
+                return act.content
+            case deliberation.entries.Proposed() | deliberation.entries.Revised():
+                # A title, a text, then a label for each option.
+                return (*act.content[:1], *act.content[2:])
+            case deliberation.entries.ConversationImported():
+                return act.content[:1]
+            case _:
+                return ()
+
     def guard_row(self, state: State, row: BoxRow, tie: bytes | None) -> Refusal | None:
         """Check that a member who may react or vote stands behind a row, and its signature."""
         place = self.box_place(state, row.subject)

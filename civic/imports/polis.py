@@ -21,6 +21,7 @@ _MILLISECONDS_A_DAY: Final = 86_400_000
 _EARLIEST: Final = 100_000_000_000
 """1973: a smaller time is one in seconds."""
 _LATEST: Final = 32_503_680_000_000
+_KEPT: Final = "\n\t\u200c\u200d\u200e\u200f"
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -37,7 +38,6 @@ class Statement:
     day: str
     text: str
     accepted: bool
-
 
 @dataclass
 class Conversation:
@@ -64,7 +64,7 @@ def read_conversation(folder: Path) -> Conversation:
     """Read the conversation in a folder; `NoConversation` if its files cannot be read at all."""
     summary = _summary(folder / "summary.csv")
     name = folder.resolve().name
-    title = _clean(summary.get("topic", ""))[:TITLE_MOST].strip()
+    title = " ".join(_clean(summary.get("topic", "")).split())[:TITLE_MOST].strip()
     conversation = Conversation(
         name,
         title if len(title) >= 3 else f"Conversation {name}"[:TITLE_MOST],
@@ -182,6 +182,9 @@ def _day_of(milliseconds: int) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text as words may be: in NFC, with no control characters but line breaks."""
+    """Return a text as words may be: in NFC, with no control characters but line breaks.
+
+    Of the invisible ones what languages need stays: joiners and marks of direction.
+    """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c in "\n\t" or not unicodedata.category(c).startswith("C"))
+    return "".join(c for c in text if c in _KEPT or not unicodedata.category(c).startswith("C"))

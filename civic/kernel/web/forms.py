@@ -15,6 +15,7 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException
 
+from civic.kernel.record.texts import INVISIBLE
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.language import _, ngettext
 from civic.kernel.web.problem import text_of
@@ -182,7 +183,8 @@ def _wrong_words(field: Field, value: str) -> str:
             "label": label,
             "least": field.least,
         }
-    if field.kind is not Kind.SECRET and _CONTROLS.search(value):
+    hidden = field.kind is not Kind.SECRET and _CONTROLS.search(value)
+    if hidden or (field.kind is Kind.LINE and INVISIBLE.search(value)):
         return _("%(label)s contains invisible characters that cannot be kept") % {"label": label}
     return ""
 

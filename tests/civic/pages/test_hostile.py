@@ -51,9 +51,11 @@ def sound(page: str) -> None:
 async def test_hostile_words_are_only_words(vilnius: Town, words: str) -> None:
     ana, ben, eva = [await vilnius.person() for _ in range(3)]
     path = await vilnius.founded(ana, ben, eva)
-    await ana.send(f"{path}/people", "/people/name", name=words[:60])
+    # Titles and names may not turn the direction of what stands beside them.
+    line = words.replace("\u202e", "\u05d0\u05d1 ")
+    await ana.send(f"{path}/people", "/people/name", name=line[:60])
     await ana.send(f"{path}/propose/question", "/propose/question",
-                   title=words, text=words, lang="en")  # fmt: skip
+                   title=line, text=words, lang="en")  # fmt: skip
     proposal = ana.path
     await ben.send(f"{proposal}/argue/for", "/argue/for", words=words)
     await ben.send(f"{proposal}/comment", "/comment", words=words)
@@ -85,6 +87,36 @@ async def test_control_characters_are_refused_in_words(vilnius: Town) -> None:
         title="A bell", text="ring \x07 ring", lang="en",
     )  # fmt: skip
     assert "invisible characters" in page
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff"])
+async def test_titles_and_names_have_nothing_that_nobody_sees(vilnius: Town, sign: str) -> None:
+    ana, ben, eva = [await vilnius.person() for _ in range(3)]
+    founding = {"template": "circle", "visibility": "world", "understood": "yes"}
+    page = await ana.send("/chapters/new", "/chapters/new", 422, name=f"Vil{sign}nius", **founding)
+    assert "invisible characters" in page
+    path = await vilnius.founded(ana, ben, eva)
+    page = await ana.send(f"{path}/people", "/people/name", 422, name=f"An{sign}a")
+    assert "invisible characters" in page
+    asked = f"{path}/propose/question"
+    page = await ana.send(asked, asked, 422, title=f"A{sign} bell", text="Ring.", lang="en")
+    assert "A title contains invisible characters" in page
+    # Options are lines of one text: there the book itself looks.
+    asked = f"{path}/propose/options"
+    page = await ana.send(asked, asked, 422, title="A bell", text="Ring.", lang="en",
+                          options=f"Loud\nQui{sign}et")  # fmt: skip
+    assert "has characters that nobody sees" in page
+    # Longer texts stand in blocks of their own.
+    await ana.send(asked, asked, title="A bell", text=f"Ri{sign}ng.", lang="en",
+                   options="Loud\nQuiet")  # fmt: skip
+
+
+async def test_joiners_stay_in_titles(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people)
+    asked = f"{path}/propose/question"
+    title = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f33e"
+    assert title in await people[0].send(asked, asked, title=title, text="x", lang="en")
 
 
 async def test_strangers_are_asked_to_sign_in(vilnius: Town) -> None:
