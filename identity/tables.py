@@ -6,7 +6,19 @@ finer ones (a code's time step, the minute of a fresh sign-in, an attempt's wind
 and are swept.
 """
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, LargeBinary, Table, Text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 
 from civic.kernel.database import private_metadata
 
@@ -22,11 +34,23 @@ def _account_key(*, primary_key: bool) -> Column[str]:
     )
 
 
+def _seen_by_its_person() -> tuple[Column[Any], ...]:
+    """Return what tells a person which of their authenticators this is, and no more."""
+    return (
+        # The name they typed, sealed under the account's data key.
+        Column("sealed_name", LargeBinary),
+        Column("added_month", Text, nullable=False),
+        Column("last_used", Date),
+    )
+
+
 account = Table(
     "account",
     private_metadata,
     # 16 random bytes in base32; never leaves the private side.
     Column("id", Text, primary_key=True),
+    # 64 random bytes under which passkeys know the account (WebAuthn, section 5.4.3).
+    Column("user_handle", LargeBinary, nullable=False, unique=True),
     # HMAC of the sign-in name; the name itself is in the vault.
     Column("name_hash", LargeBinary, nullable=False, unique=True),
     Column("added_month", Text, nullable=False),
@@ -48,6 +72,7 @@ passphrase = Table(
     # The account's data key under the key that the passphrase gives. Every further way to sign
     # in has a table of its own that wraps the same data key.
     Column("wrapped_key", LargeBinary, nullable=False),
+    *_seen_by_its_person(),
 )
 """A passphrase as a way to sign in; always together with a row of `totp`."""
 
@@ -61,6 +86,33 @@ totp = Table(
 )
 """The second factor beside a passphrase (RFC 6238)."""
 
+key_box = Table(
+    "key_box",
+    private_metadata,
+    _account_key(primary_key=True),
+    # The way of signing in whose secret opens it: `passphrase`, or `passkey:` and a local id.
+    Column("method", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""The seed of a person's member keys, wrapped in their browser: the node cannot open it."""
+
+passkey = Table(
+    "passkey",
+    private_metadata,
+    # 16 random bytes in base32: no authenticator knows it.
+    Column("id", Text, primary_key=True),
+    _account_key(primary_key=False),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    # COSE_Key; says which algorithm the authenticator uses and nothing else of it.
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    # Whether a secret of the authenticator (extension prf) wraps the key, else the node's.
+    Column("by_secret", Boolean, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    *_seen_by_its_person(),
+)
+"""Passkeys (WebAuthn), without make, model or transport."""
+
 session = Table(
     "session",
     private_metadata,
@@ -71,10 +123,26 @@ session = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("created", Date, nullable=False),
     Column("last_used", Date, nullable=False),
+    # The name its person typed, sealed under the account's data key.
+    Column("sealed_name", LargeBinary),
     # Minute of the last fresh factor, cleared when it no longer counts.
     Column("step_up", BigInteger),
 )
 """One row for each browser or program that is signed in."""
+
+notice = Table(
+    "notice",
+    private_metadata,
+    Column(
+        "session",
+        LargeBinary,
+        ForeignKey("private.session.id_hash", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+    ),
+    Column("kind", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+)
+"""What each session still has to tell its person about their account."""
 
 sign_in_link = Table(
     "sign_in_link",
@@ -85,6 +153,17 @@ sign_in_link = Table(
     Column("last_day", Date, nullable=False),
 )
 """Links that sign in once."""
+
+intent = Table(
+    "intent",
+    private_metadata,
+    _account_key(primary_key=True),
+    # HMAC under the account's data key of what is begun.
+    Column("key", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("day", Date, nullable=False),
+)
+"""Memberships whose act may be recorded but is not in the vault yet; sealed like the vault."""
 
 attempt = Table(
     "attempt",
@@ -98,3 +177,22 @@ attempt = Table(
     Column("count", Integer, nullable=False),
 )
 """How often something was tried lately under one name hash, account or shared lane."""
+
+spent = Table(
+    "spent",
+    private_metadata,
+    # SHA-256 of a challenge that was answered.
+    Column("hash", LargeBinary, primary_key=True),
+    # Minute from which on its ticket is too old anyway.
+    Column("until", BigInteger, nullable=False),
+)
+"""Challenges that were answered, each of which counts once; rows live for minutes."""
+
+lane = Table(
+    "lane",
+    private_metadata,
+    Column("name", Text, primary_key=True),
+    # Second since 1970 at which the lane is free again; the row goes when it is over.
+    Column("free_from", BigInteger, nullable=False),
+)
+"""Lanes that all share; one row for a whole lane, whoever waits in it."""

@@ -2,15 +2,26 @@
 
 from litestar import Router
 
-from identity.pages import account, entrance, stepping_up
-from identity.sessions import SignedIn
+from civic.kernel.database import Writing
+from identity.pages import account, entrance, keys, stepping_up
+from identity.vault import Vault
 
 
-async def _nothing(_signed_in: SignedIn) -> None:
-    """Do nothing: for a node without chapters."""
+async def _nothing() -> None:
+    """Do nothing."""
 
 
-def router(before_deleting: account.BeforeDeleting = _nothing) -> Router:
+async def _alone(_writing: Writing, _vault: Vault, _erase: bool) -> account.Afterwards:
+    """Let nothing go with an account: for a node without chapters."""
+    return _nothing
+
+
+def router(departing: account.Departing = _alone) -> Router:
     """Return all pages of the private side; none of them is part of the API's description."""
-    handlers = [*entrance.handlers(), *account.handlers(before_deleting), *stepping_up.handlers()]
+    handlers = [
+        *entrance.handlers(),
+        *account.handlers(departing),
+        *stepping_up.handlers(),
+        *keys.handlers(),
+    ]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

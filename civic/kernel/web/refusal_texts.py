@@ -382,6 +382,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("It is unknown, was used before, or is older than two weeks."),
         N_("Ask the person who invited you for a new one."),
     ),
+    "request.key_box_kept": ProblemText(
+        N_("Keys are kept for this account already"),
+        N_("Another browser of yours made and kept keys before this one. Nothing was changed."),
+        N_("Sign out and in again here, so that this browser opens the keys that are kept."),
+    ),
     "request.key_needed": ProblemText(
         N_("The request has no key"),
         N_(

@@ -97,12 +97,14 @@ def upgrade() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user_handle", sa.LargeBinary(), nullable=False),
         sa.Column("name_hash", sa.LargeBinary(), nullable=False),
         sa.Column("added_month", sa.Text(), nullable=False),
         sa.Column("vault", sa.LargeBinary(), nullable=False),
         sa.Column("vault_version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("account_pk")),
         sa.UniqueConstraint("name_hash", name=op.f("account_name_hash_uq")),
+        sa.UniqueConstraint("user_handle", name=op.f("account_user_handle_uq")),
         schema="private",
     )
     op.create_table(
@@ -129,12 +131,12 @@ def upgrade() -> None:
         comment="Reactions and votes that wait to be recorded together; no time, order or account.",
     )
     op.create_table(
-        "founding",
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("chapter_id", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("founding_pk")),
+        "departure",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("departure_pk")),
         schema="private",
-        comment="Foundings asked for by a page, by a hash of their form, so that none happens twice.",
+        comment="Members who leave and what is still to be done for them, sealed under the node key; no account, no time.",
     )
     op.create_table(
         "heartbeat",
@@ -234,6 +236,53 @@ def upgrade() -> None:
         postgresql_where=sa.text("recorded = 0"),
     )
     op.create_table(
+        "intent",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("intent_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("intent_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "lane",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("free_from", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("lane_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("by_secret", sa.Boolean(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
+        sa.Column("added_month", sa.Text(), nullable=False),
+        sa.Column("last_used", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("passkey_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("passkey_pk")),
+        sa.UniqueConstraint("credential_id", name=op.f("passkey_credential_id_uq")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("passkey_account_id_ix"), "passkey", ["account_id"], unique=False, schema="private"
+    )
+    op.create_table(
         "passphrase",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
@@ -242,6 +291,9 @@ def upgrade() -> None:
         sa.Column("lanes", sa.Integer(), nullable=False),
         sa.Column("verifier", sa.LargeBinary(), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
+        sa.Column("added_month", sa.Text(), nullable=False),
+        sa.Column("last_used", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["private.account.id"],
@@ -258,6 +310,7 @@ def upgrade() -> None:
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("created", sa.Date(), nullable=False),
         sa.Column("last_used", sa.Date(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
         sa.Column("step_up", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -270,6 +323,28 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("session_account_id_ix"), "session", ["account_id"], unique=False, schema="private"
+    )
+    op.create_table(
+        "notice",
+        sa.Column("session", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["private.session.id_hash"],
+            name=op.f("notice_session_fk"),
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session", "kind", name=op.f("notice_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "spent",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("spent_pk")),
+        schema="private",
     )
     op.create_table(
         "sign_in_link",
@@ -291,6 +366,20 @@ def upgrade() -> None:
         "sign_in_link",
         ["account_id"],
         unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "key_box",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("key_box_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "method", name=op.f("key_box_pk")),
         schema="private",
     )
     op.create_table(
