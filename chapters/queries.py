@@ -15,7 +15,10 @@ PAGE = 50
 
 
 class ChapterLine(msgspec.Struct, frozen=True):
-    """A chapter in a list. `active` counts present members; times are minutes."""
+    """A chapter in a list. `active` counts present members; times are minutes.
+
+    `rules` is the version of the rules that its record goes on under.
+    """
 
     log: int
     chapter_id: str
@@ -29,6 +32,7 @@ class ChapterLine(msgspec.Struct, frozen=True):
     at: int
     replica: bool
     visibility: str
+    rules: int
 
 
 class OfficeHeld(msgspec.Struct, frozen=True):
@@ -43,10 +47,7 @@ class OfficeHeld(msgspec.Struct, frozen=True):
 
 
 class ChapterView(msgspec.Struct, frozen=True):
-    """A chapter as it is now, with its record's size and the offices in force.
-
-    `rules` is the version of the rules that its record goes on under.
-    """
+    """A chapter as it is now, with its record's size and the offices in force."""
 
     line: ChapterLine
     log_id: str
@@ -60,7 +61,6 @@ class ChapterView(msgspec.Struct, frozen=True):
     bylaws: Bylaws
     stewards: tuple[str, ...]
     stewards_needed: int
-    rules: int
     signed_size: int
     offices: tuple[OfficeHeld, ...]
 
@@ -101,13 +101,13 @@ class Confirmation(msgspec.Struct, frozen=True):
 
 CHAPTER_COLUMNS = """
     c.log, c.chapter_id, c.stage, c.template, c.founded, c.active, c.imported,
-    l.size, l.at, l.replica, l.visibility, c.name, cn.bytes, cn.erased_by
+    l.size, l.at, l.replica, l.visibility, c.rules, c.name, cn.bytes, cn.erased_by
 """
 CHAPTER_TABLES = """
     view.chapter c JOIN record.log l ON l.no = c.log
     LEFT JOIN record.content cn ON cn.log = c.log AND cn.hash = c.name
 """
-CHAPTER_WIDTH = 14
+CHAPTER_WIDTH = 15
 
 _CHAPTERS = text(
     f"SELECT {CHAPTER_COLUMNS} FROM {CHAPTER_TABLES} ORDER BY c.founded, c.log"  # noqa: S608
@@ -116,7 +116,7 @@ _CHAPTER = text(
     f"""
     SELECT {CHAPTER_COLUMNS}, c.log_id, c.charter, c.founder, c.founders, c.forming_until,
         c.constituted, c.applied, c.bylaws_number, c.bylaws, c.stewards, c.stewards_needed,
-        c.rules, l.signed_size, ARRAY(
+        l.signed_size, ARRAY(
             SELECT ROW(o.id, o.role, o.member, o.since, o.until, m.name, n.bytes, n.erased_by)
             FROM view.office o
             JOIN view.member m ON m.log = o.log AND m.id = o.member
@@ -173,18 +173,18 @@ async def chapter(db: Reading, chapter_id: str) -> ChapterView | None:
         return None
     rest = row[CHAPTER_WIDTH:]
     stewards = msgspec.json.decode(rest[9], type=tuple[str, ...])
-    offices = tuple(_office(*one) for one in rest[13])
-    fields = (*rest[:8], read_bylaws(rest[8]), stewards, *rest[10:13], offices)
+    offices = tuple(_office(*one) for one in rest[12])
+    fields = (*rest[:8], read_bylaws(rest[8]), stewards, *rest[10:12], offices)
     return ChapterView(chapter_line(row), *fields)
 
 
 def chapter_line(row: Any) -> ChapterLine:
     """Return the chapter of a row that begins with `CHAPTER_COLUMNS`."""
-    log, chapter_id, stage, template, founded, active, imported, size, at, replica, seen = row[:11]
-    name = text_of(row[11], row[12], row[13])
-    counts = (active, imported, size, at)
+    log, chapter_id, stage, template, founded, *counts = row[:9]
+    replica, seen, rules = row[9:12]
+    name = text_of(row[12], row[13], row[14])
     return ChapterLine(
-        log, chapter_id, name, stage, template, founded, *counts, bool(replica), seen
+        log, chapter_id, name, stage, template, founded, *counts, bool(replica), seen, rules
     )
 
 

@@ -66,7 +66,7 @@ async def open_node(
     book = Book(
         engine,
         Shelf(VERSIONS, code_digest()),
-        Chapters(),
+        Chapters(VERSIONS),
         PROJECTIONS,
         Timekeeper(clock),
         key_files,

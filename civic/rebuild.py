@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import civic.tables  # noqa: F401
 from civic.kernel.database import Reading, Writing, view_metadata, writing
-from civic.kernel.migrate import create_view_schema
+from civic.kernel.migrate import MigrationError, create_view_schema
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import store
 from civic.kernel.record.content import content_hash
-from civic.kernel.record.loaded import RecordBroken, rules_version
+from civic.kernel.record.course import Decoder, RulesUnknown
+from civic.kernel.record.loaded import RecordBroken, first_version
 from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
 
@@ -24,6 +25,18 @@ CHUNK_BYTES: Final = 2_000_000
 
 Progress = Callable[[int, int], None]
 """Told how many entries of how many are done."""
+
+
+class RulesMissing(Exception):
+    """A record goes on under rules that this program does not have; the text says so plainly."""
+
+    def __init__(self, head: store.Head, unknown: RulesUnknown) -> None:
+        have = ", ".join(map(str, sorted(VERSIONS)))
+        super().__init__(
+            f"From entry {unknown.index} on chapter {head.chapter_id} follows version "
+            f"{unknown.version} of the rules; this program has {have}. Nothing was changed. "
+            "Install a newer release."
+        )
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -42,7 +55,8 @@ class Difference(msgspec.Struct, frozen=True):
 async def rebuild(engine: AsyncEngine, progress: Progress | None = None) -> int:
     """Make the schema `view` anew from the record, in one transaction; return the entries read.
 
-    Readers and acts wait until it is done.
+    Readers and acts wait until it is done. RulesMissing, and nothing is changed, if a record goes
+    on under rules that this program does not have.
     """
     async with writing(engine) as db:
         # In the order in which acts lock: first the heads, then what is projected.
@@ -53,7 +67,10 @@ async def rebuild(engine: AsyncEngine, progress: Progress | None = None) -> int:
 
 async def rebuild_views(db: Writing) -> None:
     """Fill the empty tables of the schema `view`, when a migration has made them anew."""
-    await fill(db)
+    try:
+        await fill(db)
+    except RulesMissing as missing:
+        raise MigrationError(str(missing)) from missing
 
 
 async def fill(db: Writing, progress: Progress | None = None) -> int:
@@ -62,10 +79,13 @@ async def fill(db: Writing, progress: Progress | None = None) -> int:
     total = sum(head.size for head in heads)
     done = 0
     for head in heads:
-        async for projected in _project(db, head):
-            done += projected
-            if progress is not None:
-                progress(done, total)
+        try:
+            async for projected in _project(db, head):
+                done += projected
+                if progress is not None:
+                    progress(done, total)
+        except RulesUnknown as unknown:
+            raise RulesMissing(head, unknown) from unknown
     await db.execute(text("ANALYZE " + ", ".join(t.fullname for t in _tables())))
     return done
 
@@ -74,7 +94,7 @@ async def _project(db: Writing, head: store.Head) -> AsyncIterator[int]:
     """Project one record, yielding how many entries were written together."""
     if head.size == 0:
         return
-    decode = VERSIONS[await _version(db, head)].codec.decode
+    decode = Decoder(VERSIONS, await first_version(db, head)).decode
     rows, count, size, expected, chapter_id = Rows(), 0, 0, 0, ""
     async for index, raw, _ in store.entries(db, head.no, 0, head.size, CHUNK):
         if index != expected:
@@ -92,15 +112,6 @@ async def _project(db: Writing, head: store.Head) -> AsyncIterator[int]:
             count, size = 0, 0
     if expected != head.size:
         raise RecordBroken(f"entry {expected} is missing")
-
-
-async def _version(db: Reading, head: store.Head) -> int:
-    async for _, raw, _ in store.entries(db, head.no, 0, 1):
-        version = rules_version(raw)
-        if version in VERSIONS:
-            return version
-        raise RecordBroken(f"rules version {version} is unknown to this program")
-    raise RecordBroken("entry 0 is missing")
 
 
 async def differences(engine: AsyncEngine) -> list[Difference]:

@@ -1,6 +1,6 @@
 """What the book needs of the domains: papers behind ids, boxes, erased words, visibility."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import chapters.entries
@@ -13,6 +13,7 @@ from chapters.papers import (
     PAPER_BROKEN,
     PAPER_MISSING,
     Tie,
+    check_former_tie,
     check_tie,
     read_paper,
 )
@@ -20,15 +21,20 @@ from chapters.state import of as chapter_of
 from civic.kernel.keys import verify
 from civic.kernel.record.content_audit import Text
 from civic.kernel.record.entry import Act, As, Body, Entry, Malformed, key_id, row_message
-from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, State
+from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, Procedure, State
 from civic.kernel.record.submission import BoxPlace, BoxRow
-from civic.kernel.refusal import Refusal
+from civic.kernel.refusal import Refusal, code
+from civic.procedure import VERSIONS
 from deliberation.matters import has_ended, matter_of_body, matter_of_subject
 from deliberation.papers import level_refusal
 from deliberation.rules import reaction_refusal
 from deliberation.state import of as deliberation_of
 from voting.rules import CLOSED, NOT_ON_ROLL, on_roll, vote_refusal
 from voting.state import of as voting_of
+
+RULES_NOT_HERE: Final = code(
+    "request.rules_not_here", "This node does not have the version of the rules to be adopted."
+)
 
 
 def _reactions(
@@ -47,7 +53,10 @@ _TEXTS: Final = {**chapters.texts.TEXTS.texts, **deliberation.texts.TEXTS.texts}
 
 
 class Chapters:
-    """The domains as the book sees them."""
+    """The domains as the book sees them; `versions` are the rules that this node has."""
+
+    def __init__(self, versions: Mapping[int, Procedure] = VERSIONS) -> None:
+        self._versions = versions
 
     def voice(self, act: Act[Any]) -> str | None:
         """Return the voice that acts, or to which a member gives their name."""
@@ -64,10 +73,26 @@ class Chapters:
                 return own
             return None if own.member == act.by.id else Refusal(OTHER_VOICE)
         matter = matter_of_body(state, body)
-        known = self._tie(state, "voice", act.by.id, matter, tie)
+        # Who left can still have their words erased: that is how an account's end is finished.
+        erases = isinstance(body, deliberation.entries.WordsErased)
+        check = check_former_tie if erases else check_tie
+        known = self._tie(state, "voice", act.by.id, matter, tie, check)
         if isinstance(known, Refusal):
             return known
-        return level_refusal(state, known, act.body)
+        return level_refusal(state, known, act.body) or self._rules_refusal(state, body)
+
+    def _rules_refusal(self, state: State, body: Body) -> Refusal | None:
+        """Refuse what would let the record go on under rules that this node does not have.
+
+        The rules themselves cannot know which later versions there will be.
+        """
+        if not isinstance(body, deliberation.entries.Proposed | deliberation.entries.Revised):
+            return None
+        rules = body.rules
+        if rules is None or rules.to in self._versions:
+            return None
+        later = ", ".join(str(one) for one in sorted(self._versions) if one > state.record.rules)
+        return Refusal(RULES_NOT_HERE, {"asked": rules.to, "here": later or "–"})
 
     def texts(self, act: Act[Any]) -> Sequence[Text]:
         """Return the words an act names, with what it states of them."""
@@ -107,7 +132,13 @@ class Chapters:
         return None if good else Refusal(BAD_SIGNATURE)
 
     def _tie(
-        self, state: State, of: str, own_id: str, matter: str | None, raw: bytes | None
+        self,
+        state: State,
+        of: str,
+        own_id: str,
+        matter: str | None,
+        raw: bytes | None,
+        check: Callable[[State, Tie], Refusal | None] = check_tie,
     ) -> Tie | Refusal:
         if raw is None:
             return Refusal(PAPER_MISSING)
@@ -122,7 +153,7 @@ class Chapters:
             or (matter is not None and tie.matter != matter)
         ):
             return Refusal(PAPER_BROKEN)
-        return check_tie(state, tie) or tie
+        return check(state, tie) or tie
 
     def box_refusal(self, state: State, row: BoxRow, now: int) -> Refusal | None:
         """Say why a row may not go into its box, or None; a box closes at its deadline."""

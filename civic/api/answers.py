@@ -39,6 +39,7 @@ STATUS: Final = {
     "record.wrong_id_key": 422,
     "record.wrong_role": 422,
     "request.not_signed": 422,
+    "request.rules_not_here": 422,
     "request.words_differ": 422,
     "voting.not_on_roll": 403,
     "voting.unknown_election": 404,

@@ -26,6 +26,7 @@ from civic.api.caller import NOT_A_MEMBER, AnyRequest, Place, member_at, place_o
 from civic.deeds.person import Done, Person, in_office
 from civic.kernel.database import reading
 from civic.kernel.record import ties
+from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.entry import (
     Act,
     As,
@@ -43,7 +44,6 @@ from civic.kernel.record.submission import BoxRow, NewTie, Submission
 from civic.kernel.refusal import Refusal, code
 from civic.membership import node_of
 from civic.node import Node
-from civic.procedure import VERSIONS
 from identity.web import must_be_signed_in
 
 NOT_SIGNED: Final = code(
@@ -132,9 +132,12 @@ async def _member(request: AnyRequest, chapter_id: str) -> tuple[Node, Place, Pe
 
 async def _read(node: Node, place: Place, raw: msgspec.Raw) -> Act[Any]:
     version = await node.book.ask(place.no, lambda state: state.record.rules)
+    procedure = node.book.shelf.versions.get(version)
+    if procedure is None:
+        raise RulesUnknown(version)
     try:
         kind = msgspec.json.decode(raw, type=_Kinded).kind
-        return VERSIONS[version].codec.decode_act(kind, bytes(raw))
+        return procedure.codec.decode_act(kind, bytes(raw))
     except UnknownKind as unknown:
         raise refused(Refusal(MALFORMED, {"why": f"unknown kind {unknown}"})) from unknown
     except (Malformed, msgspec.DecodeError) as malformed:

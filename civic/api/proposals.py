@@ -14,6 +14,7 @@ from civic.api.caller import AnyRequest, caller
 from civic.api.words import Label, Language, Text, Title, Words, plain
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as deeds
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.entry import As, Hash, Ref, When, minute
 from civic.kernel.refusal import Refusal
 from deliberation.entries import Again, Appointment, Result
@@ -22,7 +23,7 @@ _PATH: Final = "/chapters/{chapter_id:str}/proposals/{proposal:str}"
 
 
 class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A proposal; at most one of options, changes of bylaws and an appointment."""
+    """A proposal; at most one of options, changes of bylaws, an appointment and newer rules."""
 
     title: Title
     text: Text
@@ -31,6 +32,7 @@ class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] = ()
     appointment: Appointment | None = None
+    rules: Adoption | None = None
 
 
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +113,7 @@ async def propose(
         options=[plain(one) for one in data.options],
         changes=data.changes,
         appointment=data.appointment,
+        rules=data.rules,
     )
     return await recorded(call.place.log_id, work)
 

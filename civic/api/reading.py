@@ -59,7 +59,10 @@ class OfficeHeld(msgspec.Struct, frozen=True):
 
 
 class Myself(msgspec.Struct, frozen=True):
-    """Who the caller is in a chapter; `state` is applied, active or left."""
+    """Who the caller is in a chapter; `state` is applied, active or left.
+
+    `rules` is the version of the rules in force, which the caller's acts must follow.
+    """
 
     chapter: str
     log_id: str
@@ -68,6 +71,7 @@ class Myself(msgspec.Struct, frozen=True):
     level: int
     key: str | None
     offices: tuple[OfficeHeld, ...]
+    rules: int
 
 
 @get("/node")
@@ -114,6 +118,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
             member.level,
             member.key,
             offices,
+            state.record.rules,
         )
 
     found = await node_of(request).book.ask(place.no, look)

@@ -113,6 +113,15 @@ def checks_of(
 
     broken = not begun or audited.rules is None or audited.checked < audited.size
     rules_failed = any(_of_rules(finding) for finding in audited.findings)
+    versions = [
+        Check(
+            "versions",
+            "note",
+            1,
+            f"With entry {index} the chapter adopted version {version} of the rules.",
+        )
+        for index, version in audited.adopted
+    ]
     checks = [
         Check(
             "checkpoint",
@@ -155,6 +164,7 @@ def checks_of(
             audited.checked,
             f"{audited.checked} of {audited.size} entries stand as the rules demand.",
         ),
+        *versions,
         Check("acts", by(not broken, False), counts.acts, f"{counts.acts} acts were decided anew."),
         Check(
             "due",

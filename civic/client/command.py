@@ -12,14 +12,13 @@ import msgspec
 
 from chapters.entries import Applied, Joined
 from civic.client.checking import NotProven, check_promise, check_receipt, entry_of
-from civic.client.making import Signer, Unmakeable, make_act, make_row, sign_act
+from civic.client.making import Signer, Unmakeable, make_act, make_row, rules_of, sign_act
 from civic.client.seeds import SeedError, new_seed, read_seed
 from civic.client.talking import Chapter, NodeClient, NodeError, chapter_of, read_token
 from civic.kernel import keys
 from civic.kernel.clock import SystemClock, minute_of
 from civic.kernel.record.entry import Act, As
 from civic.kernel.record.proof import FILE_SUFFIX
-from civic.procedure import VERSIONS
 from identity import member_keys
 
 Say = Callable[[str], None]
@@ -145,7 +144,8 @@ def _begin(node: NodeClient, given: argparse.Namespace, seed: bytes) -> None:
     own = member_keys.member_key(seed, chapter.log_id)
     request["member_key"] = keys.public_key(own).hex()
     asked = node.post(where, request, key)
-    act = VERSIONS[chapter.rules].codec.decode_act(given.kind, msgspec.json.encode(asked["act"]))
+    codec = rules_of(asked["rules"]).codec
+    act = codec.decode_act(given.kind, msgspec.json.encode(asked["act"]))
     _look_at(act, request["member_key"])
     act = sign_act(chapter.log_id, act, own)
     assert act.proof is not None
@@ -164,6 +164,9 @@ def _look_at(act: Act[Any], member_key: str) -> None:
 def _signer(node: NodeClient, given: argparse.Namespace, seed: bytes) -> tuple[Signer, Chapter]:
     myself = node.get_json(f"/chapters/{given.chapter}/members/me")
     chapter = node.chapter(given.chapter, myself["log_id"])
+    # Entry 0 proves the key; which rules the record goes on under by now, the node says. Wrong
+    # ones make an act that it refuses.
+    chapter = chapter._replace(rules=myself["rules"])
     return Signer(seed, chapter.log_id, myself["member"]), chapter
 
 

@@ -24,6 +24,7 @@ from civic.kernel.record.entry import (
     id_of,
     row_message,
 )
+from civic.kernel.record.rules import Procedure
 from civic.procedure import VERSIONS
 from identity import member_keys
 
@@ -79,7 +80,8 @@ def make_act(
 
     What follows from the rest is filled in: a new id, the lengths of texts, the proposal.
     """
-    known = VERSIONS[rules].kinds.get(kind)
+    procedure = rules_of(rules)
+    known = procedure.kinds.get(kind)
     if known is None:
         raise Unmakeable(f"There is no kind {kind}.")
     body = dict(given)
@@ -106,7 +108,7 @@ def make_act(
         signer.log_id, Act(kind, by, act_key(signer.log_id, by, idempotency), made, content), key
     )
     try:
-        VERSIONS[rules].codec.check(act)
+        procedure.codec.check(act)
     except Malformed as error:
         raise Unmakeable(f"The act is malformed: {error}.") from error
     request: dict[str, Any] = {
@@ -117,6 +119,18 @@ def make_act(
     if by.as_ is As.VOICE:
         request["tie"] = _text(signer.tie(_needed(matter, kind), As.VOICE, by.id))
     return act, request
+
+
+def rules_of(version: int) -> Procedure:
+    """Return the rules that a chapter goes on under, which an act made here must follow."""
+    procedure = VERSIONS.get(version)
+    if procedure is None:
+        have = ", ".join(map(str, sorted(VERSIONS)))
+        raise Unmakeable(
+            f"The chapter goes on under version {version} of the rules; this program has {have}. "
+            "Install a newer release."
+        )
+    return procedure
 
 
 def sign_act(log_id: str, act: Act[Any], key: SigningKey) -> Act[Any]:

@@ -18,7 +18,7 @@ class NodeError(Exception):
 
 
 class Chapter(NamedTuple):
-    """A chapter as its own first entry describes it."""
+    """A chapter as its own first entry describes it; `rules` is the version in force."""
 
     id: str
     key: note.VerifierKey

@@ -7,6 +7,7 @@ from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel import keys
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.content import length_of
 from civic.kernel.record.entry import As, Proof, row_message, when
 from civic.kernel.record.submission import BoxRow, Promise
@@ -29,6 +30,7 @@ async def propose(
     options: Sequence[str] = (),
     changes: Sequence[Change] = (),
     appointment: e.Appointment | None = None,
+    rules: Adoption | None = None,
 ) -> Outcome:
     """Propose something, under a voice of its own."""
     draws = desk.draws(person, idempotency)
@@ -45,6 +47,7 @@ async def propose(
         secrecy,
         tuple(changes),
         appointment,
+        rules,
     )
     return done(matter, await desk.by_voice(person, matter, body, idempotency, texts=texts))
 

@@ -15,6 +15,7 @@ from civic.kernel.clock import SystemClock, minute_of
 from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.record import merkle, note, serving, store, tables, tiles
 from civic.kernel.record.bundle import BundleWriter, Manifest
+from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.loaded import Shelf
 from civic.kernel.record.rules import RecordState, tick_of
 from civic.kernel.record.serving import Visible
@@ -22,6 +23,7 @@ from civic.operate.place import OperationError, beside, new_folder, plainly, run
 from civic.operate.progress import Progress, bar, silent
 from civic.procedure import VERSIONS
 from civic.settings import Settings
+from civic.ticks import present_tick
 
 _CHUNK: Final = 16 * tiles.WIDTH
 _CONTENT_CHUNK: Final = 64
@@ -84,8 +86,12 @@ async def present_record(db: Reading, head: store.Head) -> RecordState:
 
 
 async def _published(db: Reading, head: store.Head, minute: int) -> Visible | None:
-    record = await present_record(db, head)
-    return await serving.published(db, head, tick_of(record, minute))
+    try:
+        tick = tick_of(await present_record(db, head), minute)
+    except RulesUnknown:
+        # Rules that this program lacks keep nobody from what was published.
+        tick = await present_tick(db, head, minute)
+    return await serving.published(db, head, tick)
 
 
 async def _write(

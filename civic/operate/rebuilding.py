@@ -5,9 +5,9 @@ import asyncio
 from typing import Any
 
 from civic.kernel.database import create_engine
-from civic.operate.place import plainly, running_database, say
+from civic.operate.place import OperationError, plainly, running_database, say
 from civic.operate.progress import bar
-from civic.rebuild import Difference, differences, rebuild
+from civic.rebuild import Difference, RulesMissing, differences, rebuild
 from civic.settings import Settings
 
 
@@ -24,9 +24,12 @@ def add_rebuild_command(subparsers: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     with running_database(Settings.from_environment()) as url:
-        if arguments.check:
-            return _report(asyncio.run(_check(url)))
-        count = asyncio.run(_rebuild(url))
+        try:
+            if arguments.check:
+                return _report(asyncio.run(_check(url)))
+            count = asyncio.run(_rebuild(url))
+        except RulesMissing as missing:
+            raise OperationError(str(missing)) from missing
     say(f"The tables were made anew from {count:,} entries.")
     return 0
 

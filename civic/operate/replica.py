@@ -20,6 +20,7 @@ from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import loaded, merkle, note, store, tables, tiles
 from civic.kernel.record.audit import Audited, Signatures, audit
 from civic.kernel.record.bundle import Bundle, BundleError
+from civic.kernel.record.course import Decoder
 from civic.kernel.record.findings import AuditCode
 from civic.operate.place import OperationError, plainly, running_database, say
 from civic.operate.progress import Progress, bar, silent
@@ -109,6 +110,13 @@ def _judge(audited: Audited) -> None:
         )
     if codes == {AuditCode.OLDER.value}:
         raise OperationError("The copy on this node is larger than the bundle. Nothing to import.")
+    if codes == {AuditCode.UNKNOWN_RULES.value}:
+        finding = audited.findings[0]
+        raise OperationError(
+            f"From entry {finding.index} on the record follows version {finding.params['version']} "
+            f"of the rules; this program has {', '.join(map(str, sorted(VERSIONS)))}. It may be in "
+            "order, but nothing can be imported that was not checked: install a newer release."
+        )
     lines = [
         f"  {finding.code}" + (f" at entry {finding.index}" if finding.index is not None else "")
         for finding in audited.findings[:_SHOWN]
@@ -148,7 +156,7 @@ class _Store:
         self._bundle = bundle
         self._audited = audited
         self._state = audited.state
-        self._decode = VERSIONS[audited.rules].codec.decode
+        self._decoder = Decoder(VERSIONS, audited.rules)
         self._progress = progress
         self._erased: list[tuple[int, Sequence[str]]] = []
 
@@ -163,6 +171,8 @@ class _Store:
                 raise BundleError("it changed while it was imported")
             entries = tiles.decode_bundle(raw)
             new = entries[max(head.size - index, 0) :]
+            for raw in entries[: len(entries) - len(new)]:
+                self._decoder.skip(raw)
             if new:
                 await self._entries(index + len(entries) - len(new), new, frontier, tiling)
             index += len(entries)
@@ -181,7 +191,7 @@ class _Store:
         rows, stored = Rows(), []
         domain = Chapters()
         for index, (raw, leaf) in enumerate(zip(raws, leaves, strict=True), start):
-            entry = self._decode(raw)
+            entry = self._decoder.decode(raw)
             stored.append((entry.key, entry.part, raw, leaf))
             erased = domain.erased(self._state, entry)
             if erased:

@@ -10,6 +10,7 @@ from chapters import queries
 from chapters.bylaws import DAY, Bylaws, Change
 from chapters.entries import Role
 from civic.deeds import proposal as deeds
+from civic.kernel.record.adoption import Adoption
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
@@ -35,6 +36,10 @@ KINDS: Final = {
     "options": (N_("A choice between options"), N_("Members approve of as many as they like.")),
     "bylaws": (N_("A change of the bylaws"), N_("A yes changes them by itself.")),
     "office": (N_("An appointment to an office"), N_("A yes gives the office by itself.")),
+    "rules": (
+        N_("Newer rules for the chapter's record"),
+        N_("With a yes the record goes on under a newer version of the rules, for good."),
+    ),
 }
 LANGUAGES: Final = (
     ("bg", "Български"), ("hr", "Hrvatski"), ("cs", "Čeština"), ("da", "Dansk"),
@@ -64,7 +69,11 @@ async def ask_kind(request: Asked, chapter_id: FromPath[str]) -> Page:
         visit,
         "deliberation/propose_kind.html",
         blank(),
-        kinds=[(name, _(words[0]), _(words[1])) for name, words in KINDS.items()],
+        kinds=[
+            (name, _(words[0]), _(words[1]))
+            for name, words in KINDS.items()
+            if name != "rules" or _newer(visit)
+        ],
     )
 
 
@@ -74,7 +83,7 @@ async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath
     async with visiting(request, chapter_id) as visit:
         people = await _people(visit, kind)
     values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
-    fields = _fields(kind, people)
+    fields = _fields(visit, kind, people)
     start = {"lang": "en", "months": "12"} | (values if kind == "bylaws" else {})
     return _form_page(visit, kind, people, blank(*fields, **start))
 
@@ -85,7 +94,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     at = await acting(request, chapter_id)
     async with visiting(request, chapter_id) as visit:
         people = await _people(visit, kind)
-    form = await read_form(request, *_fields(kind, people))
+    form = await read_form(request, *_fields(visit, kind, people))
     bylaws = visit.chapter.bylaws
     changes, form = _changes(bylaws, form) if kind == "bylaws" else ([], form)
     options, form = _options(form) if kind == "options" else ([], form)
@@ -98,6 +107,9 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
             form.value("member"),
             int(form.value("months")) * 365 * DAY // 12,
         )
+    rules = None
+    if kind == "rules":
+        rules = Adoption(visit.line.rules, int(form.value("version")))
     outcome = await outcome_of(
         deeds.propose(
             at.node.desk,
@@ -110,6 +122,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
             options=options,
             changes=changes,
             appointment=appointment,
+            rules=rules,
         )
     )
     if isinstance(outcome, Refusal):
@@ -120,7 +133,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
 
 async def _people(visit: ChapterVisit, kind: str) -> list[tuple[str, str]]:
     must_be_member(visit)
-    if kind not in KINDS:
+    if kind not in KINDS or (kind == "rules" and not _newer(visit)):
         raise NotFoundException
     if kind != "office":
         return []
@@ -128,7 +141,12 @@ async def _people(visit: ChapterVisit, kind: str) -> list[tuple[str, str]]:
     return [(one.id, name_of(one)) for one in members]
 
 
-def _fields(kind: str, people: list[tuple[str, str]]) -> tuple[Field, ...]:
+def _newer(visit: ChapterVisit) -> list[int]:
+    """Return the versions of the rules that the chapter could adopt here."""
+    return sorted(one for one in visit.node.book.shelf.versions if one > visit.line.rules)
+
+
+def _fields(visit: ChapterVisit, kind: str, people: list[tuple[str, str]]) -> tuple[Field, ...]:
     words = (TITLE, TEXT, LANG)
     match kind:
         case "options":
@@ -139,6 +157,9 @@ def _fields(kind: str, people: list[tuple[str, str]]) -> tuple[Field, ...]:
         case "office":
             ids = tuple(own_id for own_id, _name in people)
             return (*words, ROLE, Field("member", _("a member"), Kind.CHOICE, choices=ids), MONTHS)
+        case "rules":
+            versions = tuple(str(one) for one in _newer(visit))
+            return (*words, Field("version", _("a version"), Kind.CHOICE, choices=versions))
         case _:
             return words
 
@@ -200,6 +221,7 @@ def _form_page(visit: ChapterVisit, kind: str, people: list[tuple[str, str]], fo
         languages=list(LANGUAGES),
         rules=rules,
         people=people,
+        versions=[(str(one), _("Version %(n)d") % {"n": one}) for one in _newer(visit)],
         roles=[(role, _(name)) for role, name in ROLE_NAMES.items()],
     )
 

@@ -207,7 +207,15 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         href=path,
         nav=tuple(Link(text, href, current=key == current) for key, text, href in parts),
         replica_of=_("another node") if visit.line.replica else "",
+        rules_missing=_missing_rules(visit),
     )
+
+
+def _missing_rules(visit: Visit) -> int | None:
+    # Outsiders learn with the tick what was adopted in it.
+    version = visit.line.rules
+    here = version in visit.node.book.shelf.versions
+    return None if here or visit.line.replica or not visit.live else version
 
 
 def start_of(request: Asked) -> int:

@@ -37,7 +37,8 @@ INSERT INTO view.entry
 SELECT 1, n, 'deliberation.commented', n, CASE WHEN n % 3 = 0 THEN 'node' ELSE 'voice' END,
     'v' || n % 5000, false, n, 'm' || n % 3000 FROM generate_series(0, 99999) n;
 INSERT INTO view.chapter VALUES (1, 'chapter', 'log', 'active', 'town', 'c', 'x', 'p1', 1, NULL,
-    1, 3, 100000, 0, 0, 1, '{bylaws}', '[]', 0);
+    1, 3, 100000, 0, 0, 1, '{bylaws}', '[]', 0, 0);
+INSERT INTO view.rules_version VALUES (1, -1, 0);
 INSERT INTO view.bylaws_version VALUES (1, 1, 0, 1, NULL, '[]', '{bylaws}');
 INSERT INTO view.member
 SELECT 1, 'p' || n, 'active', 0, NULL, sha256(CAST(CAST(n AS text) AS bytea)), false, n, n, n, NULL
@@ -48,7 +49,7 @@ FROM generate_series(1, 5003) n;
 INSERT INTO view.matter
 SELECT 1, 'm' || n, n, 'v' || n, sha256(CAST(CAST(n AS text) AS bytea)), '', '', 0, 'en', 1,
     CASE n % 50 WHEN 0 THEN 'support' WHEN 1 THEN 'imported' ELSE 'decided' END, n, n,
-    'roll_call', '[]', NULL, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, '[]', NULL, NULL,
+    'roll_call', '[]', NULL, NULL, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, '[]', NULL, NULL,
     n, NULL, CASE WHEN n % 50 > 1 THEN n END, n
 FROM generate_series(0, 99999) n;
 INSERT INTO view.statement (log, id, matter, kind, author, parent, thread, path, depth, words,

@@ -52,6 +52,8 @@ class Site(msgspec.Struct, frozen=True):
     demo: bool = False
     secure: bool = False
     """Whether people reach the node by https; cookies are then marked so."""
+    origin: str = "http://localhost"
+    """The address people use, without a path: passkeys hold for it alone."""
     nav: tuple[Link, ...] = ()
     footer: tuple[Link, ...] = ()
 
@@ -71,6 +73,8 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     nav: tuple[Link, ...] = ()
     replica_of: str = ""
     """The node from which this read-only replica comes; empty on the chapter's own node."""
+    rules_missing: int | None = None
+    """The version of the rules that the chapter goes on under, if this program lacks it."""
 
     @property
     def accent(self) -> str:

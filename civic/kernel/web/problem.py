@@ -23,6 +23,7 @@ from litestar.exceptions import (
 from litestar.types import Method
 
 from civic.kernel import refusal
+from civic.kernel.record.course import RulesUnknown
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import Pages
@@ -159,6 +160,8 @@ def problem_of(exception: Exception) -> Problem:
     if isinstance(exception, Refused):
         refused = exception.refusal
         return Problem(refused.code, exception.status, refused.params)
+    if isinstance(exception, RulesUnknown):
+        return Problem(exception.refusal.code, 409, exception.refusal.params)
     if isinstance(exception, ValidationException):
         return Problem("web.invalid", 422, errors=_field_problems(exception))
     if isinstance(exception, RecursionError):
