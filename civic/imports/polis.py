@@ -39,6 +39,7 @@ class Statement:
     text: str
     accepted: bool
 
+
 @dataclass
 class Conversation:
     """A conversation. `reactions` are values by participant, by (day, statement number).

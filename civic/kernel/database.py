@@ -3,13 +3,15 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, NewType
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from typing import Any, Final, NewType
 
 import asyncpg
 import msgspec
-from sqlalchemy import MetaData, event, exc, pool
+from sqlalchemy import MetaData, TextClause, event, exc, pool, text
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -96,8 +98,84 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
     The block ends before the reply starts, so a COMMIT that fails is raised here and the client
     is told so.
     """
-    async with engine.begin() as connection:
-        yield Writing(Reading(connection))
+    # The driver begins and ends it, so that the first statement of `fetch` already stands inside;
+    # to SQLAlchemy the connection is one that commits by itself.
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        driver = driver_of(connection)
+        transaction = driver.transaction()
+        try:
+            with _errors_of(driver):
+                await transaction.start()
+            yield Writing(Reading(connection))
+            with _errors_of(driver):
+                await transaction.commit()
+        except BaseException:
+            await _undo(driver, transaction)
+            raise
+
+
+async def _undo(driver: Any, transaction: Any) -> None:
+    try:
+        await transaction.rollback()
+    except BaseException as error:
+        # Nobody may get this connection from the pool with a transaction that is still open.
+        driver.terminate()
+        if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+            raise
+
+
+_DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
+
+
+async def fetch(
+    db: Reading, statement: TextClause, values: Mapping[str, Any]
+) -> list[asyncpg.Record]:
+    """Run a statement straight on the driver, inside the transaction of `db`; return its rows.
+
+    What `db.execute` does takes a third of the processor time this way (40 instead of 110
+    microseconds). For statements of the hottest paths: the statement names the types of its
+    parameters, and no type of ours converts what goes in or comes out.
+    """
+    sql, names = _spoken(statement)
+    driver = driver_of(db)
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins one with the first statement of its own.
+        await db.execute(_BEGIN)
+    with _errors_of(driver):
+        rows: list[asyncpg.Record] = await driver.fetch(sql, *[values[name] for name in names])
+    return rows
+
+
+def driver_of(db: AsyncConnection) -> Any:
+    """Return the driver's connection (asyncpg) under an open one of SQLAlchemy."""
+    assert db.sync_connection is not None
+    return db.sync_connection.connection.driver_connection
+
+
+_BEGIN: Final = text("SELECT 1")
+
+
+@lru_cache(maxsize=1000)
+def _spoken(statement: TextClause) -> tuple[str, tuple[str, ...]]:
+    """Return a statement as the driver reads it, and the names of its parameters in order."""
+    compiled = statement.compile(dialect=_DIALECT)
+    return compiled.string, tuple(compiled.positiontup or ())
+
+
+@contextmanager
+def _errors_of(driver: asyncpg.Connection) -> Iterator[None]:
+    """Let the driver's errors look as they do when SQLAlchemy speaks to it."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        broken = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+        raise (exc.IntegrityError if broken else exc.DBAPIError)(
+            "a statement",
+            None,
+            error,
+            hide_parameters=True,
+            connection_invalidated=driver.is_closed(),
+        ) from error
 
 
 def _patient_connect(patience: float) -> Any:

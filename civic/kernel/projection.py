@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, Column, Table, TextClause, bindparam, text
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from civic.kernel.database import Writing
+from civic.kernel.database import Writing, fetch
 from civic.kernel.record.entry import Entry, minute
 
 
@@ -132,7 +132,7 @@ class Rows:
             await _write(db, table, changes)
         for after, rows in self._after.items():
             lists = (list(column) for column in zip(*rows, strict=True))
-            await db.execute(after.statement, dict(zip(after.names, lists, strict=True)))
+            await fetch(db, after.statement, dict(zip(after.names, lists, strict=True)))
         self._tables.clear()
         self._after.clear()
         self._sought.clear()
@@ -279,7 +279,7 @@ async def _read(
     names = _names(table)
     # Sorted, so that equal groups make equal statements; a set's order differs by process.
     lists = (list(column) for column in zip(*sorted(keys), strict=True))
-    rows = await db.execute(_reader(table, columns), dict(zip(names, lists, strict=True)))
+    rows = await fetch(db, _reader(table, columns), dict(zip(names, lists, strict=True)))
     width = len(names)
     return {tuple(row[:width]): dict(zip(columns, row[width:], strict=True)) for row in rows}
 
@@ -308,7 +308,7 @@ async def _write(db: Writing, table: Table, changes: Mapping[Key, _Change]) -> N
         else:
             statement = _inserter(table, names, mode)
         lists = (list(column) for column in zip(*shapes[shape], strict=True))
-        await db.execute(statement, dict(zip(names, lists, strict=True)))
+        await fetch(db, statement, dict(zip(names, lists, strict=True)))
 
 
 Project = Callable[[Rows, Recorded], None]

@@ -54,6 +54,8 @@ class _Queue:
     rows: list[tuple[BoxRow, asyncio.Future[Promise | Refusal]]] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     box_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    committing: asyncio.Task[None] | None = None
+    boxing: asyncio.Task[None] | None = None
     leaves: tuple[int, list[bytes]] = (0, [])
 
 
@@ -115,13 +117,8 @@ class Book:
         queue = self._queues[no]
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
-        # Who is about to hand in at this moment comes along: else the first would go alone.
-        await asyncio.sleep(0)
-        async with queue.lock:
-            while not done.done():
-                waiting = queue.acts[: self._group]
-                del queue.acts[: self._group]
-                await _settle(waiting, lambda acts: self.commit(no, acts))
+        if queue.committing is None or queue.committing.done():
+            queue.committing = asyncio.create_task(self._commit_waiting(no, queue))
         return await done
 
     async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
@@ -129,13 +126,19 @@ class Book:
         queue = self._queues[no]
         done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
         queue.rows.append((row, done))
-        await asyncio.sleep(0)
-        async with queue.box_lock:
-            while not done.done():
-                waiting = queue.rows[: self._group]
-                del queue.rows[: self._group]
-                await _settle(waiting, lambda rows: self._put_rows(no, rows))
+        if queue.boxing is None or queue.boxing.done():
+            queue.boxing = asyncio.create_task(self._put_waiting(no, queue))
         return await done
+
+    async def _commit_waiting(self, no: int, queue: _Queue) -> None:
+        while queue.acts:
+            async with queue.lock:
+                await _settle(queue.acts, self._group, lambda take: self._commit(no, take))
+
+    async def _put_waiting(self, no: int, queue: _Queue) -> None:
+        while queue.rows:
+            async with queue.box_lock:
+                await _settle(queue.rows, self._group, lambda take: self._put_rows(no, take))
 
     async def tick(self, no: int) -> None:
         """Record what is due and what waits in boxes, without any act."""
@@ -165,8 +168,11 @@ class Book:
 
     async def commit(self, no: int, submissions: Sequence[Submission]) -> list[Outcome]:
         """Commit a group of acts in one transaction and sign the new head."""
+        return await self._commit(no, lambda: submissions)
+
+    async def _commit(self, no: int, take: Callable[[], Sequence[Submission]]) -> list[Outcome]:
         try:
-            outcomes = await self._record(no, submissions)
+            outcomes = await self._record(no, take)
         except BaseException:
             self.shelf.drop(no)
             raise
@@ -174,11 +180,13 @@ class Book:
         await self.sign(no)
         return outcomes
 
-    async def _record(self, no: int, submissions: Sequence[Submission]) -> list[Outcome]:
+    async def _record(self, no: int, take: Callable[[], Sequence[Submission]]) -> list[Outcome]:
         async with writing(self.engine) as db:
             head = await store.head(db, no, "exclusive")
             if head.replica:
-                return [Refusal(READ_ONLY) for _ in submissions]
+                return [Refusal(READ_ONLY) for _ in take()]
+            # Only now: who came while others held the lock comes along.
+            submissions = take()
             known = (
                 await store.by_keys(db, no, (one.act.key for one in submissions))
                 if submissions
@@ -313,19 +321,21 @@ class Book:
             await store.save_snapshot(change, no, **snapshot)
         return True
 
-    async def _put_rows(self, no: int, rows: Sequence[BoxRow]) -> list[Promise | Refusal]:
+    async def _put_rows(
+        self, no: int, take: Callable[[], Sequence[BoxRow]]
+    ) -> list[Promise | Refusal]:
         queue = self._queues[no]
         async with queue.lock:
             try:
                 async with writing(self.engine) as db:
                     head = await store.head(db, no, "shared")
                     if head.replica:
-                        return [Refusal(READ_ONLY) for _ in rows]
+                        return [Refusal(READ_ONLY) for _ in take()]
                     loaded = await self.shelf.usable(db, head)
-                    outcomes = await self._fill(db, head, loaded, rows)
+                    outcomes = await self._fill(db, head, loaded, take())
                     failpoint("box.before_commit")
             except RulesUnknown as unknown:
-                return [unknown.refusal for _ in rows]
+                return [unknown.refusal for _ in take()]
             except BaseException:
                 self.shelf.drop(no)
                 raise
@@ -393,22 +403,32 @@ def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outco
     return Refusal(KEY_REUSED)
 
 
-_Waiting = Sequence[tuple[Any, asyncio.Future[Any]]]
-_Work = Callable[[list[Any]], Awaitable[Sequence[Any]]]
+_Waiting = list[tuple[Any, asyncio.Future[Any]]]
+_Work = Callable[[Callable[[], list[Any]]], Awaitable[Sequence[Any]]]
 
 
-async def _settle(waiting: _Waiting, work: _Work) -> None:
-    """Give each waiting caller its outcome, or the error that befell it.
+async def _settle(queue: _Waiting, most: int, work: _Work) -> None:
+    """Give each caller who waits in a queue its outcome, or the error that befell it.
 
-    Where something fails that was handed in with others, the others must not suffer for it. What
-    the first attempt recorded, if anything, is found under its key by the next.
+    `work` takes them out, at most so many, when it is about to begin. Where something fails that
+    was handed in with others, the others must not suffer for it. What the first attempt recorded,
+    if anything, is found under its key by the next.
     """
-    error = await _attempt(waiting, work)
+    waiting: _Waiting = []
+
+    def take() -> list[Any]:
+        waiting.extend(queue[:most])
+        del queue[:most]
+        return [one for one, _ in waiting]
+
+    error = await _attempt(waiting, work, take)
     if error is None:
         return
+    if not waiting:
+        take()
     if len(waiting) > 1 and _may_be_of_one(error):
         try:
-            await work([])
+            await work(list)
         except Exception as without_any:
             error = without_any
         else:
@@ -420,7 +440,8 @@ async def _settle(waiting: _Waiting, work: _Work) -> None:
 async def _in_halves(waiting: _Waiting, work: _Work) -> None:
     middle = len(waiting) // 2
     for half in (waiting[:middle], waiting[middle:]):
-        error = await _attempt(half, work)
+        given = [one for one, _ in half]
+        error = await _attempt(half, work, given.copy)
         if error is None:
             continue
         if len(half) > 1 and _may_be_of_one(error):
@@ -429,12 +450,16 @@ async def _in_halves(waiting: _Waiting, work: _Work) -> None:
             _fail(half, error)
 
 
-async def _attempt(waiting: _Waiting, work: _Work) -> Exception | None:
+async def _attempt(
+    waiting: _Waiting, work: _Work, take: Callable[[], list[Any]]
+) -> Exception | None:
     try:
-        outcomes = await work([one for one, _ in waiting])
+        outcomes = await work(take)
     except Exception as error:
         return error
     except BaseException:
+        if not waiting:
+            take()
         _fail(waiting, RuntimeError("the node is stopping"))
         raise
     for (_, done), outcome in zip(waiting, outcomes, strict=True):

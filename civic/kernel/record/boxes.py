@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Text, bindparam, text
 
-from civic.kernel.database import Reading, Writing
+from civic.kernel.database import Reading, Writing, fetch
 from civic.kernel.record import store, ties
 from civic.kernel.record.entry import Act, As, By, Proof, act_key, when
 from civic.kernel.record.loaded import Loaded
@@ -30,7 +30,8 @@ async def put(db: Writing, log: int, rows: Sequence[BoxRow]) -> None:
     latest = {(row.subject, row.row): row for row in rows}
     sorted_rows = [row for _, row in sorted(latest.items())]
     proofs = [row.proof for row in sorted_rows]
-    await db.execute(
+    await fetch(
+        db,
         _PUT,
         {
             "log": log,

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, SmallInteger, Te
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import func, select, update
 
-from civic.kernel.database import Reading, Writing
+from civic.kernel.database import Reading, Writing, fetch
 from civic.kernel.record import merkle, tables, tiles
 
 
@@ -39,10 +39,10 @@ _HEAD = (
     "SELECT no, log_id, chapter_id, public_key, replica, visibility, size, at, frontier, handed, "
     "signed_size, signed_frontier, signed_note FROM record.log WHERE no = :no"
 )
-_LOCKS = {
-    "exclusive": text(_HEAD + " FOR NO KEY UPDATE"),
-    "shared": text(_HEAD + " FOR SHARE"),
-    "none": text(_HEAD),
+_UNLOCKED = text(_HEAD)
+_LOCKED = {
+    lock: text(f"{_HEAD} FOR {strength}").bindparams(bindparam("no", type_=Integer))
+    for lock, strength in (("exclusive", "NO KEY UPDATE"), ("shared", "SHARE"))
 }
 
 
@@ -52,7 +52,11 @@ class LogGone(Exception):
 
 async def head(db: Reading, no: int, lock: str = "none") -> Head:
     """Return the head row of a log, locked `exclusive`, `shared` or not at all (`none`)."""
-    row = (await db.execute(_LOCKS[lock], {"no": no})).one_or_none()
+    values = {"no": no}
+    if lock == "none":
+        row: Any = (await db.execute(_UNLOCKED, values)).one_or_none()
+    else:
+        row = next(iter(await fetch(db, _LOCKED[lock], values)), None)
     if row is None:
         raise LogGone(str(no))
     return Head(*row)
@@ -100,11 +104,21 @@ async def advance(
     db: Writing, no: int, *, size: int, at: int, frontier: bytes, chapter_id: str, visibility: str
 ) -> None:
     """Move the head of a log to a new size."""
-    await db.execute(
-        update(tables.log)
-        .where(tables.log.c.no == no)
-        .values(size=size, at=at, frontier=frontier, chapter_id=chapter_id, visibility=visibility)
-    )
+    values = {"no": no, "size": size, "at": at, "frontier": frontier}
+    await fetch(db, _ADVANCE, values | {"chapter_id": chapter_id, "visibility": visibility})
+
+
+_ADVANCE = text(
+    "UPDATE record.log SET size = :size, at = :at, frontier = :frontier, "
+    "chapter_id = :chapter_id, visibility = :visibility WHERE no = :no"
+).bindparams(
+    bindparam("no", type_=Integer),
+    bindparam("size", type_=BigInteger),
+    bindparam("at", type_=Integer),
+    bindparam("frontier", type_=LargeBinary),
+    bindparam("chapter_id", type_=Text),
+    bindparam("visibility", type_=Text),
+)
 
 
 async def handed(db: Writing, no: int, day: int) -> None:
@@ -132,7 +146,8 @@ async def add_entries(
     rows: Sequence[tuple[str, int, bytes, bytes]],
 ) -> None:
     """Append rows of (key, part, bytes, leaf hash) from index `start` on."""
-    await db.execute(
+    await fetch(
+        db,
         _ADD_ENTRIES,
         {
             "log": no,
@@ -164,29 +179,31 @@ async def entries(
     db: Reading, no: int, start: int, end: int, chunk: int = 4096
 ) -> AsyncIterator[tuple[int, bytes, bytes]]:
     """Yield (index, bytes, leaf hash) of the entries in [start, end)."""
-    query = text(
-        "SELECT index, bytes, leaf FROM record.entry "
-        "WHERE log = :log AND index >= :start AND index < :end ORDER BY index"
-    )
     while start < end:
         upto = min(end, start + chunk)
-        for row in await db.execute(query, {"log": no, "start": start, "end": upto}):
+        for row in await fetch(db, _ENTRIES, {"log": no, "start": start, "end": upto}):
             yield row[0], row[1], row[2]
         start = upto
 
 
+_RANGE = (
+    bindparam("log", type_=Integer),
+    bindparam("start", type_=BigInteger),
+    bindparam("end", type_=BigInteger),
+)
+_ENTRIES = text(
+    "SELECT index, bytes, leaf FROM record.entry "
+    "WHERE log = :log AND index >= :start AND index < :end ORDER BY index"
+).bindparams(*_RANGE)
+_LEAVES = text(
+    "SELECT leaf FROM record.entry "
+    "WHERE log = :log AND index >= :start AND index < :end ORDER BY index"
+).bindparams(*_RANGE)
+
+
 async def leaves(db: Reading, no: int, start: int, end: int) -> list[bytes]:
     """Return the leaf hashes in [start, end)."""
-    rows = await db.scalars(
-        select(tables.entry.c.leaf)
-        .where(
-            tables.entry.c.log == no,
-            tables.entry.c.index >= start,
-            tables.entry.c.index < end,
-        )
-        .order_by(tables.entry.c.index)
-    )
-    return list(rows)
+    return [row[0] for row in await fetch(db, _LEAVES, {"log": no, "start": start, "end": end})]
 
 
 async def hash_tile(db: Reading, no: int, level: int, index: int, width: int) -> bytes:
@@ -228,12 +245,12 @@ async def subtrees_for(db: Reading, no: int, size: int, index: int) -> merkle.Su
 _BY_KEYS = text(
     "SELECT key, index, leaf, bytes FROM record.entry "
     "WHERE log = :log AND part = 0 AND key = ANY(:keys)"
-).bindparams(bindparam("keys", type_=ARRAY(LargeBinary)))
+).bindparams(bindparam("log", type_=Integer), bindparam("keys", type_=ARRAY(LargeBinary)))
 
 
 async def by_keys(db: Reading, no: int, keys: Iterable[str]) -> dict[str, tuple[int, bytes, bytes]]:
     """Return (index, leaf hash, bytes) of the acts that stand under these keys already."""
-    rows = await db.execute(_BY_KEYS, {"log": no, "keys": [bytes.fromhex(key) for key in keys]})
+    rows = await fetch(db, _BY_KEYS, {"log": no, "keys": [bytes.fromhex(key) for key in keys]})
     return {row[0].hex(): (row[1], row[2], row[3]) for row in rows}
 
 
@@ -242,7 +259,7 @@ async def add_content(db: Writing, no: int, blobs: Mapping[str, bytes]) -> None:
     if blobs:
         hashes = [bytes.fromhex(digest) for digest in blobs]
         values = {"log": no, "hashes": hashes, "blobs": list(blobs.values())}
-        await db.execute(_ADD_CONTENT, values)
+        await fetch(db, _ADD_CONTENT, values)
 
 
 _ADD_CONTENT = text(
@@ -289,7 +306,7 @@ async def sign_head(
     """
     values = {"frontier": frontier, "note": note, "size": size, "at": at}
     values |= {"no": before.no, "before": before.signed_size, "payload": f"{before.no} {size}"}
-    return (await db.execute(_SIGN, values)).one_or_none() is not None
+    return bool(await fetch(db, _SIGN, values))
 
 
 _SIGN = text(
@@ -308,6 +325,9 @@ _SIGN = text(
     bindparam("at", type_=Integer),
     bindparam("note", type_=LargeBinary),
     bindparam("payload", type_=Text),
+    bindparam("frontier", type_=LargeBinary),
+    bindparam("no", type_=Integer),
+    bindparam("before", type_=BigInteger),
 )
 
 

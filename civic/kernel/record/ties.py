@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Integer, LargeBinary, Text, TextClause, bindparam,
 from sqlalchemy.types import TypeEngine
 
 from civic.kernel import keys
-from civic.kernel.database import Reading, Writing
+from civic.kernel.database import Reading, Writing, fetch
 from civic.kernel.record import tables
 from civic.kernel.record.submission import NewTie
 
@@ -18,7 +18,9 @@ _TIE = tables.tie.c
 
 def _statement(sql: str, *arrays: str, of: type[TypeEngine[Any]] = LargeBinary) -> TextClause:
     """Return a statement whose lists are arrays: a list of bind parameters ends at 32,767."""
-    return text(sql).bindparams(*(bindparam(name, type_=ARRAY(of())) for name in arrays))
+    lists = (bindparam(name, type_=ARRAY(of())) for name in arrays)
+    log = [bindparam("log", type_=Integer)] if ":log " in sql or ":log," in sql else []
+    return text(sql).bindparams(*lists, *log)
 
 
 _FIND_OWN = _statement(
@@ -45,7 +47,6 @@ _ADD = _statement(
     "sealed",
 ).bindparams(
     *(bindparam(name, type_=ARRAY(Text())) for name in ("matters", "ofs")),
-    bindparam("log", type_=Integer),
 )
 _WAITING_ROWS = _statement(
     "SELECT matter, hash FROM private.tie "
@@ -60,7 +61,7 @@ _ADD_PAPERS = _statement(
     "ON CONFLICT DO NOTHING",
     "hashes",
     "sealed",
-).bindparams(bindparam("log", type_=Integer))
+)
 _HELD = _statement(
     "SELECT member_tag, unwanted FROM private.tie WHERE log = :log AND member_tag = ANY(:tags)",
     "tags",
@@ -137,7 +138,7 @@ async def find(
     tags = {vault.id_tag(kind, own): (kind, own) for kind, own in ids}
     if not tags:
         return {}
-    rows = await db.execute(_FIND, {"log": log, "tags": list(tags)})
+    rows = await fetch(db, _FIND, {"log": log, "tags": list(tags)})
     return {tags[row[0]]: vault.open(row[1], row[2]) for row in rows}
 
 
@@ -147,7 +148,7 @@ async def taken(db: Reading, vault: Vault, log: int, ties: Sequence[NewTie]) -> 
         return set()
     tags = [(vault.id_tag(t.of, t.id), vault.member_tag(t.matter, t.of, t.member)) for t in ties]
     own, places = ([pair[n] for pair in tags] for n in (0, 1))
-    rows = await db.execute(_TAKEN, {"log": log, "own": own, "places": places})
+    rows = await fetch(db, _TAKEN, {"log": log, "own": own, "places": places})
     found = {tag for row in rows for tag in row}
     return {tie for tie, pair in zip(ties, tags, strict=True) if not found.isdisjoint(pair)}
 
@@ -167,7 +168,7 @@ async def add(db: Writing, vault: Vault, log: int, ties: Sequence[NewTie]) -> se
         "matters": [tie.matter for tie in by_tag.values()],
         "ofs": [tie.of for tie in by_tag.values()],
     }
-    kept_tags = set(await db.scalars(_ADD, values))
+    kept_tags = {row[0] for row in await fetch(db, _ADD, values)}
     return {tie for tag, tie in by_tag.items() if tag not in kept_tags}
 
 
@@ -261,7 +262,7 @@ async def add_papers(db: Writing, vault: Vault, log: int, papers: Mapping[str, b
     if papers:
         hashes = [bytes.fromhex(digest) for digest in papers]
         sealed = [vault.seal(key, raw) for key, raw in zip(hashes, papers.values(), strict=True)]
-        await db.execute(_ADD_PAPERS, {"log": log, "hashes": hashes, "sealed": sealed})
+        await fetch(db, _ADD_PAPERS, {"log": log, "hashes": hashes, "sealed": sealed})
 
 
 async def all_papers(db: Reading, vault: Vault, log: int) -> dict[str, bytes]:
