@@ -10,12 +10,23 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.record.entry import id_of
-from identity import limits, links, names, passphrase, sessions, tables, totp, vault
+from identity import (
+    lanes,
+    limits,
+    links,
+    names,
+    passphrase,
+    sessions,
+    tables,
+    tickets,
+    totp,
+    vault,
+)
 from identity.passphrase import Cost, Derived
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
@@ -29,6 +40,8 @@ class NewAccount(msgspec.Struct, frozen=True):
     account_id: str
     data_key: bytes
     name: str
+    user_handle: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(64))
+    """64 random bytes under which passkeys know the account."""
 
     def __repr__(self) -> str:
         return "NewAccount(...)"
@@ -80,6 +93,7 @@ async def create(writing: Writing, keys: IdentityKeys, account: NewAccount, now:
         insert_or_skip(tables.account)
         .values(
             id=account.account_id,
+            user_handle=account.user_handle,
             name_hash=names.name_hash(keys.names, account.name),
             added_month=now.strftime("%Y-%m"),
             vault=vault.seal_vault(
@@ -101,7 +115,12 @@ async def create_bare(writing: Writing, keys: IdentityKeys, now: datetime) -> Ne
 
 
 async def add_factors(
-    writing: Writing, keys: IdentityKeys, account_id: str, given: Factors, step: int
+    writing: Writing,
+    keys: IdentityKeys,
+    account_id: str,
+    given: Factors,
+    step: int,
+    now: datetime,
 ) -> None:
     """Store passphrase and TOTP of an account; `step` is the step of the code that confirmed it."""
     await writing.execute(
@@ -113,6 +132,8 @@ async def add_factors(
             lanes=given.cost.lanes,
             verifier=given.verifier,
             wrapped_key=given.wrapped_key,
+            added_month=now.strftime("%Y-%m"),
+            last_used=now.date(),
         )
     )
     await writing.execute(
@@ -196,6 +217,14 @@ async def swap_name(writing: Writing, keys: IdentityKeys, signed_in: SignedIn) -
     return name
 
 
+async def authenticator_count(reading: Reading, account_id: str) -> int:
+    """Return how many ways to sign in an account has: its passkeys, and its passphrase."""
+    passkey, phrase = tables.passkey.c, tables.passphrase.c
+    keys = select(func.count()).where(passkey.account_id == account_id).scalar_subquery()
+    phrases = select(func.count()).where(phrase.account_id == account_id).scalar_subquery()
+    return int((await reading.execute(select(keys + phrases))).scalar_one())
+
+
 async def delete_account(writing: Writing, account_id: str) -> None:
     """Delete an account with its factors, sessions, links and vault; nothing of it stays."""
     await writing.execute(delete(tables.account).where(tables.account.c.id == account_id))
@@ -207,6 +236,8 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await links.sweep(writing, now)
     await limits.sweep(writing, now)
     await totp.sweep(writing, now)
+    await tickets.sweep(writing, now)
+    await lanes.sweep(writing, now)
 
 
 class _Proof(msgspec.Struct, frozen=True):

@@ -20,6 +20,9 @@ class IdentityKeys:
     tickets: bytes = field(repr=False)
     """Seals what a sign-up form carries from one page to the next."""
 
+    passkeys: bytes = field(repr=False)
+    """Wraps the data key of accounts whose passkey gives no secret of its own."""
+
     @classmethod
     def of(cls, node_key: bytes) -> "IdentityKeys":
         """Derive the keys from the node's 32-byte secret for the private side."""
@@ -27,6 +30,7 @@ class IdentityKeys:
             names=derive(node_key, b"", b"civic/identity/names/1"),
             totp=derive(node_key, b"", b"civic/identity/totp/1"),
             tickets=derive(node_key, b"", b"civic/identity/tickets/1"),
+            passkeys=derive(node_key, b"", b"civic/identity/passkeys/1"),
         )
 
 

@@ -5,19 +5,16 @@ form as a ticket, sealed under a node key: the person can neither choose the nam
 was derived, and whoever gives up half way leaves no trace.
 """
 
-import base64
-import binascii
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
-from civic.kernel.keys import SealBroken, open_sealed, seal
 from identity import accounts, limits, passphrase, sessions, totp, vault
 from identity.accounts import Factors, NewAccount
 from identity.passphrase import Strength
 from identity.side import Private
+from identity.tickets import TicketOver, open_ticket, seal_ticket, until
 
 TICKET_MINUTES: Final = 60
 
@@ -52,10 +49,6 @@ class Enrolment(msgspec.Struct, frozen=True):
     ticket: str
 
 
-class TicketOver(Exception):
-    """A ticket is too old, damaged, or its account exists already: begin again or sign in."""
-
-
 class TooWeak(Exception):
     """The passphrase would be guessed; `strength` says why."""
 
@@ -72,12 +65,12 @@ async def offer(side: Private) -> Offer:
     """Give a name to somebody who wants to sign up; nothing is stored."""
     async with reading(side.engine) as unit:
         name = await accounts.free_name(unit, side.keys)
-    return Offer(name, _seal(side, NameTicket(name, _until(side))))
+    return Offer(name, seal_ticket(side, NameTicket(name, until(side, TICKET_MINUTES))))
 
 
 def offered(side: Private, ticket: str) -> str:
     """Return the name a first page's ticket carries; raise `TicketOver`."""
-    return _open(side, ticket, NameTicket).name
+    return open_ticket(side, ticket, NameTicket).name
 
 
 async def enrol(side: Private, ticket: str, typed: str) -> Enrolment:
@@ -96,12 +89,14 @@ async def enrol(side: Private, ticket: str, typed: str) -> Enrolment:
     account = NewAccount(accounts.new_id(), vault.new_key(), name)
     secret = totp.new_secret()
     given = accounts.factors(account.account_id, account.data_key, salt, cost, derived, secret)
-    return Enrolment(name, secret, _seal(side, EnrolTicket(account, given, _until(side))))
+    return Enrolment(
+        name, secret, seal_ticket(side, EnrolTicket(account, given, until(side, TICKET_MINUTES)))
+    )
 
 
 def enrolment(side: Private, ticket: str) -> Enrolment:
     """Return what a second page's ticket carries, to show it again; raise `TicketOver`."""
-    opened = _open(side, ticket, EnrolTicket)
+    opened = open_ticket(side, ticket, EnrolTicket)
     return Enrolment(opened.account.name, opened.factors.totp_secret, ticket)
 
 
@@ -110,7 +105,7 @@ async def confirm(side: Private, ticket: str, code: str) -> str:
 
     Raises `WrongCode` and `TicketOver`. A ticket that is sent twice makes one account.
     """
-    opened = _open(side, ticket, EnrolTicket)
+    opened = open_ticket(side, ticket, EnrolTicket)
     now = side.clock.now()
     step = totp.matching_step(opened.factors.totp_secret, code, now)
     if step is None:
@@ -119,34 +114,5 @@ async def confirm(side: Private, ticket: str, code: str) -> str:
     async with writing(side.engine) as unit:
         if not await accounts.create(unit, side.keys, account, now):
             raise TicketOver
-        await accounts.add_factors(unit, side.keys, account.account_id, opened.factors, step)
+        await accounts.add_factors(unit, side.keys, account.account_id, opened.factors, step, now)
         return await sessions.start(unit, account.account_id, account.data_key, now, fresh=True)
-
-
-T = TypeVar("T", NameTicket, EnrolTicket)
-
-
-def _until(side: Private) -> int:
-    return minute_of(side.clock.now()) + TICKET_MINUTES
-
-
-def _seal(side: Private, ticket: NameTicket | EnrolTicket) -> str:
-    sealed = seal(side.keys.tickets, msgspec.msgpack.encode(ticket), _context(type(ticket)))
-    return base64.urlsafe_b64encode(sealed).decode()
-
-
-def _open(side: Private, ticket: str, kind: type[T]) -> T:
-    try:
-        sealed = base64.urlsafe_b64decode(ticket.encode())
-        opened = msgspec.msgpack.decode(
-            open_sealed(side.keys.tickets, sealed, _context(kind)), type=kind
-        )
-    except (binascii.Error, UnicodeEncodeError, SealBroken) as error:
-        raise TicketOver from error
-    if opened.until < minute_of(side.clock.now()):
-        raise TicketOver
-    return opened
-
-
-def _context(kind: type) -> bytes:
-    return b"civic/identity/ticket/1\n" + kind.__name__.encode()

@@ -16,7 +16,8 @@ from identity import accounts, links, passphrase, sessions, signing_up, totp
 from identity.kept import Kept, page_of, travelling
 from identity.passphrase import Strength
 from identity.sign_in_form import AGAIN, CODE, NAME, NEXT, PASSPHRASE, later_text, sign_in_page
-from identity.signing_up import Enrolment, Offer, TicketOver, TooWeak, WrongCode
+from identity.signing_up import Enrolment, Offer, TooWeak, WrongCode
+from identity.tickets import TicketOver
 from identity.web import (
     limits_as_problems,
     local_path,

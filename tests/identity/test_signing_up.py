@@ -8,7 +8,8 @@ from civic.kernel.clock import SetClock
 from civic.kernel.database import reading
 from identity import accounts, limits, names, sessions, signing_up, tables
 from identity.side import IdentityKeys, Private
-from identity.signing_up import TicketOver, TooWeak, WrongCode
+from identity.signing_up import TooWeak, WrongCode
+from identity.tickets import TicketOver
 
 WORDS = "a kettle sings behind seven doors"
 

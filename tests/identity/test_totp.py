@@ -58,7 +58,7 @@ async def _enrolled(side: Private) -> str:
     async with writing(side.engine) as unit:
         made = await accounts.create_bare(unit, side.keys, NOW)
         given = accounts.Factors(b"", Cost(), b"", b"", totp.new_secret())
-        await accounts.add_factors(unit, side.keys, made.account_id, given, totp.step_of(NOW))
+        await accounts.add_factors(unit, side.keys, made.account_id, given, totp.step_of(NOW), NOW)
     return made.account_id
 
 
