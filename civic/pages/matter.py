@@ -160,6 +160,7 @@ async def show(
         reads_all=visit.reads_all,
         can=_can(visit, page),
         mine=mine,
+        named=own is not None and own.named,
         is_author=mine is not None and mine == line.author,
         supports=matter.supported,
         organises=bool(own and own.office("lead", "facilitator")),

@@ -156,6 +156,9 @@ async def ask_for_name(
         matter = await open_matter(visit)
         if matter.own_voice is None:
             raise NotFoundException
+    if visit.own is not None and visit.own.named:
+        said = _("Members see your name already beside what you said here.")
+        return see_other(request, matter.path, said, "note")
     return _name_page(matter, blank(SURE))
 
 

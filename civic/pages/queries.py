@@ -27,6 +27,8 @@ class Own(msgspec.Struct, frozen=True):
     offices: tuple[tuple[str, str], ...]
     voice: str | None = None
     row: str | None = None
+    named: bool = False
+    """Whether they stand by their words in the matter with their name."""
 
     def office(self, *roles: str) -> str | None:
         """Return the id of an office of one of these roles that the visitor holds, or None."""
@@ -43,6 +45,10 @@ _OWN: Final = text(
         ARRAY(
             SELECT ROW(t.member_tag, t.hash, t.sealed) FROM private.tie t
             WHERE t.log = m.log AND t.member_tag = ANY(:tags)
+        ),
+        EXISTS (
+            SELECT FROM view.name_given g
+            WHERE g.log = m.log AND g.matter = :matter AND g.member = m.id
         )
     FROM view.chapter c
     JOIN record.log l ON l.no = c.log
@@ -104,7 +110,8 @@ async def own(
     """Return what somebody is in a chapter (and their ids in a matter), None for a stranger."""
     voice = vault.member_tag(matter, "voice", member)
     row = vault.member_tag(matter, "row", member)
-    values = {"chapter_id": chapter_id, "member": member, "tags": [voice, row] if matter else []}
+    values = {"chapter_id": chapter_id, "member": member, "matter": matter,
+              "tags": [voice, row] if matter else []}  # fmt: skip
     found = (await db.execute(_OWN, values)).one_or_none()
     if found is None:
         return None
@@ -118,6 +125,7 @@ async def own(
         tuple((one[0], one[1]) for one in found[7]),
         ids.get(voice),
         ids.get(row),
+        bool(found[9]),
     )
 
 

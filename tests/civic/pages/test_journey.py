@@ -65,7 +65,11 @@ async def test_from_founding_to_outcome(vilnius: Town) -> None:
     assert "A <strong>third</strong> is enough." in await ben.see(f"{proposal}/versions/1")
     page = await ana.send(f"{proposal}/stand-by", "/stand-by", 422)
     assert "Tick the box" in page
+    assert 'href="' + proposal + '/stand-by"' in await ana.see(proposal)
     page = await ana.send(f"{proposal}/stand-by", "/stand-by", sure="yes")
+    assert "you stand by your words" in page
+    assert "/stand-by" not in page
+    assert "Members see your name already" in await ana.see(f"{proposal}/stand-by")
     assert "Ana" in page
 
     # The text is fixed after three days, and the vote follows.
