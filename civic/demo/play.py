@@ -12,8 +12,9 @@ from typing import Final
 from nacl.signing import SigningKey
 
 from chapters.bylaws import DAY
-from civic.deeds.person import Desk, Person
+from civic.deeds.person import Person
 from civic.demo.agenda import Agenda, moments
+from civic.demo.colours import ColouringDesk
 from civic.demo.life import Life
 from civic.demo.stage import Stage, accepted
 from civic.demo.story import Story, names
@@ -29,7 +30,7 @@ OUTAGE: Final = (-180, 240)
 """An outage begins and ends so many minutes from the deadline that lies in it."""
 
 
-class OwnDesk(Desk):
+class OwnDesk(ColouringDesk):
     """A desk that is alone with new chapters, so it knows the ids it made and asks nobody."""
 
     def __init__(self, book: Book) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters.state import of as chapter_of
 from civic.audit.run import audit_record
+from civic.demo.colours import APART
 from civic.demo.command import play
 from civic.demo.folder import Mark
 from civic.demo.guests import issue_links
@@ -22,6 +24,7 @@ from civic.kernel.record import store, ties
 from civic.kernel.record.bundle import Bundle
 from civic.kernel.record.content import read_words
 from civic.kernel.record.entry import minute
+from civic.kernel.web.accents import accent_index
 from civic.node import Node, open_node
 from civic.operate.export import export_chapter
 from civic.rebuild import differences
@@ -42,9 +45,16 @@ async def test_the_play_ends_as_the_stories_say(database_url: str, data: Path) -
             assert kinds["record.outage"] == 1
             await members_are(node, chapter.id, story.members, story.applicants)
             await audits_clean(node, chapter.id, data / chapter.slug)
+        look_different([chapter.id for chapter in mark.chapters])
         assert await differences(node.engine) == []
         await guests_can_enter(node, mark, now)
         await the_node_goes_on(node)
+
+
+def look_different(chapters: list[str]) -> None:
+    accents = [accent_index(bytes.fromhex(one)) for one in chapters]
+    for a, b in combinations(accents, 2):
+        assert min((a - b) % 12, (b - a) % 12) >= APART
 
 
 async def records(engine: AsyncEngine, chapter_id: str) -> list[Any]:
