@@ -5,10 +5,22 @@ import secrets
 from typing import Final
 
 import msgspec
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
-from chapters.bylaws import DAY
+from chapters.bylaws import DAY, YEAR
 from civic.kernel.database import Reading, Writing, private_metadata
 from civic.kernel.record.entry import id_of
 from civic.kernel.record.tables import log as log_table
@@ -16,6 +28,8 @@ from civic.kernel.record.ties import Vault
 
 VALID: Final = 14 * DAY
 """Minutes for which an invitation can be used."""
+OPEN_MOST: Final = 50
+"""How many invitations of one member to a chapter wait to be used at most."""
 
 invitation = Table(
     "invitation",
@@ -46,11 +60,22 @@ def secret_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def invite(db: Writing, vault: Vault, log: int, by: str, now: int) -> str:
+async def invite(db: Writing, vault: Vault, log: int, by: str, now: int) -> str | None:
     """Keep a new invitation by a member and return its secret, to be handed over in person.
 
-    Only the day is kept until which it is valid: minutes would tell who was invited when.
+    None when `OPEN_MOST` of theirs wait to be used. Only the day is kept until which it is valid:
+    minutes would tell who was invited when.
     """
+    tag, table = vault.other_tag("inviter", str(log), by), invitation.c
+    # Whoever asks many times at once is counted one by one.
+    await db.execute(select(func.pg_advisory_xact_lock(int.from_bytes(tag[:8], signed=True))))
+    still_open = await db.scalar(
+        select(func.count()).where(
+            table.log == log, table.inviter_tag == tag, table.used.is_(None), table.until >= now
+        )
+    )
+    if (still_open or 0) >= OPEN_MOST:
+        return None
     secret = secrets.token_urlsafe(18)
     digest = secret_hash(secret)
     await db.execute(
@@ -58,7 +83,7 @@ async def invite(db: Writing, vault: Vault, log: int, by: str, now: int) -> str:
             log=log,
             hash=digest,
             sealed=vault.seal(digest, by.encode()),
-            inviter_tag=vault.other_tag("inviter", str(log), by),
+            inviter_tag=tag,
             until=_end_of_day(now + VALID),
         )
     )
@@ -102,6 +127,16 @@ async def mark_used(db: Writing, log: int, digest: bytes, now: int) -> None:
         update(invitation)
         .where(invitation.c.log == log, invitation.c.hash == digest)
         .values(used=_end_of_day(now))
+    )
+
+
+async def sweep(db: Writing, now: int) -> None:
+    """Delete invitations that nobody used in time, and those of which no year's budget asks."""
+    table = invitation.c
+    await db.execute(
+        delete(invitation).where(
+            table.until < now, or_(table.used.is_(None), table.used <= now - YEAR)
+        )
     )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy.dialects.postgresql import insert
 
+from chapters import invitations
 from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.erasing import erase_unwanted
@@ -59,5 +60,7 @@ async def _beat(node: Node) -> None:
 
 
 async def _sweep(node: Node) -> None:
+    now = node.clock.now()
     async with writing(node.engine) as db:
-        await accounts.sweep(db, node.clock.now())
+        await accounts.sweep(db, now)
+        await invitations.sweep(db, minute_of(now))

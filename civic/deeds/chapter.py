@@ -40,6 +40,9 @@ from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
 
+INVITATIONS_OPEN: Final = code(
+    "request.invitations_open", "Too many invitations of this member wait to be used."
+)
 INVITATION_VOID: Final = code(
     "request.invitation_void", "The invitation is unknown, used, or no longer valid."
 )
@@ -122,7 +125,8 @@ async def invite(desk: Desk, person: Person) -> str | Refusal:
         return refused
     now = minute_of(desk.book.timekeeper.clock.now())
     async with writing(desk.book.engine) as db:
-        return await invitations.invite(db, desk.book.vault, person.log, person.member, now)
+        secret = await invitations.invite(db, desk.book.vault, person.log, person.member, now)
+    return secret or Refusal(INVITATIONS_OPEN, {"most": invitations.OPEN_MOST})
 
 
 async def join(

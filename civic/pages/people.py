@@ -24,6 +24,7 @@ from civic.pages.visit import (
     frame_of,
     must_be_member,
     outcome_of,
+    refused_line,
     visiting,
 )
 
@@ -81,6 +82,8 @@ async def invite(request: Asked, chapter_id: FromPath[str]) -> Page:
     secret = await deeds.invite(visit.node.desk, person)
     if isinstance(secret, Refusal):
         refused = _("Now people do not join this chapter by an invitation of yours.")
+        if secret.code == deeds.INVITATIONS_OPEN:
+            refused = refused_line(secret)
         return see_other(request, f"{visit.path}/people", refused, "bad")
     base = request.app.state["settings"].base_url
     return render(

@@ -377,6 +377,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("Ask the people who run this node."),
     ),
+    "request.invitations_open": ProblemText(
+        N_("You have given enough invitations for now"),
+        N_("%(most)s invitations of yours to this chapter have not been used yet."),
+        N_("Wait until some are used, or are two weeks old, or let another member invite."),
+    ),
     "request.invitation_void": ProblemText(
         N_("The invitation does not hold"),
         N_("It is unknown, was used before, or is older than two weeks."),
