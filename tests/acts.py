@@ -1,7 +1,7 @@
 """Acts by hand: a chapter in memory whose time tests move, for the rules alone."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Bylaws
 from chapters.state import ChaptersState
 from chapters.state import of as chapter_of
 from civic.kernel import keys
+from civic.kernel.record.course import Course
 from civic.kernel.record.entry import (
     Act,
     As,
@@ -28,9 +29,9 @@ from civic.kernel.record.entry import (
     when,
 )
 from civic.kernel.record.note import log_id
-from civic.kernel.record.rules import Procedure, tick_of, tick_size
+from civic.kernel.record.rules import Procedure, State, tick_of, tick_size
 from civic.kernel.refusal import Refusal
-from civic.procedure import DRAFT
+from civic.procedure import VERSIONS
 from deliberation import entries as d
 from deliberation.state import DeliberationState
 from deliberation.state import of as deliberation_of
@@ -68,17 +69,29 @@ def keyed(name: str) -> str:
 
 
 class Game:
-    """A record under way: acts at a time, and what came of them."""
+    """A record under way: acts at a time, and what came of them. It begins under version 0."""
 
-    def __init__(self, procedure: Procedure = DRAFT, now: int = START) -> None:
-        self.procedure = procedure
+    def __init__(self, versions: Mapping[int, Procedure] = VERSIONS, now: int = START) -> None:
         self.log_public = keys.public_key(keys.signing_key(LOG_SEED))
         self.log_id = log_id(self.log_public)
-        self.state = procedure.initial(self.log_id)
+        self.course = Course.begin(versions, 0, self.log_id)
         self.now = now
         self.entries: list[Entry[Any]] = []
         self.groups: list[int] = []
         self.acts = 0
+
+    @property
+    def procedure(self) -> Procedure:
+        """The version of the rules in force."""
+        return self.course.procedure
+
+    @property
+    def state(self) -> State:
+        return self.course.state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self.course.state = state
 
     @property
     def chapter(self) -> ChaptersState:
@@ -120,7 +133,7 @@ class Game:
 
     def due(self) -> None:
         """Let happen what is due."""
-        for group in self.procedure.due(self.state, self.tick):
+        for group in self.course.due(self.tick):
             self._keep(group)
 
     def offer(self, act: Act[Any]) -> Refusal | list[Entry[Any]]:
@@ -130,7 +143,7 @@ class Game:
             return refused
         if not self.procedure.kinds[act.kind].early:
             self.due()
-        result = self.procedure.act(self.state, act, self.tick)
+        result = self.course.act(act, self.tick)
         if not isinstance(result, Refusal):
             self._keep(result)
         return result
@@ -219,9 +232,11 @@ def bylaws_of(template: str = "town", **changed: Any) -> Bylaws:
 PEOPLE = ("ann", "ben", "cem", "dia", "eva", "fox")
 
 
-def begin(people: Sequence[str] = PEOPLE, **bylaws: Any) -> Game:
+def begin(
+    people: Sequence[str] = PEOPLE, versions: Mapping[int, Procedure] = VERSIONS, **bylaws: Any
+) -> Game:
     """A constituted chapter: ann is lead, ben and cem verifiers, ben facilitator."""
-    game = Game()
+    game = Game(versions)
     game.do(founding(game, bylaws_of(**bylaws)), As.MEMBER, made("ann"), [text("chapter")])
     for name in people[1:]:
         game.member(c.Joined(made(name), text(f"paper {name}")), name)

@@ -17,7 +17,7 @@ from civic.kernel.record.rules import State, tick_of
 from civic.kernel.refusal import Refusal
 from deliberation import entries as d
 from deliberation.state import of as deliberation_of
-from tests.factories.later_rules import THREE
+from tests.factories.later_rules import NOTICE, THREE
 from tests.first_day import FIRST_DAY
 from voting import entries as v
 from voting.state import of as voting_of
@@ -111,6 +111,7 @@ class Invention:
                     self._wait,
                     self._import,
                     self._outage,
+                    self._renew,
                 )
             )()
 
@@ -166,8 +167,7 @@ class Invention:
         matter, author = self._id(), self._pick(self._members())
         options, appointment = 0, None
         changes: tuple[Change, ...] = ()
-        rules = None
-        match dice.randrange(6):
+        match dice.randrange(5):
             case 0:
                 options = 3
             case 1 | 2:
@@ -175,9 +175,7 @@ class Invention:
                 changes = (Change(field, getattr(bylaws, field), to),)
             case 3:
                 appointment = d.Appointment("verifier", self._pick(self._members()), 50 * DAY)
-            case 4 if (now := self.state.record.rules) < max(THREE):
-                rules = Adoption(now, now + 1)
-        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment, rules)
+        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment)
         self.act(As.VOICE, self._voice(author, matter), body, 2 + options)
         if dice.random() < 0.8:
             for one in self._members():
@@ -271,6 +269,26 @@ class Invention:
 
     def _wait(self) -> None:
         self.pass_time(self.dice.randrange(1, 6 * DAY))
+
+    def _renew(self) -> None:
+        """Adopt newer rules, for once with everybody's help."""
+        now, bylaws, dice = self.state.record.rules, chapter_of(self.state).bylaws, self.dice
+        members = self._members()
+        if now == max(THREE) or not members or dice.random() < 0.5:
+            return
+        rules = Adoption(now, dice.randint(now + 1, max(THREE)))
+        matter = self._id()
+        body = d.Proposed(matter, "en", 9, 9, 0, bylaws.secrecy, rules=rules)
+        self.act(As.VOICE, self._voice(members[0], matter), body, 2)
+        for one in members:
+            self.act(As.VOICE, self._voice(one, matter), d.Supported(matter))
+        self.pass_time(bylaws.discussion_time)
+        self.pass_time(NOTICE * bylaws.notice_time + 60)
+        election = deliberation_of(self.state).proposals[matter].election or self._id()
+        for one in self._members():
+            self.act(As.MEMBER, one, v.Cast(election, 1))
+        self._early(matter, v.VotesRecorded, election, (1,))
+        self.pass_time(bylaws.vote_time)
 
     def _import(self) -> None:
         if self.dice.random() < 0.7:

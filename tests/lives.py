@@ -1,6 +1,6 @@
 """Small lives of chapters, played through the desk with a clock that tests move."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from civic.kernel.keys import KeyFiles
 from civic.kernel.record import store
 from civic.kernel.record.book import Book
 from civic.kernel.record.loaded import Shelf
+from civic.kernel.record.rules import Procedure
 from civic.kernel.record.timekeeper import Timekeeper
 from civic.kernel.refusal import Refusal
 from civic.procedure import VERSIONS
@@ -26,12 +27,18 @@ from tests.first_day import FIRST_DAY
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def make_book(engine: AsyncEngine, keys: Path, clock: SetClock, projections: Any = None) -> Book:
-    """Return a book over a test's database."""
+def make_book(
+    engine: AsyncEngine,
+    keys: Path,
+    clock: SetClock,
+    projections: Any = None,
+    versions: Mapping[int, Procedure] = VERSIONS,
+) -> Book:
+    """Return a book over a test's database; `versions` are the rules that its program has."""
     return Book(
         engine,
-        Shelf(VERSIONS, b"test"),
-        Chapters(),
+        Shelf(versions, b"test"),
+        Chapters(versions),
         projections if projections is not None else {},
         Timekeeper(clock),
         KeyFiles(keys),

@@ -37,16 +37,18 @@ def audit_record(
     papers: Mapping[str, bytes] | None = None,
     signatures: Signatures | None = None,
     progress: Progress | None = None,
+    domain: Domain = DOMAIN,
 ) -> Report:
     """Audit the record of a source and report on it; see `civic.kernel.record.audit.audit`.
 
-    `papers` are restricted papers by hash, where the auditor may see them.
+    `papers` are restricted papers by hash, where the auditor may see them. `domain` is what entries
+    mean to whoever audits.
     """
     domains = Domains()
     fed = None if papers is None else Papers(papers)
     audited = audit(
         source,
-        DOMAIN,
+        domain,
         chapter=chapter,
         seen=seen,
         signatures=signatures,

@@ -208,7 +208,7 @@ class Counter:
 
 async def test_a_group_costs_few_statements(database: AsyncEngine) -> None:
     life = Invention(5)
-    life.live(150)
+    life.live(300)
     kinds = ("deliberation.commented", "deliberation.supported", "deliberation.argued")
     for kind in kinds:
         chosen = [one for one in recorded(life, 1) if one.entry.kind == kind]

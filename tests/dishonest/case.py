@@ -1,9 +1,11 @@
 """A record of a dishonest node: rightly signed, but one entry should never have been accepted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from civic.kernel.record.rules import Procedure
+from civic.procedure import VERSIONS
 from tests.factories.records import Record
 
 PEOPLE: Final = ("ann", "ben", "cem", "dia", "eva", "fox")
@@ -32,9 +34,11 @@ def case(code: str) -> Callable[[Callable[[], Lie]], Callable[[], Lie]]:
     return register
 
 
-def village(*, signed: bool = True, **bylaws: object) -> Record:
+def village(
+    *, signed: bool = True, versions: Mapping[int, Procedure] = VERSIONS, **bylaws: object
+) -> Record:
     """A constituted chapter of six; ann is lead, ben facilitator."""
-    record = Record(signed=signed, **bylaws)
+    record = Record(signed=signed, versions=versions, **bylaws)
     record.found(*PEOPLE)
     record.constitute("ann", "ben", "cem")
     return record

@@ -10,10 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-import chapters.gate
-import chapters.rules
 import deliberation.rules
-import voting.rules
 from civic.kernel.record import adoption, time
 from civic.kernel.record.adoption import arranged
 from civic.kernel.record.entry import Act, Entry, minute, when
@@ -76,16 +73,15 @@ def _version(
         replace(kind, **changed.get(kind.name, {})) for kind in deliberation.rules.PART.kinds
     ]
     due = {**deliberation.rules.PART.due, "deliberation.discussion": _due_discussion}
+    parts = (
+        replace(part, kinds=kinds, due=due) if part is deliberation.rules.PART else part
+        for part in DRAFT.parts
+    )
     return Procedure(
         number,
         (*time.KINDS, adoption.KIND),
-        (
-            chapters.rules.PART,
-            replace(deliberation.rules.PART, kinds=kinds, due=due),
-            voting.rules.PART,
-            Part("count", count, (), lambda state: ()),
-        ),
-        chapters.gate.gate,
+        (*parts, Part("count", count, (), lambda state: ())),
+        DRAFT.gate,
         time.extension,
         **more,
     )

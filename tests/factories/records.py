@@ -29,6 +29,7 @@ from civic.kernel.record.note import (
     origin,
     sign_checkpoint,
 )
+from civic.kernel.record.rules import Procedure
 from civic.kernel.record.tiles import (
     WIDTH,
     Tiling,
@@ -37,6 +38,7 @@ from civic.kernel.record.tiles import (
     tile_path,
 )
 from civic.kernel.refusal import Refusal
+from civic.procedure import VERSIONS
 from deliberation import entries as d
 from tests.acts import LOG_SEED, Game, bylaws_of, keyed, made, public, seed_key
 from voting import entries as v
@@ -130,8 +132,14 @@ class Record(Game):
     of rows with the rows, as the book does.
     """
 
-    def __init__(self, *, signed: bool = True, **bylaws: Any) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        *,
+        signed: bool = True,
+        versions: Mapping[int, Procedure] = VERSIONS,
+        **bylaws: Any,
+    ) -> None:
+        super().__init__(versions)
         self.signed = signed
         self.content: dict[str, bytes] = {}
         self.papers: dict[str, bytes] = {}
@@ -328,6 +336,7 @@ class Record(Game):
         """Put an act into the record that the rules were not asked about; return its index."""
         index = len(self.entries)
         self._keep(self.procedure.accept(self.state, act, self.tick, drafts))
+        self.course.settle()
         return index
 
     def lie(
