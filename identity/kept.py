@@ -18,8 +18,9 @@ from civic.kernel.web.problem import wants_program_form
 FIELD: Final = "kept."
 FILE: Final = "file."
 TO: Final = "kept-to"
-NEVER_KEPT: Final = frozenset({"passphrase", "repeated", "code"})
-"""Fields that hold a passphrase or a one-time code: no page ever shows one again."""
+NEVER_KEPT: Final = frozenset({"passphrase", "repeated", "code", "hand"})
+"""Fields that hold a passphrase or a one-time code, which no page ever shows again, and what a
+browser said of its keys: it says so anew."""
 
 _FIELDS_MOST: Final = 600
 _ROOM: Final = 8192

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from nacl.signing import SigningKey
 
 from chapters.gate import NOT_IN_OFFICE
 from chapters.papers import PAPER_MISSING, Tie, make_tie, read_paper, tie_message
 from chapters.state import of as chapter_of
+from civic.deeds.hand import Hand, InHand, Key, SignatureNeeded, proof, public_half, signature
 from civic.kernel import keys
 from civic.kernel.database import Writing, reading
-from civic.kernel.record import ties
+from civic.kernel.record import store, ties
 from civic.kernel.record.book import Book
 from civic.kernel.record.content import Words, content_hash, make_words
 from civic.kernel.record.entry import (
@@ -30,6 +30,7 @@ from civic.kernel.record.entry import (
     act_message,
     id_of,
     is_id,
+    key_id,
 )
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Also, Check, NewTie, Receipt, Submission
@@ -41,12 +42,16 @@ from identity import member_keys
 
 @dataclass(frozen=True)
 class Person:
-    """A member of a chapter: the log's number and id, the member's id, perhaps their seed."""
+    """A member of a chapter: the log's number and id, the member's id, perhaps their keys.
+
+    `seed` is what a demonstration or a command knows; `hand` are keys that only a browser has.
+    """
 
     log: int
     log_id: str
     member: str
     seed: bytes | None = field(default=None, repr=False)
+    hand: Hand | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,7 @@ class Desk:
         self,
         person: Person,
         by: By,
-        key: SigningKey | None,
+        key: Key | None,
         body: Body,
         idempotency: str,
         *,
@@ -171,34 +176,46 @@ class Desk:
         check: Check | None = None,
         also: Also | None = None,
         own: OwnKey | None = None,
+        another_follows: bool = False,
     ) -> Receipt | Refusal | ToSign:
         """Make the act, sign it where there is a key, and hand it to the book.
 
-        With an `own` key that has not signed yet, the act is given back to be signed.
+        With an `own` key that has not signed yet, the act is given back to be signed. Raises
+        `SignatureNeeded` where the person's hand has not signed it yet; if another act of the same
+        form follows, that one raises, and what this returns says nothing.
         """
         content = texts.hashes if texts else ()
         act_id = act_key(person.log_id, by, idempotency)
-        proof = None
+        made = None
         if key is not None:
             message = act_message(person.log_id, body.kind, by, act_id, body, content)
-            proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
+            made = proof(key, message)
         if own is not None and own.signature is not None:
-            proof = Proof(own.public_key, own.signature)
-        act: Act[Any] = Act(body.kind, by, act_id, body, content, proof)
+            made = Proof(own.public_key, own.signature)
+        act: Act[Any] = Act(body.kind, by, act_id, body, content, made)
         if own is not None and own.signature is None:
             return ToSign(act)
+        if person.hand is not None and key is None:
+            raise person.hand.cannot("other_id")
+        if person.hand is not None and person.hand.prepare:
+            person.hand.want_act(act, list(texts.blobs.values()) if texts else [])
+            if another_follows:
+                return Receipt(0, b"")
+            raise SignatureNeeded(person.hand)
         submission = Submission(act, texts.blobs if texts else {}, tie, papers or {}, check, also)
         return await self.book.submit(person.log, submission)
 
-    def member_key(self, person: Person) -> SigningKey | None:
+    def member_key(self, person: Person) -> Key | None:
         """Return the member key where the seed is at hand."""
+        if person.hand is not None:
+            return person.hand.key("member")
         if person.seed is None:
             return None
         return member_keys.member_key(person.seed, person.log_id)
 
     async def own_id(
         self, person: Person, matter: str, role: As
-    ) -> tuple[By, NewTie | None, SigningKey | None]:
+    ) -> tuple[By, NewTie | None, Key | None]:
         """Return the id under which a person speaks or reacts in a matter.
 
         With it comes a tie if the id is new, and the id's key where the seed is at hand.
@@ -213,8 +230,32 @@ class Desk:
             self._ids[person.log, matter, role, person.member] = (known, self._now())
             self._forget_in_time()
         key = _id_key(person, matter, role)
-        matching = key if key is not None and member_keys.id_of_key(key) == known else None
+        matching = key if key is not None and key_id(public_half(key)) == known else None
         return By(role, known), None, matching
+
+    async def look_at_hand(self, person: Person) -> None:
+        """Check, before anything is asked of a member's hand, that the chapter knows its key.
+
+        Raises `SignatureNeeded` where it does not: then nothing of theirs can be signed.
+        """
+        hand = person.hand
+        if hand is None or not hand.prepare:
+            return
+        await self.show_founding(person)
+        members = await self.book.ask(person.log, lambda state: chapter_of(state).members)
+        member = members.get(person.member)
+        if member is None or member.key is None:
+            raise hand.cannot("no_key")
+        if public_half(hand.key("member")).hex() != member.key:
+            raise hand.cannot("other_key")
+
+    async def show_founding(self, person: Person) -> None:
+        """Let a hand see in which chapter it signs."""
+        if person.hand is None or not person.hand.prepare:
+            return
+        async with reading(self.book.engine) as db:
+            found = [raw async for _, raw, _ in store.entries(db, person.log, 0, 1)]
+        person.hand.at(person.log_id).founding = found[0] if found else b""
 
     async def _find(self, standings: Sequence[Standing]) -> dict[Standing, bytes]:
         async with reading(self.book.engine) as db:
@@ -254,15 +295,18 @@ class Desk:
         if self._ids:
             self._forget_in_time()
 
-    def new_id(self, person: Person, matter: str, role: As) -> tuple[By, NewTie, SigningKey | None]:
+    def new_id(self, person: Person, matter: str, role: As) -> tuple[By, NewTie, Key | None]:
         """Make the id, with its tie, of a person who has none in a matter yet."""
         key = _id_key(person, matter, role)
-        own = member_keys.id_of_key(key) if key is not None else id_of(secrets.token_bytes(16))
+        own = id_of(secrets.token_bytes(16)) if key is None else key_id(public_half(key))
         tie = Tie(matter, "voice" if role is As.VOICE else "row", own, person.member)
         member_key = self.member_key(person)
         if member_key is not None:
-            signature = keys.sign(member_key, tie_message(person.log_id, tie))
-            tie = msgspec.structs.replace(tie, signature=signature.hex())
+            made = signature(member_key, tie_message(person.log_id, tie))
+            if made is not None:
+                tie = msgspec.structs.replace(tie, signature=made.hex())
+            elif isinstance(member_key, InHand):
+                member_key.hand.want_tie(tie)
         new_tie = NewTie(matter, role.value, own, person.member, make_tie(tie))
         return By(role, own), new_tie, key
 
@@ -290,9 +334,13 @@ def paper_hash(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _id_key(person: Person, matter: str, role: As) -> SigningKey | None:
+def _id_key(person: Person, matter: str, role: As) -> Key | None:
     # No key belongs to what is no id; the rules know no such matter and say so.
-    if person.seed is None or not is_id(matter):
+    if not is_id(matter):
+        return None
+    if person.hand is not None:
+        return person.hand.key("voice" if role is As.VOICE else "row", matter)
+    if person.seed is None:
         return None
     make = member_keys.voice_key if role is As.VOICE else member_keys.row_key
     return make(person.seed, person.log_id, matter)

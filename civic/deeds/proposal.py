@@ -5,11 +5,11 @@ from typing import Literal
 
 from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
+from civic.deeds.hand import SignatureNeeded, WantedRow, proof
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
-from civic.kernel import keys
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.content import length_of
-from civic.kernel.record.entry import As, Proof, row_message, when
+from civic.kernel.record.entry import As, row_message, when
 from civic.kernel.record.submission import BoxRow, Promise
 from civic.kernel.refusal import Refusal
 from deliberation import entries as e
@@ -157,11 +157,16 @@ async def _fill_box(
     desk: Desk, person: Person, matter: str, subject: str, value: int
 ) -> Promise | Refusal:
     by, tie, key = await desk.own_id(person, matter, As.ROW)
-    proof = None
+    made = None
     if key is not None:
-        message = row_message(person.log_id, subject, by.id, value)
-        proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
-    return await desk.book.put(person.log, BoxRow(subject, by.id, value, proof, tie))
+        made = proof(key, row_message(person.log_id, subject, by.id, value))
+    hand = person.hand
+    if hand is not None and key is None:
+        raise hand.cannot("other_id")
+    if hand is not None and hand.prepare:
+        hand.rows.append(WantedRow(matter, subject, by.id, value))
+        raise SignatureNeeded(hand)
+    return await desk.book.put(person.log, BoxRow(subject, by.id, value, made, tie))
 
 
 async def cast(desk: Desk, person: Person, election: str, value: int, idempotency: str) -> Outcome:

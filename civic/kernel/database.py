@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Final, NewType
 
@@ -91,13 +92,19 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[Reading]:
         yield Reading(connection)
 
 
+only_asking: Final[ContextVar[bool]] = ContextVar("only_asking", default=False)
+"""Whether what runs now only asks what would be done: then nothing is written."""
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
     """Open a transaction that is committed at the end of the block and undone on an error.
 
     The block ends before the reply starts, so a COMMIT that fails is raised here and the client
-    is told so.
+    is told so. Raises RuntimeError for a request that only asks (`only_asking`).
     """
+    if only_asking.get():
+        raise RuntimeError("a request that only asks would have written")
     # The driver begins and ends it, so that the first statement of `fetch` already stands inside;
     # to SQLAlchemy the connection is one that commits by itself.
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

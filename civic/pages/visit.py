@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -12,8 +12,9 @@ from chapters import queries
 from chapters.gate import NOT_A_MEMBER
 from chapters.queries import ChapterLine, ChapterView
 from civic.deeds.person import Person
+from civic.hands import hand_of
 from civic.kernel.clock import minute_of
-from civic.kernel.database import Reading, reading
+from civic.kernel.database import Reading, only_asking, reading
 from civic.kernel.record.entry import Malformed
 from civic.kernel.record.rules import MALFORMED
 from civic.kernel.record.timekeeper import ClockWrong
@@ -145,9 +146,10 @@ class Acting:
 
 
 async def acting(request: Asked, chapter_id: str) -> Acting:
-    """Return the member behind a request.
+    """Return the member behind a request, with the keys that their browser has.
 
-    Raises `SignInNeeded`, or `Refused` (403) for people who are no members.
+    Raises `SignInNeeded`, `Refused` (403) for people who are no members, and `SignatureNeeded`
+    where a form asks what there is to sign, and no key of theirs is known.
     """
     node = node_of(request)
     known = await must_be_signed_in(request)
@@ -155,6 +157,11 @@ async def acting(request: Asked, chapter_id: str) -> Acting:
         person, own = await _who(node, db, known, chapter_id)
     if person is None or own is None:
         raise Refused(Refusal(NOT_A_MEMBER), status=403)
+    hand = await hand_of(request)
+    if hand is not None:
+        person = replace(person, hand=hand.at(person.log_id))
+        only_asking.set(hand.prepare)
+        await node.desk.look_at_hand(person)
     return Acting(request, node, known, person, own, minute_of(node.clock.now()), chapter_id)
 
 

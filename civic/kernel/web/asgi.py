@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from litestar.exceptions import HTTPException
 
+from civic.kernel.database import only_asking
 from civic.kernel.web.pages import Pages
 from civic.kernel.web.problem import Problem, answer
 
@@ -57,6 +58,7 @@ def protected(app: Application, pages: Pages, *, body_limit: int = BODY_LIMIT) -
     app = _refuse_other_sites(app, pages)
     app = _refuse_zero_bytes(app, pages)
     app = _answer_head(app)
+    app = _forget_who_asked(app)
     return _add_headers(app, https=pages.site.secure)
 
 
@@ -155,6 +157,18 @@ def _answer_head(app: Application) -> Application:
         await app(asked, receive, send_without_body)
 
     return bodiless
+
+
+def _forget_who_asked(app: Application) -> Application:
+    async def by_itself(scope: Scope, receive: Receive, send: Send) -> None:
+        # Whether a request only asks must not outlive it where one task serves several.
+        before = only_asking.set(False)
+        try:
+            await app(scope, receive, send)
+        finally:
+            only_asking.reset(before)
+
+    return by_itself
 
 
 def _add_headers(app: Application, *, https: bool) -> Application:

@@ -54,6 +54,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("See on the chapter's page whose confirmation is missing."),
     ),
+    "chapters.four_eyes": ProblemText(
+        N_("A second person of another office decides this with you"),
+        N_("A suspension takes two different people: a lead, and a facilitator or verifier."),
+        N_("Ask somebody who holds one of the other offices."),
+    ),
     "chapters.hashes_unsorted": ProblemText(
         N_("The entry is out of order"),
         N_(
@@ -62,10 +67,26 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("If you run this node, look at its log; members need do nothing."),
     ),
+    "chapters.holds_office": ProblemText(
+        N_("This member holds an office"),
+        N_(
+            "Who holds an office is not suspended by others in office: members remove them by a "
+            "vote first."
+        ),
+        N_("Propose to end the office early, or speak with them."),
+    ),
     "chapters.id_taken": ProblemText(
         N_("This was recorded before"),
         N_("The id stands in the record already. What was recorded first stays."),
         N_("Go back, reload the page and see how things stand now."),
+    ),
+    "chapters.is_suspended": ProblemText(
+        N_("You are suspended for now"),
+        N_(
+            "Until the suspension ends you can read, appeal, leave and take your data, and "
+            "nothing else."
+        ),
+        N_("See on the chapter's page until when, and how to appeal."),
     ),
     "chapters.matter_unknown": ProblemText(
         N_("There is no such proposal"),
@@ -76,6 +97,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("This name is not in force any more"),
         N_("It was changed or erased meanwhile."),
         N_("Reload the page and see which name stands now."),
+    ),
+    "chapters.no_appeal": ProblemText(
+        N_("It is too late to appeal, or there was an appeal already"),
+        N_("A suspension can be appealed once, within the time that the bylaws give."),
+        N_("Ask another member to propose that the suspension be lifted."),
     ),
     "chapters.not_a_member": ProblemText(
         N_("This is for members of the chapter"),
@@ -105,6 +131,35 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("The bylaws leave this to an office of the chapter. Terms end, and offices pass on."),
         N_("See on the chapter's page who holds the office now, and ask them."),
     ),
+    "chapters.not_yet_back": ProblemText(
+        N_("You cannot ask to come back now"),
+        N_(
+            "Somebody who was expelled comes back by a vote of the members; somebody who left "
+            "while suspended waits until the suspension would have ended."
+        ),
+        N_("Ask a member to speak for you, or wait."),
+    ),
+    "chapters.office_level": ProblemText(
+        N_("An office asks for more assurance"),
+        N_(
+            "The bylaws let only members hold an office whose identity is assured to level "
+            "%(needed)s, in person."
+        ),
+        N_("Choose another member, or have them verified first."),
+    ),
+    "chapters.partial": ProblemText(
+        N_("Somebody else has to judge this"),
+        N_(
+            "Who asked for a suspension, agreed to it, or has judged the appeal once does not "
+            "judge it (again)."
+        ),
+        N_("Leave it to the others in office."),
+    ),
+    "chapters.reason_unknown": ProblemText(
+        N_("There is no such reason any more"),
+        N_("It was erased already, or concerns somebody else."),
+        N_("Reload the page and see how things stand."),
+    ),
     "chapters.row_signature": ProblemText(
         N_("A signature does not fit"),
         N_("A reaction or vote was signed with something that is not the key it names."),
@@ -125,10 +180,35 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("It begins to decide when its founders have met and constituted it."),
         N_("See on the chapter's page what is missing."),
     ),
+    "chapters.suspended_lately": ProblemText(
+        N_("This member was suspended not long ago"),
+        N_(
+            "After a suspension, or while one is asked for, those in office do not ask for "
+            "another; members can decide by a vote."
+        ),
+        N_("Wait, or make a proposal."),
+    ),
+    "chapters.suspension_unknown": ProblemText(
+        N_("This suspension does not wait for this"),
+        N_("It ended, lapsed, or is past this step."),
+        N_("Reload the page and see how things stand."),
+    ),
+    "chapters.term_too_long": ProblemText(
+        N_("The term does not fit the bylaws"),
+        N_("It is over already, or longer than the bylaws allow."),
+        N_("Choose a shorter term."),
+    ),
     "chapters.text_taken": ProblemText(
         N_("This text belongs to another act"),
         N_("Each text in the record belongs to one act."),
         N_("Write the text again and send it."),
+    ),
+    "chapters.too_many_suspended": ProblemText(
+        N_("Too many members are suspended already"),
+        N_(
+            "At most one in ten of the members may be suspended at once, and one in small chapters."
+        ),
+        N_("Members can decide about people by a vote."),
     ),
     "chapters.too_many_ties": ProblemText(
         N_("More take part than there are members"),
@@ -203,6 +283,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("These words belong elsewhere"),
         N_("They are not part of what you named."),
         N_("Reload the page and try again."),
+    ),
+    "deliberation.pointless": ProblemText(
+        N_("This decision would do nothing"),
+        N_("The office is not held any more, or the member does not stand as the proposal says."),
+        N_("Reload the page and see how things stand."),
     ),
     "deliberation.reaction_value": ProblemText(
         N_("This is no reaction"),
@@ -431,6 +516,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
             "runs here does not have it. The chapter can be read; nothing can be recorded."
         ),
         N_("Ask the operator to install a newer release, and try again."),
+    ),
+    "request.signature_missing": ProblemText(
+        N_("Your signature does not fit any more"),
+        N_("What your browser signed is not what would be recorded now. Nothing was recorded."),
+        N_("Go back and send the form again."),
     ),
     "request.step_up_needed": ProblemText(
         N_("Prove once more that it is you"),

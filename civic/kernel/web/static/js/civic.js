@@ -1,0 +1,60 @@
+// What every page does where scripts run: it opens the keys of who signed in, signs what they do,
+// and forgets both when they sign out. All else works without.
+
+import * as local from "./local.js";
+
+const LOCKING = /^\/(?:sign-out|account\/(?:sign-out-everywhere|delete|panic))$/;
+const going = new WeakSet();
+
+const goOn = (form, submitter) => {
+  going.add(form);
+  form.requestSubmit(submitter);
+  going.delete(form);
+};
+
+const pathOf = (form, submitter) =>
+  new URL(submitter?.getAttribute("formaction") ?? form.action, location.href).pathname;
+
+const typed = (text) => new TextEncoder().encode(text.normalize("NFC").replace(/\p{Zs}/gu, " "));
+
+// What opens the account at the node opens the keys here, on the next page, once it proved right.
+const secretOf = (form) =>
+  form.querySelector("input[type=password][autocomplete=new-password]")
+  ?? form.querySelector("input[type=password][autocomplete=current-password]");
+
+async function before(form, submitter) {
+  const secret = secretOf(form);
+  if (secret?.value) await local.stash(typed(secret.value)).catch(() => undefined);
+  if (LOCKING.test(pathOf(form, submitter))) await (await import("./keybox.js")).lock();
+}
+
+async function sign(form, submitter) {
+  const { signed } = await import("./signed_form.js");
+  return signed(form, submitter);
+}
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.method !== "post" || going.has(form) || event.defaultPrevented) return;
+  const path = pathOf(form, submitter);
+  const acts = path.startsWith("/c/") || path === "/chapters/new";
+  if (!acts && !secretOf(form) && !LOCKING.test(path)) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  const work = acts ? sign(form, submitter) : before(form, submitter).then(() => true);
+  work.then((go) => {
+    form.removeAttribute("aria-busy");
+    if (go) goOn(form, submitter);
+  });
+});
+
+async function arrive() {
+  const signedOut = document.querySelector('nav.account a[href^="/sign-in"]');
+  // What was typed did not open the account: it is asked for again.
+  if (document.querySelector("input[type=password]")) await local.dropStash();
+  if (signedOut) await local.forgetSeed();
+  else if (await local.stashed()) await (await import("./keybox.js")).ready();
+}
+
+arrive();

@@ -1,0 +1,210 @@
+// Which forms make acts, and what each act may say, given what its form says.
+//
+// A form's values are read as the node reads them; what an act says beyond them is named here, field
+// by field. An act that says anything else is not signed.
+
+import { digest, hex, isId, unbase64, unhex } from "./bytes.js";
+
+const MINUTES_A_DAY = 1440;
+const C = "^/c/(?<chapter>[0-9a-f]{64})";
+const P = `${C}/p/(?<matter>[a-z2-7]{26})`;
+
+// [address, kinds of the acts, kinds that come first if at all]
+const FORMS = [
+  ["^/chapters/new$", ["chapters.founded"]],
+  [`${C}/join/[^/]+$`, ["chapters.joined"]],
+  [`${C}/apply$`, ["chapters.applied"]],
+  [`${C}/confirm$`, ["chapters.founder_confirmed"]],
+  [`${C}/constitute$`, ["chapters.constituted"]],
+  [`${C}/people/admit$`, ["chapters.admitted"]],
+  [`${C}/people/name$`, ["chapters.display_name_set"], ["chapters.display_name_erased"]],
+  [`${C}/people/name/erase$`, ["chapters.display_name_erased"]],
+  [`${C}/people/leave$`, ["chapters.left"], ["chapters.display_name_erased"]],
+  [`${C}/propose/(?<kind>[a-z]+)$`, ["deliberation.proposed"]],
+  [`${P}/support$`, ["deliberation.supported"]],
+  [`${P}/support/withdraw$`, ["deliberation.support_withdrawn"]],
+  [`${P}/argue/(?<side>for|against)$`, ["deliberation.argued"]],
+  [`${P}/comment$`, ["deliberation.commented"]],
+  [`${P}/revise$`, ["deliberation.revised"]],
+  [`${P}/withdraw$`, ["deliberation.withdrawn"]],
+  [`${P}/erase$`, ["deliberation.words_erased"]],
+  [`${P}/moderate$`, ["deliberation.words_erased"]],
+  [`${P}/stand-by$`, ["chapters.name_given"]],
+  [`${P}/task$`, ["deliberation.task_set"]],
+  [`${P}/task/done$`, ["deliberation.task_done"]],
+  [`${P}/outcome$`, ["deliberation.outcome_recorded"]],
+  [`${P}/vote$`, ["voting.cast", "row"]],
+  [`${P}/react$`, ["row"]],
+].map(([address, kinds, first = []]) => ({ address: new RegExp(address), kinds, first }));
+
+export class Differs extends Error {}
+
+// What a form says; null for a form that makes no act.
+export function readForm(form, submitter) {
+  const path = new URL(submitter?.getAttribute("formaction") ?? form.action, location.href).pathname;
+  for (const { address, kinds, first } of FORMS) {
+    const found = address.exec(path);
+    if (found) return new Said({ ...found.groups }, kinds, first, new FormData(form, submitter));
+  }
+  return null;
+}
+
+class Said {
+  constructor(at, kinds, first, data) {
+    Object.assign(this, { at, kinds, first, data });
+  }
+
+  all(name) {
+    return this.data.getAll(name).filter((one) => typeof one === "string");
+  }
+
+  // As civic/kernel/web/forms.py reads one line, and several.
+  line(name) {
+    return plain(this.all(name)[0] ?? "").split(/\s+/u).filter(Boolean).join(" ");
+  }
+
+  text(name) {
+    return plain(this.all(name)[0] ?? "").trim();
+  }
+
+  lines(name) {
+    return this.text(name).split("\n").map((one) => one.trim()).filter(Boolean);
+  }
+}
+
+const plain = (text) => text.replace(/\r\n?/g, "\n").normalize("NFC");
+const length = (text) => [...text].length;
+
+const ANY = () => true;
+const anId = (value) => isId(value);
+const same = (expected) => (value) => JSON.stringify(value) === JSON.stringify(expected);
+const sameSet = (expected) => (value) => same([...expected].sort())([...value].sort());
+const key = (own) => (value) => value === own.member;
+
+function bylawChanges(said) {
+  return (changes) => changes.every(
+    (one) => said.line(one.field) !== "" && Object.keys(one).sort().join() === "field,from,to",
+  );
+}
+
+function firstOffices(said) {
+  const named = ["lead", "facilitator", "verifier", "second"].map(
+    (name) => `${name === "second" ? "verifier" : name} ${said.line(name)}`,
+  );
+  return (offices) => sameSet(named)(offices.map((one) => `${one.office} ${one.member}`));
+}
+
+function endOfDay(said) {
+  const next = new Date(Date.parse(`${said.line("day")}T00:00Z`) + MINUTES_A_DAY * 60000);
+  return same(`${next.toISOString().slice(0, 16)}Z`);
+}
+
+// For each kind what its body may say: [fields, texts in order].
+const ACTS = {
+  "chapters.founded": (said, own) => [{
+    rules: ANY, charter: ANY, template: same(said.line("template")),
+    bylaws: (value) => value.visibility === said.line("visibility"),
+    log_key: (value) => hex(digest(unhex(value))) === own.log, random: ANY,
+    founder: same(own.by.id), founder_key: key(own),
+  }, [said.line("name")]],
+  "chapters.joined": (_said, own) => [
+    { member: same(own.by.id), paper: ANY, member_key: key(own) }, []],
+  "chapters.applied": (_said, own) => [{ member: same(own.by.id), member_key: key(own) }, []],
+  "chapters.admitted": (said) => [{ member: same(said.line("member")) }, []],
+  "chapters.founder_confirmed": (said) => [{ met: sameSet(said.all("met")) }, []],
+  "chapters.constituted": (said) => [
+    { founders: sameSet(said.all("founders")), offices: firstOffices(said) }, []],
+  "chapters.left": () => [{}, []],
+  "chapters.display_name_set": (said) => [
+    { length: same(length(said.line("name"))) }, [said.line("name")]],
+  "chapters.display_name_erased": () => [{ words: ANY }, []],
+  "chapters.name_given": (said) => [{ matter: same(said.at.matter), voice: anId }, []],
+  "deliberation.proposed": (said) => {
+    const options = said.at.kind === "options" ? said.lines("options") : [];
+    const fields = {
+      id: anId, lang: same(said.line("lang")), title_length: same(length(said.line("title"))),
+      text_length: same(length(said.text("text"))), options: same(options.length), secrecy: ANY,
+    };
+    if (said.at.kind === "bylaws") fields.changes = bylawChanges(said);
+    if (said.at.kind === "rules") {
+      fields.rules = (value) => `${value.to}` === said.line("version");
+    }
+    if (said.at.kind === "office") {
+      const term = Math.floor(Number(said.line("months")) * 365 * MINUTES_A_DAY / 12);
+      fields.appointment = same({
+        office: said.line("role"), member: said.line("member"), term,
+      });
+    }
+    return [fields, [said.line("title"), said.text("text"), ...options]];
+  },
+  "deliberation.supported": (said) => [{ proposal: same(said.at.matter) }, []],
+  "deliberation.support_withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
+  "deliberation.argued": (said) => [{
+    id: anId, proposal: same(said.at.matter), side: same(said.at.side === "for" ? "pro" : "con"),
+    length: same(length(said.text("words"))),
+  }, [said.text("words")]],
+  "deliberation.commented": (said) => [{
+    id: anId, on: same(said.line("on") || said.at.matter),
+    length: same(length(said.text("words"))),
+  }, [said.text("words")]],
+  "deliberation.revised": (said) => [{
+    proposal: same(said.at.matter), version: ANY,
+    title_length: same(length(said.line("title"))), text_length: same(length(said.text("text"))),
+    changes: ANY,
+  }, [said.line("title"), said.text("text"), ...said.lines("labels")]],
+  "deliberation.withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
+  "deliberation.words_erased": (said) => {
+    const fields = { of: same(said.line("of")), words: ANY };
+    if (said.text("reason")) fields.reason = same(said.text("reason"));
+    return [fields, []];
+  },
+  "deliberation.task_set": (said) => [{
+    id: anId, proposal: same(said.at.matter), until: endOfDay(said),
+    length: same(length(said.text("task"))),
+  }, [said.text("task")]],
+  "deliberation.task_done": (said) => [{ task: same(said.line("id")) }, []],
+  "deliberation.outcome_recorded": (said) => [{
+    id: anId, proposal: same(said.at.matter), result: same(said.line("result")),
+    again: same(said.line("again")), expected_length: same(length(said.text("expected"))),
+    happened_length: same(length(said.text("happened"))),
+  }, [said.text("expected"), said.text("happened")]],
+  "voting.cast": (said) => [
+    { election: same(said.line("election")), value: same(voted(said)) }, []],
+};
+
+function voted(said) {
+  const values = said.all("vote");
+  if (said.line("options") !== "0") return values.reduce((sum, one) => sum + 2 ** Number(one), 0);
+  return Number(values[0]);
+}
+
+// Throws `Differs` unless an act that the node asks to sign says what the form says. `own` are the
+// chapter's log, who acts, and the member's public key.
+export function checkAct(said, act, own, first) {
+  if (!(first ? said.first : said.kinds).includes(act.kind)) throw new Differs(act.kind);
+  const [fields, texts] = ACTS[act.kind](said, own);
+  const body = JSON.parse(act.body);
+  for (const [name, value] of Object.entries(body)) {
+    if (!Object.hasOwn(fields, name) || !fields[name](value)) throw new Differs(name);
+  }
+  if (act.texts.length !== texts.length || act.content.length !== texts.length) {
+    throw new Differs("texts");
+  }
+  texts.forEach((expected, at) => {
+    const raw = unbase64(act.texts[at]);
+    if (hex(digest(raw)) !== act.content[at]) throw new Differs("content");
+    // Behind the salt and the media type (docs/protocol/record.md, section 4).
+    const words = JSON.parse(new TextDecoder().decode(raw.slice(raw.indexOf(10, 16) + 1)));
+    if (words.text !== expected) throw new Differs("text");
+  });
+}
+
+// The same for a reaction or a pseudonymous vote.
+export function checkRow(said, row) {
+  if (!said.kinds.includes("row") || row.matter !== said.at.matter) throw new Differs("row");
+  const [subject, word] = said.line("to").split(":");
+  const expected = said.line("to")
+    ? { subject, value: { agree: 1, disagree: -1, pass: 0 }[word] }
+    : { subject: said.line("election"), value: voted(said) };
+  if (row.subject !== expected.subject || row.value !== expected.value) throw new Differs("value");
+}
