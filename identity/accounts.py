@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.record.entry import id_of
 from identity import (
+    authenticators,
     lanes,
     limits,
     links,
@@ -218,11 +219,8 @@ async def swap_name(writing: Writing, keys: IdentityKeys, signed_in: SignedIn) -
 
 
 async def authenticator_count(reading: Reading, account_id: str) -> int:
-    """Return how many ways to sign in an account has: its passkeys, and its passphrase."""
-    passkey, phrase = tables.passkey.c, tables.passphrase.c
-    keys = select(func.count()).where(passkey.account_id == account_id).scalar_subquery()
-    phrases = select(func.count()).where(phrase.account_id == account_id).scalar_subquery()
-    return int((await reading.execute(select(keys + phrases))).scalar_one())
+    """Return how many ways to sign in an account has; two are asked for before level 1."""
+    return (await authenticators.ways(reading, account_id)).number
 
 
 async def delete_account(writing: Writing, account_id: str) -> None:

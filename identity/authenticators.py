@@ -6,7 +6,7 @@ An authenticator is a passkey, or a passphrase together with a phone's codes.
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import delete, exists, func, literal, select, update
 
 from civic.kernel.database import Reading, Writing
 from identity import own_names, tables
@@ -33,8 +33,39 @@ class Authenticator(NamedTuple):
         return self.id != PASSPHRASE
 
 
+class Ways(NamedTuple):
+    """Which ways to sign in an account has."""
+
+    passphrase: bool
+    passkeys: int
+
+    @property
+    def none(self) -> bool:
+        """Whether there is none, as in accounts that links alone lead to."""
+        return not self.passphrase and not self.passkeys
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return self.passkeys + self.passphrase
+
+
 class LastOne(Exception):
     """The account would have no way to sign in left."""
+
+
+async def ways(reading: Reading, account_id: str) -> Ways:
+    """Return which ways to sign in an account has."""
+    phrase, passkey = tables.passphrase.c, tables.passkey.c
+    row = (
+        await reading.execute(
+            select(
+                exists().where(phrase.account_id == account_id),
+                select(func.count()).where(passkey.account_id == account_id).scalar_subquery(),
+            )
+        )
+    ).one()
+    return Ways(*row)
 
 
 async def listed(reading: Reading, me: SignedIn) -> list[Authenticator]:

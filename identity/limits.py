@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
-from civic.kernel.database import Writing, writing
+from civic.kernel.database import Reading, Writing, writing
 from identity import tables
 
 
@@ -30,8 +30,10 @@ SIGN_IN: Final = Limit("sign_in", 10, 15)
 """By hash of the sign-in name, whether or not an account has it."""
 STEP_UP: Final = Limit("step_up", 10, 15)
 """By account, for people who are signed in and prove a factor again."""
-SIGN_UP: Final = Limit("sign_up", 60, 10)
-"""One lane for everybody who has no account yet."""
+ENROL: Final = Limit("enrol", 5, 15)
+"""By place in the lane of those who sign up: how often a passphrase is derived for one."""
+WORKED: Final = Limit("worked", 2**31, 10)
+"""Accounts that work in the browser made, of everybody: counted, never refused."""
 
 EVERYBODY: Final = hashlib.sha256(b"everybody").digest()
 """The subject of a lane that all share."""
@@ -66,6 +68,19 @@ async def take(engine: AsyncEngine, limit: Limit, subject: bytes, now: datetime)
         count = (await unit.execute(counting)).scalar_one()
     if count > limit.count:
         raise Limited(until * 60 - int(now.timestamp()))
+
+
+async def lately(unit: Reading, limit: Limit, subject: bytes, now: datetime) -> int:
+    """Return how many attempts a subject made in the present window."""
+    attempt = tables.attempt.c
+    found = await unit.scalar(
+        select(attempt.count).where(
+            attempt.scope == limit.scope,
+            attempt.subject == subject,
+            attempt.window_number == minute_of(now) // limit.minutes,
+        )
+    )
+    return found or 0
 
 
 async def forget(unit: Writing, limit: Limit, subject: bytes) -> None:

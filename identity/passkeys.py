@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.keys import SealBroken, derive
 from civic.kernel.record.entry import id_of
-from identity import accounts, ceremony, own_names, sessions, tables, vault
+from identity import accounts, ceremony, own_names, sessions, tables, vault, waiting
 from identity.accounts import NewAccount
 from identity.ceremony import Given, Made, NotProved, Party
 from identity.sessions import SignedIn
@@ -42,6 +42,7 @@ class NewcomersChallenge(msgspec.Struct, frozen=True):
     """A challenge whose answer makes an account."""
 
     account: NewAccount
+    worked: bool
     challenge: bytes
     until: int
 
@@ -94,9 +95,9 @@ async def ask_for_another(side: Private, party: Party, me: SignedIn) -> Asked:
     return Asked(seal_ticket(side, challenge), options)
 
 
-def ask_newcomer(side: Private, party: Party, account: NewAccount) -> Asked:
+def ask_newcomer(side: Private, party: Party, account: NewAccount, *, worked: bool) -> Asked:
     """Ask for the first passkey of an account that is not made yet."""
-    challenge = NewcomersChallenge(account, _challenge(), _until(side))
+    challenge = NewcomersChallenge(account, worked, _challenge(), _until(side))
     handle = account.user_handle
     options = ceremony.creation_options(party, challenge.challenge, handle, account.name, [])
     return Asked(seal_ticket(side, challenge), options)
@@ -107,6 +108,8 @@ async def sign_up(side: Private, party: Party, given: Given) -> Entered:
     challenge = open_ticket(side, given.ticket, NewcomersChallenge)
     account, now = challenge.account, side.clock.now()
     made = ceremony.made(party, given, challenge.challenge)
+    if challenge.worked:
+        await waiting.note_worked(side)
     async with writing(side.engine) as unit:
         if not await accounts.create(unit, side.keys, account, now):
             raise TicketOver

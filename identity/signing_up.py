@@ -10,19 +10,22 @@ from typing import Final
 import msgspec
 
 from civic.kernel.database import reading, writing
-from identity import accounts, limits, passphrase, sessions, totp, vault
+from identity import accounts, limits, passphrase, sessions, totp, vault, waiting
 from identity.accounts import Factors, NewAccount
 from identity.passphrase import Strength
 from identity.side import Private
 from identity.tickets import TicketOver, open_ticket, seal_ticket, until
+from identity.waiting import Standing
 
 TICKET_MINUTES: Final = 60
 
 
 class NameTicket(msgspec.Struct, frozen=True):
-    """The first page: which name was given."""
+    """The first page: which name was given, and which account it may become."""
 
     name: str
+    account_id: str
+    worked: bool
     until: int
 
 
@@ -31,6 +34,7 @@ class EnrolTicket(msgspec.Struct, frozen=True):
 
     account: NewAccount
     factors: Factors
+    worked: bool
     until: int
 
 
@@ -49,6 +53,10 @@ class Enrolment(msgspec.Struct, frozen=True):
     ticket: str
 
 
+class TooEarly(Exception):
+    """It is not this person's turn in the slow lane."""
+
+
 class TooWeak(Exception):
     """The passphrase would be guessed; `strength` says why."""
 
@@ -61,16 +69,38 @@ class WrongCode(Exception):
     """The code is not the one the phone shows now; the same ticket can be tried again."""
 
 
-async def offer(side: Private) -> Offer:
-    """Give a name to somebody who wants to sign up; nothing is stored."""
+async def offer(side: Private, standing: Standing | None = None) -> Offer:
+    """Give a name to somebody whose turn it is to sign up; raise `TooEarly` for others.
+
+    Nothing is stored. Without a standing a place in the lane is taken first.
+    """
+    if standing is None:
+        standing = await waiting.come(side)
+    if standing.seconds != 0:
+        raise TooEarly
     async with reading(side.engine) as unit:
         name = await accounts.free_name(unit, side.keys)
-    return Offer(name, seal_ticket(side, NameTicket(name, until(side, TICKET_MINUTES))))
+    account_id = standing.place.account_id
+    return Offer(
+        name,
+        seal_ticket(
+            side, NameTicket(name, account_id, standing.worked, until(side, TICKET_MINUTES))
+        ),
+    )
 
 
 def offered(side: Private, ticket: str) -> str:
     """Return the name a first page's ticket carries; raise `TicketOver`."""
     return open_ticket(side, ticket, NameTicket).name
+
+
+def newcomer(side: Private, ticket: str) -> tuple[NewAccount, bool]:
+    """Return the account that a first page's ticket may become, and whether work led to it.
+
+    Raises `TicketOver`.
+    """
+    opened = open_ticket(side, ticket, NameTicket)
+    return NewAccount(opened.account_id, vault.new_key(), opened.name), opened.worked
 
 
 async def enrol(side: Private, ticket: str, typed: str) -> Enrolment:
@@ -79,18 +109,22 @@ async def enrol(side: Private, ticket: str, typed: str) -> Enrolment:
     Raises `TicketOver`, `TooWeak`, `limits.Limited` and `passphrase.Busy`; all but the first can be
     tried again with the same ticket.
     """
-    name = offered(side, ticket)
+    opened = open_ticket(side, ticket, NameTicket)
+    name = opened.name
     judged = passphrase.strength(typed, name)
     if not judged.enough:
         raise TooWeak(judged)
-    await limits.take(side.engine, limits.SIGN_UP, limits.EVERYBODY, side.clock.now())
+    subject = opened.account_id.encode()
+    await limits.take(side.engine, limits.ENROL, subject, side.clock.now())
     salt, cost = passphrase.new_salt(), side.hasher.cost
     derived = await side.hasher.derive(typed, salt, cost)
-    account = NewAccount(accounts.new_id(), vault.new_key(), name)
+    account = NewAccount(opened.account_id, vault.new_key(), name)
     secret = totp.new_secret()
     given = accounts.factors(account.account_id, account.data_key, salt, cost, derived, secret)
     return Enrolment(
-        name, secret, seal_ticket(side, EnrolTicket(account, given, until(side, TICKET_MINUTES)))
+        name,
+        secret,
+        seal_ticket(side, EnrolTicket(account, given, opened.worked, until(side, TICKET_MINUTES))),
     )
 
 
@@ -111,8 +145,11 @@ async def confirm(side: Private, ticket: str, code: str) -> str:
     if step is None:
         raise WrongCode
     account = opened.account
+    if opened.worked:
+        await waiting.note_worked(side)
     async with writing(side.engine) as unit:
         if not await accounts.create(unit, side.keys, account, now):
             raise TicketOver
+        await limits.forget(unit, limits.ENROL, account.account_id.encode())
         await accounts.add_factors(unit, side.keys, account.account_id, opened.factors, step, now)
         return await sessions.start(unit, account.account_id, account.data_key, now, fresh=True)

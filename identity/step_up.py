@@ -8,14 +8,13 @@ sent; programs get the problem `request.step_up_needed` (RFC 9470 names its head
 from typing import Any, Final
 
 from litestar import Request, Response
-from sqlalchemy import select
 
 from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.forms import Form, blank
 from civic.kernel.web.pages import NO_STORE, pages_of, render
 from civic.kernel.web.problem import Refused, answer, problem_of, wants_program_form
-from identity import tables
+from identity.authenticators import Ways, ways
 from identity.kept import TO, Kept, sent_form
 from identity.sessions import FRESH_MINUTES, SignedIn
 from identity.sign_in_form import AGAIN, CODE, NEXT, PASSPHRASE
@@ -28,10 +27,10 @@ PATH: Final = "/account/step-up"
 class StepUpNeeded(Refused):
     """Somebody who is signed in wants what needs a factor proved within the last minutes."""
 
-    def __init__(self, *, bare: bool, kept: Kept | None = None) -> None:
+    def __init__(self, ways: Ways, kept: Kept | None = None) -> None:
         super().__init__(Refusal(STEP_UP_NEEDED, {"minutes": FRESH_MINUTES}), 401)
-        self.bare = bare
-        """Whether the account has nothing yet with which its person could prove anything."""
+        self.ways = ways
+        """What the account has with which its person could prove anything."""
         self.kept = kept
         """The form that was sent, to be sent again by the person who wrote it."""
 
@@ -46,19 +45,14 @@ async def must_have_stepped_up(request: Request[Any, Any, Any]) -> SignedIn:
     me = await must_be_signed_in(request)
     side = private_of(request)
     if not me.fresh(side.clock.now()):
-        raise StepUpNeeded(bare=await is_bare(request, me), kept=await sent_form(request))
+        raise StepUpNeeded(await ways_of(request, me), await sent_form(request))
     return me
 
 
-async def is_bare(request: Request[Any, Any, Any], me: SignedIn) -> bool:
-    """Tell whether an account has no authenticator, like those that links alone lead to."""
+async def ways_of(request: Request[Any, Any, Any], me: SignedIn) -> Ways:
+    """Return the ways in which somebody could prove that it is them."""
     async with reading(private_of(request).engine) as unit:
-        found = await unit.scalar(
-            select(tables.passphrase.c.account_id).where(
-                tables.passphrase.c.account_id == me.account_id
-            )
-        )
-    return found is None
+        return await ways(unit, me.account_id)
 
 
 def answer_step_up_needed(
@@ -71,15 +65,15 @@ def answer_step_up_needed(
         headers = {**rendered.headers, "www-authenticate": challenge}
         return Response(rendered.body, status_code=rendered.status, headers=headers)
     form = blank(PASSPHRASE, CODE, NEXT, next=_wanted(request) if exception.kept is None else "")
-    return step_up_page(request, form, exception.kept, bare=exception.bare, status=401)
+    return step_up_page(request, form, exception.ways, exception.kept, status=401)
 
 
 def step_up_page(
     request: Request[Any, Any, Any],
     form: Form,
+    ways: Ways,
     kept: Kept | None = None,
     *,
-    bare: bool = False,
     status: int = 200,
 ) -> Response[bytes]:
     """Answer with the page that asks for a factor, and with what waits to be sent."""
@@ -93,7 +87,7 @@ def step_up_page(
         form=form,
         kept=kept,
         to=TO,
-        bare=bare,
+        ways=ways,
         demo=pages_of(request).site.demo,
         minutes=FRESH_MINUTES,
     )

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from civic.kernel.database import Writing
-from identity.pages import account, entrance, keys, stepping_up
+from identity.pages import account, entrance, keys, newcomers, passkeys, stepping_up
 from identity.vault import Vault
 
 
@@ -19,7 +19,9 @@ async def _alone(_writing: Writing, _vault: Vault, _erase: bool) -> account.Afte
 def router(departing: account.Departing = _alone) -> Router:
     """Return all pages of the private side; none of them is part of the API's description."""
     handlers = [
+        *newcomers.handlers(),
         *entrance.handlers(),
+        *passkeys.handlers(),
         *account.handlers(departing),
         *stepping_up.handlers(),
         *keys.handlers(),

@@ -1,23 +1,19 @@
 """Pages on which people sign up and sign in; all work without scripts."""
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
-from markupsafe import Markup
 
 from civic.kernel.database import reading, writing
-from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
-from civic.kernel.web.language import N_, _
+from civic.kernel.web.forms import Form, blank, read_form
+from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.kernel.web.problem import Busy, TooOften
-from identity import accounts, links, passphrase, sessions, signing_up, totp
+from identity import accounts, links, sessions
 from identity.kept import Kept, page_of, travelling
-from identity.passphrase import Strength
-from identity.sign_in_form import AGAIN, CODE, NAME, NEXT, PASSPHRASE, later_text, sign_in_page
-from identity.signing_up import Enrolment, Offer, TooWeak, WrongCode
-from identity.tickets import TicketOver
+from identity.sign_in_form import CODE, NAME, NEXT, PASSPHRASE, later_text, sign_in_page
 from identity.web import (
     limits_as_problems,
     local_path,
@@ -31,70 +27,12 @@ from identity.web import (
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
 
-_TICKET: Final = Field("ticket", "the form", most=6000)
-_GUESSED: Final = N_("This passphrase would be guessed too soon")
-_REPEATED: Final = Field("repeated", "the passphrase a second time", Kind.SECRET, most=1000)
-
-
-@get("/sign-up")
-async def sign_up(request: Asked) -> Page:
-    """Give a name and ask for a passphrase."""
-    await signed_in(request)
-    offer = await signing_up.offer(private_of(request))
-    form = blank(_TICKET, PASSPHRASE, _REPEATED, NEXT, next=_wanted(request))
-    return _sign_up_page(request, form, offer)
-
-
-@post("/sign-up", status_code=200)
-async def enrol(request: Asked) -> Page:
-    """Take the passphrase and show the secret for the phone."""
-    await signed_in(request)
-    side = private_of(request)
-    form = await read_form(request, _TICKET, PASSPHRASE, _REPEATED, NEXT)
-    ticket, typed = form.value("ticket"), form.value("passphrase")
-    try:
-        offer = Offer(signing_up.offered(side, ticket), ticket)
-        if typed and form.value("repeated") not in ("", typed):
-            form = form.with_error("repeated", _("The two passphrases are not the same"))
-        if not form.ok:
-            return _sign_up_page(request, *_judged(form, offer))
-        with limits_as_problems():
-            enrolment = await signing_up.enrol(side, ticket, typed)
-    except TooWeak as weak:
-        return _sign_up_page(request, form.with_error("passphrase", _(_GUESSED)), offer,
-                             weak.strength)  # fmt: skip
-    except TicketOver:
-        return _start_over(request)
-    shown = blank(_TICKET, CODE, NEXT, next=form.value("next"))
-    return _enrol_page(request, shown, enrolment)
-
-
-@post("/sign-up/confirm", status_code=200)
-async def confirm(request: Asked) -> Page:
-    """Make the account once the phone's code is right."""
-    await signed_in(request)
-    side = private_of(request)
-    form = await read_form(request, _TICKET, CODE, NEXT)
-    ticket = form.value("ticket")
-    try:
-        enrolment = signing_up.enrolment(side, ticket)
-        if not form.ok:
-            return _enrol_page(request, form, enrolment)
-        token = await signing_up.confirm(side, ticket, form.value("code"))
-    except WrongCode:
-        wrong = form.with_error("code", _("This is not the code that your phone shows now"))
-        return _enrol_page(request, wrong, enrolment)
-    except TicketOver:
-        return _start_over(request)
-    welcome = _("Welcome. You are signed in; keep your sign-in name and passphrase safe.")
-    return _signed_in(request, token, form.value("next"), welcome, "/account")
-
 
 @get("/sign-in")
 async def sign_in(request: Asked) -> Page:
     """Ask for name, passphrase and code."""
     await signed_in(request)
-    return sign_in_page(request, blank(NAME, PASSPHRASE, CODE, NEXT, next=_wanted(request)))
+    return sign_in_page(request, blank(NAME, PASSPHRASE, CODE, NEXT, next=wanted(request)))
 
 
 @post("/sign-in", status_code=200)
@@ -125,7 +63,7 @@ async def sign_in_now(request: Asked) -> Page:
         )
         return sign_in_page(request, form.with_error("", no), kept)
     if kept is None:
-        return _signed_in(request, token, form.value("next"), _("You are signed in."))
+        return went_in(request, token, form.value("next"), _("You are signed in."))
     look_again(request)
     page = _send_page(request, kept)
     page.cookies.append(session_cookie(request, token))
@@ -153,7 +91,7 @@ async def enter(request: Asked, secret: FromPath[str]) -> Page:
     side = private_of(request)
     async with reading(side.engine) as unit:
         works = await links.works(unit, secret, side.clock.now())
-    form = blank(NEXT, next=_wanted(request))
+    form = blank(NEXT, next=wanted(request))
     status = 200 if works else 410
     return _enter_page(request, form, secret, status)
 
@@ -171,13 +109,13 @@ async def entered(request: Asked, secret: FromPath[str]) -> Page:
             await sessions.end(unit, before)
     if token is None:
         return _enter_page(request, form, secret, 410)
-    return _signed_in(request, token, form.value("next"), _("You are signed in."))
+    return went_in(request, token, form.value("next"), _("You are signed in."))
 
 
 def handlers() -> list[Any]:
     """Return the handlers of these pages."""
     return [
-        sign_up, enrol, confirm, sign_in, sign_in_now, signed_in_elsewhere, enter, entered,
+        sign_in, sign_in_now, signed_in_elsewhere, enter, entered,
     ]  # fmt: skip
 
 
@@ -196,47 +134,9 @@ def _send_page(request: Asked, kept: Kept) -> Page:
     )
 
 
-def _wanted(request: Asked) -> str:
+def wanted(request: Asked) -> str:
+    """Return the path to which a link to this page wants to lead on, empty for none."""
     return local_path(str(request.query_params.get("next", "")), "")
-
-
-def _judged(form: Form, offer: Offer) -> tuple[Form, Offer, Strength | None]:
-    """Add to a form with mistakes that its passphrase is weak: people read of all at once."""
-    typed = form.value("passphrase")
-    if not typed or form.error("passphrase"):
-        return form, offer, None
-    judged = passphrase.strength(typed, offer.name)
-    if judged.enough:
-        return form, offer, None
-    errors = {"passphrase": _(_GUESSED), **form.errors}
-    return msgspec.structs.replace(form, errors=errors), offer, judged
-
-
-def _sign_up_page(request: Asked, form: Form, offer: Offer, judged: Strength | None = None) -> Page:
-    return render(
-        request,
-        "identity/sign_up.html",
-        status=200 if form.ok else AGAIN,
-        cache=NO_STORE,
-        form=form,
-        offer=offer,
-        judged=judged,
-    )
-
-
-def _enrol_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
-    address = totp.uri(enrolment.secret, enrolment.name, request.url.hostname or "civic")
-    return render(
-        request,
-        "identity/enrol.html",
-        status=200 if form.ok else AGAIN,
-        cache=NO_STORE,
-        form=form,
-        enrolment=enrolment,
-        address=address,
-        picture=Markup(totp.qr_svg(address)),  # noqa: S704  (drawn here, holds only paths)
-        grouped=" ".join(enrolment.secret[at : at + 4] for at in range(0, 32, 4)),
-    )
 
 
 def _enter_page(request: Asked, form: Form, secret: str, status: int) -> Page:
@@ -251,12 +151,8 @@ def _enter_page(request: Asked, form: Form, secret: str, status: int) -> Page:
     )
 
 
-def _start_over(request: Asked) -> Page:
-    over = _("That sign-up is over: it took too long, or its account exists already. Begin again.")
-    return see_other(request, "/sign-up", over, "note")
-
-
-def _signed_in(request: Asked, token: str, wanted: str, said: str, otherwise: str = "/") -> Page:
-    response = see_other(request, local_path(wanted, otherwise), said)
+def went_in(request: Asked, token: str, onward: str, said: str, otherwise: str = "/") -> Page:
+    """Send somebody on who has just signed in, with the cookie of their session."""
+    response = see_other(request, local_path(onward, otherwise), said)
     response.cookies.append(session_cookie(request, token))
     return response

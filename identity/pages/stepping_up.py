@@ -12,7 +12,7 @@ from civic.kernel.web.problem import Busy, TooOften
 from identity import accounts, sessions
 from identity.kept import Kept, page_of, travelling
 from identity.sign_in_form import CODE, NEXT, PASSPHRASE, later_text
-from identity.step_up import PATH, is_bare, step_up_page
+from identity.step_up import PATH, step_up_page, ways_of
 from identity.web import (
     limits_as_problems,
     local_path,
@@ -34,7 +34,7 @@ async def ask(request: Asked) -> Page:
     me = await must_be_signed_in(request)
     wanted = local_path(str(request.query_params.get("next", "")), "")
     form = blank(PASSPHRASE, CODE, NEXT, next=wanted)
-    return step_up_page(request, form, bare=await is_bare(request, me))
+    return step_up_page(request, form, await ways_of(request, me))
 
 
 @post(PATH, status_code=200)
@@ -43,21 +43,21 @@ async def prove(request: Asked) -> Page:
     me = await must_be_signed_in(request)
     form = await read_form(request, PASSPHRASE, CODE, NEXT)
     kept = await travelling(request)
-    bare = await is_bare(request, me)
+    ways = await ways_of(request, me)
     side = private_of(request)
-    if bare and pages_of(request).site.demo:
+    if ways.none and pages_of(request).site.demo:
         # The invented people of a demonstration have nothing to prove, and nothing to lose.
         async with writing(side.engine) as unit:
             return _gone_on(request, form, kept, await sessions.rotate(unit, me, side.clock.now()))
     if not form.ok:
-        return step_up_page(request, form, kept, bare=bare)
+        return step_up_page(request, form, ways, kept)
     try:
         with limits_as_problems():
             typed, code = form.value("passphrase"), form.value("code")
             token = await accounts.step_up(side, me, typed, code)
     except (TooOften, Busy) as later:
         form = form.with_error("", later_text(later))
-        page = step_up_page(request, form, kept, bare=bare, status=later.status_code)
+        page = step_up_page(request, form, ways, kept, status=later.status_code)
         page.headers.update(later.headers or {})
         return page
     if token is None:
@@ -65,7 +65,7 @@ async def prove(request: Asked) -> Page:
             "Passphrase and code do not fit. Each code works once: wait for the next one and "
             "try again."
         )
-        return step_up_page(request, form.with_error("", no), kept, bare=bare)
+        return step_up_page(request, form.with_error("", no), ways, kept)
     return _gone_on(request, form, kept, token)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from civic.kernel.clock import SetClock
 from civic.kernel.database import reading
-from identity import accounts, limits, names, sessions, signing_up, tables
+from identity import accounts, limits, names, sessions, signing_up, tables, waiting
 from identity.side import IdentityKeys, Private
 from identity.signing_up import TooWeak, WrongCode
 from identity.tickets import TicketOver
@@ -88,14 +88,28 @@ async def test_tickets_end_and_cannot_be_made_or_mixed_up(side: Private, clock: 
         signing_up.enrolment(side, enrolment.ticket)
 
 
-async def test_all_who_sign_up_share_one_lane(side: Private, clock: SetClock) -> None:
+async def test_one_place_hashes_few_passphrases(side: Private, clock: SetClock) -> None:
     ticket = (await signing_up.offer(side)).ticket
-    for _ in range(limits.SIGN_UP.count):
-        await limits.take(side.engine, limits.SIGN_UP, limits.EVERYBODY, clock.now())
+    for _ in range(limits.ENROL.count):
+        await signing_up.enrol(side, ticket, WORDS)
     with pytest.raises(limits.Limited):
         await signing_up.enrol(side, ticket, WORDS)
-    clock.advance(timedelta(minutes=limits.SIGN_UP.minutes))
-    await signing_up.enrol(side, ticket, WORDS)
+    other = (await signing_up.offer(side)).ticket
+    await signing_up.enrol(side, other, WORDS)
+
+
+async def test_one_place_makes_one_account(side: Private, clock: SetClock) -> None:
+    place = await waiting.come(side)
+    for expected in (True, False):
+        offer = await signing_up.offer(side, waiting.come_again(side, place.ticket))
+        enrolment = await signing_up.enrol(side, offer.ticket, WORDS)
+        code = pyotp.TOTP(enrolment.secret).at(clock.now())
+        if expected:
+            await signing_up.confirm(side, enrolment.ticket, code)
+        else:
+            with pytest.raises(TicketOver):
+                await signing_up.confirm(side, enrolment.ticket, code)
+    assert await _accounts(side) == 1
 
 
 async def test_what_a_ticket_shows_is_sealed(side: Private) -> None:

@@ -37,6 +37,23 @@ WEB_TEXTS: Final[dict[str, ProblemText]] = {
            "which."),
         N_("Check all three and try again with a fresh code."),
     ),
+    "identity.passkey_failed": ProblemText(
+        N_("This passkey does not count here"),
+        N_("It is unknown on this node, was removed, or its answer does not verify."),
+        N_("Try another passkey, or your passphrase and a code."),
+    ),
+    "identity.passkey_over": ProblemText(
+        N_("That took too long"),
+        N_("What was asked of your passkey is too old, or was answered before. Nothing was "
+           "changed."),
+        N_("Reload the page and try again."),
+    ),
+    "identity.passkey_secret": ProblemText(
+        N_("This browser does not open your account with that passkey"),
+        N_("Your passkey keeps a secret that opens what this node keeps for you. This browser did "
+           "not get that secret from it."),
+        N_("Use the browser in which you made the passkey, or another way to sign in."),
+    ),
     "web.forbidden": ProblemText(
         N_("This is not open to you"),
         N_("You are known here, but this page or action needs a role or membership that you do "
