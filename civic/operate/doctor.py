@@ -95,6 +95,8 @@ async def _in_database(
         findings += record_checks.unsigned(heads)
         for head in heads:
             findings += await record_checks.tree(db, head)
+        if all(finding.level == "ok" for finding in migrated):
+            findings += await record_checks.rules(db)
         findings += await record_checks.waiting(db)
         findings += record_checks.copies(heads)
     return findings

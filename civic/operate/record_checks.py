@@ -7,6 +7,7 @@ from sqlalchemy import text
 from civic.kernel.database import Reading
 from civic.kernel.record import merkle, note, store, tiles
 from civic.operate.findings import Finding, ok, problem, warning
+from civic.procedure import VERSIONS
 
 _RUINED = "What is stored is not what was signed: the database was damaged or changed."
 _RESTORE = (
@@ -103,6 +104,29 @@ async def _broken_entry(db: Reading, head: store.Head) -> int | None:
             if merkle.perfect_root(leaves) != roots[-merkle.HASH_BYTES :]:
                 return start
     return None
+
+
+async def rules(db: Reading) -> list[Finding]:
+    """Look whether this program has the rules that the node's own chapters go on under."""
+    rows = await db.execute(_RULES)
+    findings = [
+        problem(
+            "rules",
+            f"Chapter {chapter_id[:16]}… goes on under version {version} of the rules, which this "
+            "program does not have.",
+            "The chapter can be read, and nothing can be recorded in it.",
+            "Install a newer civic, soon: what people have time for goes on to end meanwhile.",
+        )
+        for chapter_id, version in rows
+        if version not in VERSIONS
+    ]
+    return findings or [ok("rules", "The program has the rules of every chapter.")]
+
+
+_RULES = text(
+    "SELECT c.chapter_id, c.rules FROM view.chapter c JOIN record.log l ON l.no = c.log "
+    "WHERE l.replica = 0 ORDER BY c.log"
+)
 
 
 async def waiting(db: Reading) -> list[Finding]:

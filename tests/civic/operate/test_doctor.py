@@ -19,6 +19,7 @@ from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.record import merkle
 from civic.operate import checks, doctor
 from civic.operate.findings import Finding
+from civic.rebuild import rebuild
 from civic.settings import Settings
 from tests.records import Record, found
 
@@ -77,6 +78,7 @@ class TestHealthyNode:
         assert [one for one in findings if one.level != "ok"] == []
         assert {one.about for one in findings} == {
             "permissions", "disk", "keys", "clock", "database", "signatures", "records", "boxes",
+            "rules",
         }  # fmt: skip
         assert doctor.status_of(findings) == 0
 
@@ -258,6 +260,14 @@ class TestRecords:
         )
         finding = await patient.only()
         assert finding.what.startswith("Entry 0 of")
+
+    async def test_rules_that_the_program_does_not_have(self, patient: Patient) -> None:
+        await rebuild(patient.engine)
+        assert await patient.bad() == []
+        await patient.run("UPDATE view.chapter SET rules = 9")
+        finding = await patient.only()
+        assert (finding.level, finding.about) == ("problem", "rules")
+        assert "version 9" in finding.what
 
 
 class TestReport:
