@@ -100,6 +100,14 @@ def check_tie(state: State, tie: Tie) -> Refusal | None:
     return check_tie_signature(state, tie)
 
 
+def check_former_tie(state: State, tie: Tie) -> Refusal | None:
+    """Check a tie as `check_tie` does, of somebody who may have left: their words stay theirs."""
+    member = of(state).members.get(tie.member)
+    if member is None or member.number == 0:
+        return Refusal(NO_MEMBER)
+    return check_tie_signature(state, tie)
+
+
 def check_tie_signature(state: State, tie: Tie) -> Refusal | None:
     """Check a tie's signature, if it has one, against the member's recorded key."""
     if tie.signature is None:

@@ -96,15 +96,19 @@ class PapersAudit:
         now: int,
         *,
         signed: bool,
+        present: bool = True,
         more: More = _nothing,
     ) -> None:
-        """Check the member behind a voice that acts: present, and the same in its matter."""
+        """Check the member behind a voice that acts: present, and the same in its matter.
+
+        With `present` false they may have left.
+        """
         self._seen(("voice", matter, voice), index, now, signed=signed)
         for digest, tie in self._candidates.get(("voice", voice), ()):
             member = of(state).members.get(tie.member)
             if tie.matter != matter:
                 self._trouble.setdefault(digest, (index, Refusal(PAPER_BROKEN)))
-            elif member is None or member.state != "active":
+            elif member is None or (present and member.state != "active"):
                 self._trouble.setdefault(digest, (index, Refusal(NO_MEMBER)))
             elif (refused := more(tie, member)) is not None:
                 self._trouble.setdefault(digest, (index, refused))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -12,20 +12,25 @@ import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
 from civic.authorship import is_author
+from civic.beginnings import finish
 from civic.coming_up import start_up
+from civic.endings import leave_all
 from civic.kernel.clock import Clock
+from civic.kernel.database import Writing
 from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected
 from civic.kernel.web.language import N_
 from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.routes import web_router
-from civic.membership import is_member, leave_all
+from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.pages import router as pages_router
 from civic.settings import Settings
+from identity.pages.account import Afterwards
 from identity.step_up import StepUpNeeded, answer_step_up_needed
+from identity.vault import Vault
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
 
 
@@ -42,6 +47,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             keep["node"] = node
             app.state["node"] = node
             app.state["private"] = node.private
+            app.state["finish"] = partial(finish, node)
             await start_up(node)
             yield
 
@@ -54,13 +60,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
     pages = Pages(site, flash_key, account=account_links)
 
-    async def leave_chapters(signed_in: Any) -> None:
-        await leave_all(keep["node"], signed_in)
+    async def departing(unit: Writing, vault: Vault, erase_words: bool) -> Afterwards:
+        return await leave_all(keep["node"], unit, vault, erase_words=erase_words)
 
     app = Litestar(
         route_handlers=[
             web_router,
-            identity.pages.router(leave_chapters),
+            identity.pages.router(departing),
             identity.api.router(),
             log_routes.router(is_member, may_have_receipt=is_author),
             node_router,

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chapters import invitations
 from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
+from civic.deeds.departing import depart, pending
 from civic.deeds.erasing import erase_unwanted
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
@@ -45,8 +46,14 @@ async def minute(node: Node) -> None:
         await guarded("tick", partial(node.book.tick, head.no))
         await guarded("ties", partial(erase_unwanted, node.desk, head.no))
         await guarded("snapshot", partial(node.book.snapshot, head.no))
+    await guarded("departures", lambda: _go_on_departing(node))
     await guarded("publish", lambda: publication.publish(node))
     await guarded("sweep", lambda: _sweep(node))
+
+
+async def _go_on_departing(node: Node) -> None:
+    for own_id, leaving in await pending(node.desk):
+        await guarded("depart", partial(depart, node.desk, own_id, leaving))
 
 
 async def _beat(node: Node) -> None:

@@ -7,7 +7,6 @@ from litestar import Request
 from sqlalchemy import select
 
 from chapters.tables import member
-from civic.deeds import chapter as chapter_deeds
 from civic.deeds.person import Person
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
@@ -67,14 +66,14 @@ async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
 def joining_key(known: SignedIn, secret: str) -> str:
     """Return the key under which an account joins with an invitation, always the same.
 
-    If the account's vault is not written after the record was, who comes again with the invitation
-    finds the membership instead of an invitation that is used up.
+    So who comes again with it, from whatever page, finds the membership instead of an invitation
+    that is used up.
     """
     return hmac.digest(known.data_key, b"civic/join/1\n" + secret.encode(), "sha256").hex()
 
 
 async def remember(node: Node, known: SignedIn, chapter_id: str, person: Person) -> None:
-    """Keep a membership in the vault of the account that joined."""
+    """Keep a membership in the vault of an account, for people whom no request brought in."""
     membership = Membership(chapter_id, person.log_id, person.member)
     async with writing(node.engine) as db:
         await update_vault(
@@ -88,14 +87,3 @@ async def forget(node: Node, known: SignedIn, chapter_id: str) -> None:
         await update_vault(
             db, known.account_id, known.data_key, lambda vault: vault.left(chapter_id)
         )
-
-
-async def leave_all(node: Node, known: SignedIn) -> None:
-    """Leave every chapter, before an account is deleted; safe to repeat."""
-    for membership in known.vault.memberships:
-        async with reading(node.engine) as db:
-            head = await store.find_chapter(db, membership.chapter_id)
-        if head is None:
-            continue
-        person = Person(head.no, membership.log_id, membership.member_id, known.vault.seed)
-        await chapter_deeds.leave(node.desk, person, f"leave/{membership.member_id}")

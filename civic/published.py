@@ -19,11 +19,3 @@ published = Table(
         "words, and the hashes of the words that belong to it."
     ),
 )
-
-founding = Table(
-    "founding",
-    private_metadata,
-    Column("key", LargeBinary, primary_key=True),
-    Column("chapter_id", Text),
-    comment="Foundings asked for by a page, by a hash of their form, so that none happens twice.",
-)

@@ -1,5 +1,6 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
+import chapters.departures
 import chapters.invitations
 import chapters.tables
 import civic.kernel.record.tables
@@ -14,6 +15,7 @@ MODULES = (
     civic.kernel.record.view,
     identity.tables,
     chapters.tables,
+    chapters.departures,
     chapters.invitations,
     deliberation.tables,
     voting.tables,

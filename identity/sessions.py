@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
@@ -41,6 +41,8 @@ class SignedIn:
         self._token = token
         self._wrapped: bytes = row["wrapped_key"]
         self._sealed: bytes = row["vault"]
+        self.unfinished: bool = row["unfinished"]
+        """Whether a membership was begun that the vault may not know of (identity/intents.py)."""
 
     def __repr__(self) -> str:
         return "SignedIn(...)"
@@ -141,6 +143,7 @@ _LOAD: Final = (
         _session.last_used,
         _session.step_up,
         _account.vault,
+        exists().where(tables.intent.c.account_id == _account.id).label("unfinished"),
     )
     .join_from(tables.session, tables.account, _session.account_id == _account.id)
     .where(
@@ -153,7 +156,8 @@ _LOAD: Final = (
 
 # What `_LOAD` says, for many sessions and straight to the driver.
 _LOAD_MANY: Final = """
-    SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, a.vault
+    SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, a.vault,
+        EXISTS (SELECT FROM private.intent i WHERE i.account_id = a.id) AS unfinished
     FROM private.session s JOIN private.account a ON a.id = s.account_id
     WHERE s.id_hash = ANY($1) AND s.last_used >= $2 AND s.created >= $3
 """

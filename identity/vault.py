@@ -123,6 +123,20 @@ async def read_vault(reading: Reading, account_id: str, data_key: bytes) -> Vaul
     return open_vault(data_key, sealed, account_id)
 
 
+async def lock_vault(writing: Writing, account_id: str, data_key: bytes) -> Vault:
+    """Read and open an account's vault and keep others from changing the account until the end.
+
+    Raises LookupError if the account is gone.
+    """
+    account = tables.account.c
+    sealed = await writing.scalar(
+        select(account.vault).where(account.id == account_id).with_for_update()
+    )
+    if sealed is None:
+        raise LookupError("no such account")
+    return open_vault(data_key, sealed, account_id)
+
+
 async def update_vault(
     writing: Writing, account_id: str, data_key: bytes, change: Callable[[Vault], Vault]
 ) -> Vault:

@@ -57,6 +57,12 @@ async def signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
         side = private_of(request)
         now = side.clock.now()
         found = await sessions.load_at_once(side.engine, token_of(request), now)
+        if found is not None and found.unfinished:
+            # The application says what finishes a membership; without chapters there is none.
+            finish = request.app.state.get("finish")
+            if finish is not None:
+                await finish(found)
+                found = await sessions.load_at_once(side.engine, token_of(request), now)
         if found is not None and found.last_used < now.date():
             async with writing(side.engine) as unit:
                 await sessions.touch(unit, found, now)

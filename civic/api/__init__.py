@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from civic.api import ballots, chapters, founding, keyed, proposals, reading
+from civic.api import ballots, chapters, founding, keyed, proposals, reading, ties
 
 
 def router() -> Router:
@@ -16,6 +16,7 @@ def router() -> Router:
             *proposals.HANDLERS,
             *ballots.HANDLERS,
             *keyed.HANDLERS,
+            *ties.HANDLERS,
         ],
         include_in_schema=False,
     )

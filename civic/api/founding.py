@@ -1,6 +1,6 @@
 """Calls that begin a membership: founding, inviting, joining, applying, leaving."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
 from chapters.bylaws import TEMPLATES
+from civic import beginnings
 from civic.api.answers import Recorded, accepted, answer, recorded, refused
 from civic.api.caller import (
     AnyRequest,
@@ -21,14 +22,15 @@ from civic.api.caller import (
 )
 from civic.api.words import Language, plain
 from civic.deeds import chapter as deeds
-from civic.deeds.person import Done, OwnKey, Person, ToSign
+from civic.deeds import departing
+from civic.deeds.person import Done, OwnKey, Person
 from civic.kernel.database import reading
 from civic.kernel.record import store
-from civic.kernel.record.entry import As, By, Hash, Hex64, act_key
+from civic.kernel.record.entry import Hash, Hex64
 from civic.kernel.record.proof import FILE_SUFFIX
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
-from civic.membership import forget, joining_key, node_of, remember
+from civic.membership import forget, joining_key, node_of
 from civic.node import Node
 from civic.settings import Settings
 from identity.sessions import SignedIn
@@ -37,9 +39,6 @@ from identity.web import must_be_signed_in
 DRAFT_RULES: Final = code(
     "request.draft_rules",
     "This node founds no chapters, because its rules are a draft that may still change.",
-)
-ALREADY_MEMBER: Final = code(
-    "request.already_member", "The account has a membership in this chapter already."
 )
 
 
@@ -92,12 +91,14 @@ class Unsigned(msgspec.Struct, frozen=True):
     """An act to be signed and sent again under the same key; nothing is recorded yet.
 
     `founding` are the bytes of entry 0, which hash to the chapter's id and name the log's key: a
-    signature under another log's id would be good in another chapter.
+    signature under another log's id would be good in another chapter. `rules` is the version in
+    force.
     """
 
     log_id: str
     act: Any
     founding: bytes
+    rules: int
 
 
 @post("/chapters")
@@ -110,43 +111,21 @@ async def found_chapter(request: AnyRequest, data: JSONBody[NewChapter]) -> ASGI
     if data.template not in TEMPLATES:
         raise ValidationException(extra=[{"key": "template", "message": "no such template"}])
     node, key = node_of(request), act_key_of(request, known)
-    before = await _founded_before(node, known, key)
-    if before is not None:
-        return answer(before, 201)
     try:
         founding: deeds.Founding = await accepted(
-            deeds.found(
-                node.desk,
+            beginnings.found(
+                node,
+                known,
                 name=plain(data.name),
                 lang=data.lang,
                 template=data.template,
                 idempotency=key,
                 bylaws=data.bylaws,
-                seed=known.vault.seed,
             )
         )
     except msgspec.ValidationError as error:
         raise ValidationException(extra=[{"key": "bylaws", "message": str(error)}]) from error
-    await remember(node, known, founding.chapter_id, founding.founder)
     return answer(_founded(founding.chapter_id, founding.founder, founding.done.receipt), 201)
-
-
-async def _founded_before(node: Node, known: SignedIn, key: str) -> FoundedChapter | None:
-    """Return the chapter that this account founded under this key, so that none is founded twice.
-
-    Each founding makes a log of its own, so that no log can tell of a repetition.
-    """
-    async with reading(node.engine) as db:
-        for one in known.vault.memberships:
-            head = await store.find_chapter(db, one.chapter_id)
-            if head is None:
-                continue
-            wanted = act_key(head.log_id, By(As.MEMBER, one.member_id), key)
-            for index, leaf, _ in (await store.by_keys(db, head.no, [wanted])).values():
-                if index == 0:
-                    person = Person(head.no, head.log_id, one.member_id)
-                    return _founded(one.chapter_id, person, Receipt(0, leaf, repeated=True))
-    return None
 
 
 def _founded(chapter_id: str, founder: Person, receipt: Receipt) -> FoundedChapter:
@@ -183,14 +162,15 @@ async def join(
     place, node = await place_of(request, chapter_id), node_of(request)
     act_key_of(request, known)
     key, own = joining_key(known, data.invitation), _own_key(data)
-    joining = deeds.joining_id(node.desk, place, data.invitation, key)
-    _not_twice(known, place, joining)
-    work: Awaitable[Any]
-    if own is None:
-        work = deeds.join(node.desk, place, data.invitation, key, known.vault.seed)
-    else:
-        work = deeds.join_with_key(node.desk, place, data.invitation, key, own)
-    return await _begun(node, known, place, work)
+    desk, seed, secret = node.desk, known.vault.seed, data.invitation
+
+    def work() -> Awaitable[tuple[Person, Any]]:
+        if own is None:
+            return deeds.join(desk, place, secret, key, seed)
+        return deeds.join_with_key(desk, place, secret, key, own)
+
+    own_id = deeds.joining_id(desk, place, secret, key)
+    return await _enter(node, known, place, own_id, key, own, work)
 
 
 @post("/chapters/{chapter_id:str}/applications")
@@ -201,22 +181,26 @@ async def apply(
     known = await must_be_signed_in(request)
     place, node = await place_of(request, chapter_id), node_of(request)
     key, own = act_key_of(request, known), _own_key(data)
-    _not_twice(known, place, deeds.applying_id(node.desk, place, key))
-    work: Awaitable[Any]
-    if own is None:
-        work = deeds.apply_for(node.desk, place, key, known.vault.seed)
-    else:
-        work = deeds.apply_with_key(node.desk, place, key, own)
-    return await _begun(node, known, place, work)
+    desk, seed = node.desk, known.vault.seed
+
+    def work() -> Awaitable[tuple[Person, Any]]:
+        if own is None:
+            return deeds.apply_for(desk, place, key, seed)
+        return deeds.apply_with_key(desk, place, key, own)
+
+    own_id = deeds.applying_id(desk, place, key)
+    return await _enter(node, known, place, own_id, key, own, work)
 
 
 @delete("/chapters/{chapter_id:str}/members/me", status_code=200)
 async def leave(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Leave the chapter; afterwards the account knows nothing of it."""
     call = await caller(request, chapter_id)
-    response = await recorded(
-        call.place.log_id, deeds.leave(call.node.desk, call.person, call.key), 200
-    )
+    wish = request.query_params.get("ties", "keep")
+    if wish not in ("keep", "erase"):
+        raise ValidationException(extra=[{"key": "ties", "message": "keep or erase"}])
+    work = departing.leave(call.node.desk, call.person, call.key, erase_ties=wish == "erase")
+    response = await recorded(call.place.log_id, work, 200)
     await forget(call.node, call.known, chapter_id)
     return response
 
@@ -225,23 +209,31 @@ def _own_key(data: Joining | Application) -> OwnKey | None:
     return None if data.member_key is None else OwnKey(data.member_key, data.signature)
 
 
-def _not_twice(known: SignedIn, place: Place, member: str) -> None:
-    """Refuse a second membership; the same one again is a repetition."""
+async def _enter(
+    node: Node,
+    known: SignedIn,
+    place: Place,
+    own_id: str,
+    key: str,
+    own: OwnKey | None,
+    work: Callable[[], Awaitable[tuple[Person, Any]]],
+) -> ASGIResponse:
     membership = known.vault.membership(place.chapter_id)
-    if membership is not None and membership.member_id != member:
-        raise refused(Refusal(ALREADY_MEMBER))
-
-
-async def _begun(node: Node, known: SignedIn, place: Place, work: Awaitable[Any]) -> ASGIResponse:
-    person, outcome = await accepted(work)
-    if isinstance(outcome, ToSign):
+    if membership is not None and membership.member_id != own_id:
+        async with reading(node.engine) as db:
+            if await beginnings.is_present(db, place.no, membership.member_id):
+                raise refused(Refusal(beginnings.ALREADY_MEMBER))
+    if own is not None and own.signature is None:
+        _person, to_sign = await accepted(work())
+        if isinstance(to_sign, Refusal):
+            raise refused(to_sign)
         async with reading(node.engine) as db:
             first = [raw async for _, raw, _ in store.entries(db, place.no, 0, 1)]
-        return answer(Unsigned(place.log_id, outcome.act, first[0]))
-    if isinstance(outcome, Refusal):
-        raise refused(outcome)
-    done: Done = outcome
-    await remember(node, known, place.chapter_id, person)
+        rules = await node.book.ask(place.no, lambda state: state.record.rules)
+        return answer(Unsigned(place.log_id, to_sign.act, first[0], rules))
+    done: Done = await accepted(
+        beginnings.enter(node, known, place, place.chapter_id, own_id, key, work)
+    )
     receipt = done.receipt
     path = f"/log/{place.log_id}/receipt/{receipt.index}{FILE_SUFFIX}"
     return answer(Recorded(done.id, receipt.index, receipt.leaf.hex(), receipt.repeated, path), 201)

@@ -1,6 +1,5 @@
 """Deeds of a chapter: found, invite, join, admit, constitute, take a name, leave."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -10,7 +9,8 @@ import msgspec
 from chapters import entries as e
 from chapters import invitations
 from chapters.admission import ADMISSION_CLOSED
-from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws
+from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws, below_charter
+from chapters.founding import BELOW_CHARTER
 from chapters.papers import (
     Invitation,
     check_invitation,
@@ -80,15 +80,20 @@ async def found(
     idempotency: str,
     bylaws: Mapping[str, Any] | None = None,
     seed: bytes | None = None,
+    head: store.Head | None = None,
 ) -> Founding | Refusal:
-    """Found a chapter on a new log.
+    """Found a chapter on an empty log, a new one unless `head` names it.
 
-    `bylaws` are fields that differ from the template's. A repeated founding makes another
-    chapter: the caller keeps the result. Raises `msgspec.ValidationError` for impossible bylaws.
+    `bylaws` are fields that differ from the template's. Repeated on the same log it is the same
+    founding, on a new one it makes another chapter. Raises `msgspec.ValidationError` for impossible
+    bylaws.
     """
-    fields: dict[str, Any] = {**msgspec.to_builtins(TEMPLATES[template]), **(bylaws or {})}
-    head = await desk.book.new_log()
-    draws = desk.draws(Person(head.no, head.log_id, ""), idempotency)
+    given = founding_bylaws(template, bylaws)
+    if isinstance(given, Refusal):
+        return given
+    if head is None:
+        head = await desk.book.new_log()
+    draws = _founding(desk, head, idempotency)
     person = Person(head.no, head.log_id, draws.id(), seed)
     texts = Texts(draws, lang)
     texts.add(name)
@@ -97,9 +102,9 @@ async def found(
         desk.book.shelf.newest,
         CHARTER_HASH,
         template,
-        msgspec.convert(fields, Bylaws),
+        given,
         head.public_key.hex(),
-        secrets.token_hex(32),
+        (draws.bytes() + draws.bytes()).hex(),
         person.member,
         keys.public_key(member_key).hex() if member_key else None,
     )
@@ -109,6 +114,26 @@ async def found(
     async with reading(desk.book.engine) as db:
         now_head = await store.head(db, head.no)
     return Founding(now_head.chapter_id or "", person, Done(person.member, outcome))
+
+
+def founding_bylaws(template: str, changed: Mapping[str, Any] | None) -> Bylaws | Refusal:
+    """Return a template's bylaws with some fields changed, or why no chapter can begin with them.
+
+    Raises `msgspec.ValidationError` for impossible ones.
+    """
+    fields: dict[str, Any] = {**msgspec.to_builtins(TEMPLATES[template]), **(changed or {})}
+    bylaws = msgspec.convert(fields, Bylaws)
+    low = below_charter(bylaws)
+    return bylaws if low is None else Refusal(BELOW_CHARTER, {"field": low})
+
+
+def founding_id(desk: Desk, head: Place, idempotency: str) -> str:
+    """Return the member id that founding a log's chapter under this key gives."""
+    return _founding(desk, head, idempotency).id()
+
+
+def _founding(desk: Desk, head: Place, idempotency: str) -> Draws:
+    return desk.draws(Person(head.no, head.log_id, ""), idempotency)
 
 
 def _invite_refusal(state: State, inviter: str) -> Refusal | None:
@@ -151,11 +176,6 @@ async def join_with_key(
 def joining_id(desk: Desk, head: Place, secret: str, idempotency: str) -> str:
     """Return the member id that joining with an invitation under this key gives."""
     return _joining(desk, head, secret, idempotency).id()
-
-
-async def joined_before(desk: Desk, head: Place, secret: str, idempotency: str) -> bool:
-    """Tell whether a present member joined with this invitation under this key."""
-    return await _present(desk, head.no, joining_id(desk, head, secret, idempotency))
 
 
 async def _present(desk: Desk, log: int, member_id: str) -> bool:

@@ -29,6 +29,29 @@ class Erased(NamedTuple):
     later: int
 
 
+class OwnTie(NamedTuple):
+    """That a tie names a person in a matter, as `voice` or `row`.
+
+    It can be erased once the matter has `ended`; `unwanted` says that it will be.
+    """
+
+    matter: str
+    of: str
+    ended: bool
+    unwanted: bool
+
+
+async def own_ties(desk: Desk, person: Person) -> list[OwnTie]:
+    """Return what ties a person to matters of a chapter."""
+    known = await desk.book.ask(
+        person.log,
+        lambda state: {one: has_ended(state, one) for one in deliberation_of(state).proposals},
+    )
+    async with reading(desk.book.engine) as db:
+        found = await ties.held(db, desk.book.vault, person.log, person.member, known)
+    return [OwnTie(one.matter, one.of, known[one.matter], one.unwanted) for one in found]
+
+
 async def erase_ties(desk: Desk, person: Person, matter: str | None = None) -> Erased | Refusal:
     """Erase what ties a person to one matter, or to all that have ended."""
     ended = await desk.book.ask(person.log, _ended)
@@ -37,14 +60,12 @@ async def erase_ties(desk: Desk, person: Person, matter: str | None = None) -> E
     return await _disown(desk, person, ended if matter is None else [matter], ended)
 
 
-async def disown_all(desk: Desk, person: Person) -> Erased:
-    """Erase what ties a person to any matter of a chapter, where it still runs at its end.
+async def disown(desk: Desk, person: Person, matters: Sequence[str]) -> Erased:
+    """Erase what ties a person to some matters, where one still runs at its end.
 
-    For those who leave: nobody gets a voice there any more as this member.
+    For those who have left: nobody gets a voice there any more as this member.
     """
-    known = await desk.book.ask(person.log, lambda state: list(deliberation_of(state).proposals))
-    ended = await desk.book.ask(person.log, _ended)
-    return await _disown(desk, person, known, ended)
+    return await _disown(desk, person, matters, await desk.book.ask(person.log, _ended))
 
 
 async def erase_unwanted(desk: Desk, log: int) -> int:

@@ -19,6 +19,16 @@ NAMES: Final = (
     "book.before_sign_commit",
     "book.after_sign_commit",
 )
+"""Places on the way of an act: each is passed by every act, or every row of a box."""
+
+SELDOM: Final = (
+    "beginning.after_intent",
+    "beginning.after_record",
+    "leaving.after_note",
+    "leaving.after_left",
+    "leaving.after_words",
+)
+"""Places that only who begins or ends a membership passes."""
 
 _armed, _, _times = os.environ.get("CIVIC_FAILPOINT", "").partition(":")
 _left = int(_times or "1")

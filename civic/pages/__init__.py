@@ -8,6 +8,7 @@ from civic.pages import (
     founding,
     home,
     joining,
+    leaving,
     matter,
     organising,
     own_words,
@@ -21,7 +22,7 @@ from civic.pages import (
 def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
-        home, chapter, founding, joining, people, proposing,
+        home, chapter, founding, joining, leaving, people, proposing,
         matter, beside, speaking, own_words, organising, record,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]

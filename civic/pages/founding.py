@@ -1,26 +1,22 @@
 """Founding a chapter, and what its founders do until it is constituted."""
 
-import hashlib
 from typing import Any, Final, cast
 
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from chapters import queries
 from chapters.bylaws import CHARTER, DAY, TEMPLATES
 from chapters.entries import Role
 from chapters.queries import MemberLine
+from civic import beginnings
 from civic.deeds import chapter as deeds
-from civic.kernel.database import reading, writing
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from civic.membership import node_of, remember
-from civic.node import Node
+from civic.membership import node_of
 from civic.pages.bylaw_words import in_words
 from civic.pages.visit import (
     Asked,
@@ -32,7 +28,6 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
-from civic.published import founding
 from identity.web import must_be_signed_in
 
 TEMPLATE_NAMES: Final = {
@@ -74,42 +69,21 @@ async def found(request: Asked) -> Page:
     if not form.ok:
         return _founding_page(request, form)
     node = node_of(request)
-    key = hashlib.sha256(f"{known.account_id}\n{form.key}".encode()).digest()
-    before = await _begun(node, key)
-    if before is not None:
-        return see_other(request, f"/c/{before}" if before else "/")
     outcome = await outcome_of(
-        deeds.found(
-            node.desk,
+        beginnings.found(
+            node,
+            known,
             name=form.value("name"),
             lang="en",
             template=form.value("template"),
             idempotency=form.key,
             bylaws={"visibility": form.value("visibility")},
-            seed=known.vault.seed,
         )
     )
     if isinstance(outcome, Refusal):
         return _founding_page(request, form.refused(outcome))
-    await remember(node, known, outcome.chapter_id, outcome.founder)
-    async with writing(node.engine) as db:
-        await db.execute(
-            update(founding).where(founding.c.key == key).values(chapter_id=outcome.chapter_id)
-        )
     said = _("The chapter is founded. Now invite the other founders.")
     return see_other(request, f"/c/{outcome.chapter_id}", said)
-
-
-async def _begun(node: Node, key: bytes) -> str | None:
-    """Note that a founding begins; return the chapter (perhaps "") if it had begun before."""
-    async with writing(node.engine) as db:
-        new = await db.scalar(
-            insert(founding).values(key=key).on_conflict_do_nothing().returning(founding.c.key)
-        )
-    if new is not None:
-        return None
-    async with reading(node.engine) as db:
-        return await db.scalar(select(founding.c.chapter_id).where(founding.c.key == key)) or ""
 
 
 def _allowed(request: Asked) -> None:
@@ -208,8 +182,9 @@ async def constitute(request: Asked, chapter_id: FromPath[str]) -> Page:
     if form.ok and form.value("verifier") == form.value("second"):
         form = form.with_error("second", _("The two verifiers are two different people"))
     if form.ok:
-        # A day less than the months may have, so that the longest term is never exceeded.
-        until = at.now + int(form.value("months")) * 365 * DAY // 12
+        # From the start of a day, so that the form means the same when it is sent again, signed;
+        # and a day less than the months may have, so that the longest term is never exceeded.
+        until = at.now - at.now % DAY + int(form.value("months")) * 365 * DAY // 12
         offices = [
             (cast("Role", "verifier" if name == "second" else name), form.value(name), until)
             for name in _OFFICES

@@ -1,5 +1,6 @@
 """Coming into a chapter: with an invitation, or by asking a lead."""
 
+from collections.abc import Awaitable
 from typing import Final
 
 from litestar import get, post
@@ -7,12 +8,14 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from chapters import invitations
+from civic import beginnings
 from civic.deeds import chapter as deeds
+from civic.deeds.person import Outcome, Person
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from civic.membership import joining_key, remember
+from civic.membership import joining_key
 from civic.pages.bylaw_words import in_words
 from civic.pages.visit import (
     Asked,
@@ -37,10 +40,6 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
     good = found is not None and found.used is None and found.until >= visit.now
-    if found is not None and found.used is not None and visit.known is not None:
-        # Who joined, and whose vault was not written, can take the last step again.
-        key = joining_key(visit.known, secret)
-        good = await deeds.joined_before(visit.node.desk, Place(visit), secret, key)
     return render(
         request,
         "chapters/join.html",
@@ -69,11 +68,15 @@ async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str])
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
     key = joining_key(known, secret)
-    work = deeds.join(visit.node.desk, Place(visit), secret, key, known.vault.seed)
-    person, outcome = await outcome_of(work)
+    node, place = visit.node, Place(visit)
+    own_id = deeds.joining_id(node.desk, place, secret, key)
+
+    def work() -> Awaitable[tuple[Person, Outcome]]:
+        return deeds.join(node.desk, place, secret, key, known.vault.seed)
+
+    outcome = await outcome_of(beginnings.enter(node, known, place, chapter_id, own_id, key, work))
     if isinstance(outcome, Refusal):
         return see_other(request, "/", refused_line(outcome), "bad")
-    await remember(visit.node, known, chapter_id, person)
     said = _("Welcome. You are a member now: choose the name that other members see.")
     return see_other(request, f"{visit.path}/people", said)
 
@@ -87,12 +90,17 @@ async def apply(request: Asked, chapter_id: FromPath[str]) -> Page:
         pass
     if visit.own is not None and visit.own.state in ("active", "applied"):
         return see_other(request, visit.path, _("You have asked already."), "note")
-    place = Place(visit)
-    work = deeds.apply_for(visit.node.desk, place, form.key, known.vault.seed)
-    person, outcome = await outcome_of(work)
+    node, place = visit.node, Place(visit)
+    own_id = deeds.applying_id(node.desk, place, form.key)
+
+    def work() -> Awaitable[tuple[Person, Outcome]]:
+        return deeds.apply_for(node.desk, place, form.key, known.vault.seed)
+
+    outcome = await outcome_of(
+        beginnings.enter(node, known, place, chapter_id, own_id, form.key, work)
+    )
     if isinstance(outcome, Refusal):
         return see_other(request, visit.path, refused_line(outcome), "bad")
-    await remember(visit.node, known, chapter_id, person)
     said = _("You have asked to join. A lead answers within a month; look in again.")
     return see_other(request, visit.path, said)
 

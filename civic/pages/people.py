@@ -13,7 +13,6 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, ChapterFrame, render, see_other
-from civic.membership import forget
 from civic.pages.chapter import seen_chapter
 from civic.pages.visit import (
     Asked,
@@ -109,32 +108,6 @@ async def admit(request: Asked, chapter_id: FromPath[str]) -> Page:
     return answered(request, outcome, f"{at.path}/people", _("One more member. Welcome them!"))
 
 
-@get("/c/{chapter_id:str}/people/leave")
-async def ask_to_leave(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Say what leaving means."""
-    async with visiting(request, chapter_id) as visit:
-        must_be_member(visit)
-    return render(
-        request,
-        "chapters/leave.html",
-        chapter=_frame(visit),
-        cache=NO_STORE,
-        form=blank(),
-        path=visit.path,
-    )
-
-
-@post("/c/{chapter_id:str}/people/leave")
-async def leave(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Leave the chapter."""
-    at = await acting(request, chapter_id)
-    form = await read_form(request)
-    outcome = await outcome_of(deeds.leave(at.node.desk, at.person, form.key))
-    if not isinstance(outcome, Refusal):
-        await forget(at.node, at.known, chapter_id)
-    return answered(request, outcome, at.path, _("You have left. What you did here stands."))
-
-
 async def _outside(visit: ChapterVisit) -> Page:
     page = await seen_chapter(visit)
     if page is None:
@@ -205,4 +178,4 @@ def _frame(visit: ChapterVisit) -> ChapterFrame:
     return frame_of(visit, visit.chapter.line.name.text or "", "people")
 
 
-HANDLERS: Final = [people, choose_name, erase_name, invite, admit, ask_to_leave, leave]
+HANDLERS: Final = [people, choose_name, erase_name, invite, admit]

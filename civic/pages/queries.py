@@ -77,6 +77,12 @@ _TITLES: Final = text(
     "LEFT JOIN record.content c ON c.log = m.log AND c.hash = m.title "
     "WHERE m.log = :log AND m.id = ANY(:ids)"
 ).bindparams(bindparam("ids", type_=ARRAY(Text)))
+_CHAPTERS: Final = text(
+    "SELECT c.chapter_id, c.name, n.bytes, n.erased_by FROM view.chapter c "
+    "JOIN view.member m ON m.log = c.log AND m.id = ANY(:members) AND m.state = 'active' "
+    "LEFT JOIN record.content n ON n.log = c.log AND n.hash = c.name "
+    "WHERE c.chapter_id = ANY(:chapters) ORDER BY c.chapter_id"
+).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("members", "chapters")))
 _FOR_WORLD: Final = text(
     f"""
     SELECT {LINE}, e.bytes
@@ -92,6 +98,16 @@ async def titles(db: Reading, log: int, ids: Sequence[str]) -> dict[str, str | N
     """Return the titles of matters by id, None where one was erased."""
     rows = await db.execute(_TITLES, {"log": log, "ids": list(ids)})
     return {row[0]: shown.text_of(*row[1:4]).text for row in rows}
+
+
+async def chapters_of(db: Reading, members: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return id and name of chapters where somebody is a present member.
+
+    `members` are their member ids by chapter id.
+    """
+    values = {"chapters": list(members), "members": list(members.values())}
+    rows = await db.execute(_CHAPTERS, values)
+    return [(row[0], shown.text_of(*row[1:4]).text) for row in rows]
 
 
 async def entries_for_world(

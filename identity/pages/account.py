@@ -5,21 +5,27 @@ from typing import Any, Final
 
 from litestar import Request, Response, get, post
 
-from civic.kernel.database import reading, writing
+from civic.kernel.database import Writing, reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import accounts, sessions
-from identity.sessions import SignedIn
 from identity.step_up import must_have_stepped_up
+from identity.vault import Vault, lock_vault
 from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
-BeforeDeleting = Callable[[SignedIn], Awaitable[None]]
-"""What has to be done for a person before their account goes, such as leaving their chapters."""
+Afterwards = Callable[[], Awaitable[None]]
+Departing = Callable[[Writing, Vault, bool], Awaitable[Afterwards]]
+"""What has to be done where an account goes, such as leaving its chapters.
+
+Called with the vault as it stands and whether the person wants their words erased, in the
+transaction that deletes the account: there it keeps what is to be done, and returns how to do it.
+"""
 
 _DEVICE: Final = Field("device", "the session", most=64)
+_WORDS: Final = Field("words", "what becomes of your words", Kind.CHOICE, choices=("keep", "erase"))
 _SURE: Final = Field("sure", "I want to delete my account", Kind.TICK)
 
 
@@ -83,23 +89,26 @@ async def sign_out_everywhere(request: Asked) -> Page:
 async def ask_to_delete(request: Asked) -> Page:
     """Say what deleting an account means."""
     await must_have_stepped_up(request)
-    return _delete_page(request, blank(_SURE))
+    return _delete_page(request, blank(_WORDS, _SURE))
 
 
-def delete_handler(before_deleting: BeforeDeleting) -> Any:
-    """Return the handler that deletes an account after `before_deleting` is through."""
+def delete_handler(departing: Departing) -> Any:
+    """Return the handler that deletes an account; `departing` says what else goes with it."""
 
     @post("/account/delete", status_code=200)
     async def delete(request: Asked) -> Page:
         """Delete one's account, at most five minutes after signing in with all factors."""
         me = await must_have_stepped_up(request)
         side = private_of(request)
-        form = await read_form(request, _SURE)
+        form = await read_form(request, _WORDS, _SURE)
         if not form.ok:
             return _delete_page(request, form)
-        await before_deleting(me)
+        # One transaction: either nothing happened, or the account is gone and all else will be.
         async with writing(side.engine) as unit:
+            vault = await lock_vault(unit, me.account_id, me.data_key)
+            afterwards = await departing(unit, vault, form.value("words") == "erase")
             await accounts.delete_account(unit, me.account_id)
+        await afterwards()
         return _signed_out(request, _("Your account is deleted."))
 
     return delete
@@ -115,10 +124,10 @@ async def sign_out(request: Asked) -> Page:
     return _signed_out(request, _("You are signed out."))
 
 
-def handlers(before_deleting: BeforeDeleting) -> list[Any]:
+def handlers(departing: Departing) -> list[Any]:
     """Return the handlers of these pages."""
     own = [account, swap_name, end_device, sign_out, sign_out_everywhere, ask_to_delete]
-    return [*own, delete_handler(before_deleting)]
+    return [*own, delete_handler(departing)]
 
 
 def _delete_page(request: Asked, form: Form) -> Page:

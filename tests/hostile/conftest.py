@@ -3,6 +3,7 @@
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import identity.api
 from civic import log_routes
 from civic.api import router
 from civic.authorship import is_author
+from civic.beginnings import finish
 from civic.kernel import keys
 from civic.kernel.clock import SetClock
 from civic.kernel.record.content import Words, content_hash, make_words
@@ -68,7 +70,7 @@ async def api(database_url: str, tmp_path: Path) -> AsyncIterator[Api]:
     )
     async with open_node(database_url, tmp_path, clock) as node:
         app.state.update({"node": node, "private": node.private})
-        app.state.update({"pages": pages, "settings": settings})
+        app.state.update({"pages": pages, "settings": settings, "finish": partial(finish, node)})
         transport = httpx.ASGITransport(protected(app, pages))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield Api(node, clock, http)

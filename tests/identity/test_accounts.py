@@ -213,7 +213,7 @@ def test_no_column_for_times_finer_than_a_day_but_the_swept_ones() -> None:
     assert plain == swept | counts | {"account.vault_version"}
 
 
-_OWN = {"account", "passphrase", "totp", "session", "sign_in_link", "attempt"}
+_OWN = {"account", "passphrase", "totp", "session", "sign_in_link", "intent", "attempt"}
 
 
 async def test_the_tables_are_in_the_private_schema(side: Private) -> None:

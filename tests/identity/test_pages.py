@@ -11,30 +11,40 @@ from litestar.datastructures import State
 from sqlalchemy import func, select
 
 from civic.kernel.clock import SetClock
-from civic.kernel.database import reading, writing
+from civic.kernel.database import Writing, reading, writing
 from civic.kernel.web.asgi import protected
 from civic.kernel.web.pages import Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from identity import accounts, api, links, pages, sessions, tables
 from identity.accounts import NewAccount
+from identity.pages.account import Afterwards
 from identity.passphrase import Busy
-from identity.sessions import SignedIn
 from identity.side import Private
 from identity.step_up import StepUpNeeded, answer_step_up_needed
+from identity.vault import Vault
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed, signed_in
 
 WORDS = "a kettle sings behind seven doors"
 KEY = "0123456789abcdef"
+OWN_SCRIPT = r'<script type="module" src="/static/[^"]+"></script>'
 
 
 class Left:
-    """Whoever was about to be deleted, and what the account still was at that moment."""
+    """Whoever was deleted, what the account still was at that moment, and what came after."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.erased: list[bool] = []
+        self.after = 0
 
-    async def __call__(self, leaving: SignedIn) -> None:
-        self.names.append(leaving.vault.name)
+    async def __call__(self, unit: Writing, vault: Vault, erase: bool) -> Afterwards:
+        self.names.append(vault.name)
+        self.erased.append(erase)
+        assert await unit.scalar(select(func.count()).select_from(tables.account)) == 1
+        return self._afterwards
+
+    async def _afterwards(self) -> None:
+        self.after += 1
 
 
 @get("/whoami")
@@ -338,7 +348,7 @@ async def test_deleting_needs_a_fresh_sign_in(
 ) -> None:
     person = await signed_up(browser, clock)
     clock.advance(timedelta(minutes=6))
-    sure = {"key": KEY, "sure": "yes"}
+    sure = {"key": KEY, "sure": "yes", "words": "erase"}
     asked = await browser.get("/account/delete")
     assert asked.status_code == 401
     assert "Is it you?" in asked.text
@@ -346,11 +356,14 @@ async def test_deleting_needs_a_fresh_sign_in(
     assert "Is it you?" in stale.text
     assert left.names == []
     await browser.post("/sign-in", data={"key": KEY, "next": ""} | person.credentials())
-    unsure = await browser.post("/account/delete", data={"key": KEY})
-    assert unsure.status_code == 422
+    for missing in ("sure", "words"):
+        # Neither is assumed: people say what becomes of their words.
+        left_out = {name: value for name, value in sure.items() if name != missing}
+        assert (await browser.post("/account/delete", data=left_out)).status_code == 422
+    assert left.names == []
     gone = await browser.post("/account/delete", data=sure)
     assert (gone.status_code, gone.headers["location"]) == (303, "/")
-    assert left.names == [person.name]
+    assert (left.names, left.erased, left.after) == ([person.name], [True], 1)
     async with reading(side.engine) as unit:
         assert await unit.scalar(select(func.count()).select_from(tables.account)) == 0
 
@@ -431,7 +444,9 @@ async def test_pages_need_no_script_and_name_no_other_host(
     shown = [first, second, await browser.get("/account"), await browser.get("/account/delete")]
     shown += [await browser.get("/sign-in"), await browser.get("/enter/nothing")]
     for page in shown:
-        assert "<script" not in page.text
+        # Scripts are files of our own, without which the pages work.
+        scripts = re.findall(r"<script.*?</script>", page.text)
+        assert all(re.fullmatch(OWN_SCRIPT, one) for one in scripts)
         assert " style=" not in page.text
         hosts = set(re.findall(r"https?://[^\s\"<]+", page.text))
         assert hosts <= {"http://www.w3.org/2000/svg"}

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from litestar import Litestar
 import identity.api
 from chapters.bylaws import DAY
 from civic.api import router
+from civic.beginnings import finish
 from civic.kernel.clock import SetClock, minute_of
 from civic.kernel.database import writing
 from civic.kernel.record.entry import when
@@ -178,7 +180,7 @@ async def serve(url: str, data: Path, clock: SetClock, **more: Any) -> AsyncIter
     )
     async with open_node(url, data, clock) as node:
         app.state.update({"node": node, "private": node.private})
-        app.state.update({"pages": pages, "settings": settings})
+        app.state.update({"pages": pages, "settings": settings, "finish": partial(finish, node)})
         transport = httpx.ASGITransport(protected(app, pages))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield Api(node, clock, http)

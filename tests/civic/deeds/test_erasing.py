@@ -12,7 +12,7 @@ from civic.audit.papers import PaperFolder
 from civic.audit.run import audit_record
 from civic.deeds import person as persons
 from civic.deeds import proposal as deeds
-from civic.deeds.erasing import Erased, disown_all, erase_ties, erase_unwanted
+from civic.deeds.erasing import Erased, disown, erase_ties, erase_unwanted
 from civic.deeds.person import Desk, Person
 from civic.kernel.database import reading
 from civic.kernel.keys import KeyFiles
@@ -121,7 +121,7 @@ async def test_the_ties_of_who_leaves_go_when_their_matter_ends(life: Life) -> N
     running = await proposed(life, "running")
     done(await deeds.support(life.desk, leaving, running, "s"))
     await life.pass_time(minutes=10)
-    assert await disown_all(life.desk, leaving) == Erased(1, 1)
+    assert await disown(life.desk, leaving, [ended, running]) == Erased(1, 1)
     assert await held(life, leaving, ended) == []
     assert await held(life, leaving, running) == ["voice"]
     assert await erase_unwanted(life.desk, life.log) == 0

@@ -1,0 +1,174 @@
+"""Leaving for good: the chapter, then the ties, then the words, whatever breaks off in between.
+
+What is asked for is kept as a departure (chapters/departures.py) before anything is done, and taken
+up again by the tick loop until all of it is. Words go last and one matter at a time, each after a
+wait that is drawn anew every minute: erased together, they would tell in the record for ever that
+the voices they belong to were one person, and which member.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import ARRAY, LargeBinary, bindparam, text
+
+from chapters import departures
+from chapters.departures import Departure
+from chapters.papers import Tie, read_paper
+from chapters.state import of as chapter_of
+from civic.deeds import chapter as chapter_deeds
+from civic.deeds import proposal as proposal_deeds
+from civic.deeds.erasing import disown
+from civic.deeds.person import Desk, Outcome, Person
+from civic.kernel.database import Reading, reading, writing
+from civic.kernel.failpoint import failpoint
+from civic.kernel.record import store, ties
+from civic.kernel.record.rules import State
+from civic.kernel.record.ties import Standing
+from civic.kernel.refusal import Refusal
+from deliberation.state import of as deliberation_of
+
+WAIT: Final = 120
+"""Minutes that the words of one matter wait on average; after nine hours 99 in 100 are gone."""
+
+Words = dict[str, dict[str, list[str]]]
+"""Words that can be erased: matter, then what they belong to, then their hashes."""
+
+_KEPT = text(
+    "SELECT hash FROM record.content WHERE log = :log AND hash = ANY(:hashes) AND bytes IS NOT NULL"
+).bindparams(bindparam("hashes", type_=ARRAY(LargeBinary)))
+
+
+def by_chance() -> bool:
+    """Tell whether the words of a matter go now; asked once a minute for each matter."""
+    return secrets.randbelow(WAIT) == 0
+
+
+async def leave(desk: Desk, person: Person, idempotency: str, *, erase_ties: bool) -> Outcome:
+    """Leave a chapter, and have one's ties there erased as soon as each matter has ended."""
+    leaving = Departure(person.log, person.log_id, person.member, words=False, ties=erase_ties)
+    async with writing(desk.book.engine) as db:
+        own_id = await departures.add(db, desk.book.vault, leaving)
+    failpoint("leaving.after_note")
+    outcome = await chapter_deeds.leave(desk, person, idempotency)
+    if isinstance(outcome, Refusal):
+        await _end(desk, own_id)
+        return outcome
+    await depart(desk, own_id, leaving)
+    return outcome
+
+
+async def depart(
+    desk: Desk, own_id: bytes, leaving: Departure, now: Callable[[], bool] = by_chance
+) -> bool:
+    """Do what is left of a departure; tell whether all of it is done.
+
+    `now` says for each matter whether the words there go this time.
+    """
+    person = Person(leaving.log, leaving.log_id, leaving.member)
+    async with reading(desk.book.engine) as db:
+        replica = (await store.head(db, person.log)).replica
+    if not replica and not await _leave(desk, person):
+        return False
+    failpoint("leaving.after_left")
+    words = await own_words(desk, person) if leaving.words and not replica else {}
+    for matter in list(words):
+        if now():
+            await _erase_words(desk, person, matter, words.pop(matter))
+            failpoint("leaving.after_words")
+    if leaving.ties:
+        known = await desk.book.ask(
+            person.log, lambda state: list(deliberation_of(state).proposals)
+        )
+        # Without its tie nobody could have the words of a voice erased.
+        await disown(desk, person, [matter for matter in known if matter not in words])
+    if words:
+        return False
+    await _end(desk, own_id)
+    return True
+
+
+async def pending(desk: Desk) -> list[tuple[bytes, Departure]]:
+    """Return the departures that are not done yet, with their ids."""
+    async with reading(desk.book.engine) as db:
+        return await departures.pending(db, desk.book.vault)
+
+
+async def _leave(desk: Desk, person: Person) -> bool:
+    def state_of(state: State) -> str | None:
+        member = chapter_of(state).members.get(person.member)
+        return None if member is None else member.state
+
+    before = await desk.book.ask(person.log, state_of)
+    if before == "active":
+        await chapter_deeds.leave(desk, person, f"leave/{person.member}")
+        before = await desk.book.ask(person.log, state_of)
+    # Nobody can take an application back. Once it lapses it is over; who is admitted leaves then.
+    return before not in ("active", "applied")
+
+
+async def own_words(desk: Desk, person: Person) -> Words:
+    """Return the words that somebody can still have erased, where their tie tells which are theirs.
+
+    Not those that were put to a vote: they are evidence.
+    """
+    known = await desk.book.ask(person.log, lambda state: list(deliberation_of(state).proposals))
+    standings = [Standing(person.log, matter, "voice", person.member) for matter in known]
+    async with reading(desk.book.engine) as db:
+        papers = await ties.find_own(db, desk.book.vault, standings)
+    voices = {one.matter: _id(raw) for one, raw in papers.items()}
+    words = await desk.book.ask(person.log, lambda state: _words_of(state, voices))
+    async with reading(desk.book.engine) as db:
+        kept = await _kept(db, person.log, words)
+    return {
+        matter: left
+        for matter, subjects in words.items()
+        if (
+            left := {
+                subject: still
+                for subject, hashes in subjects.items()
+                if (still := [one for one in hashes if one in kept])
+            }
+        )
+    }
+
+
+def _words_of(state: State, voices: dict[str, str]) -> Words:
+    known = deliberation_of(state)
+    words: Words = {matter: {} for matter in voices}
+    for matter, voice in voices.items():
+        proposal = known.proposals[matter]
+        if proposal.author == voice:
+            texts = {*proposal.words, *proposal.older_words} - proposal.frozen
+            words[matter][matter] = sorted(texts)
+    for own_id, subject in known.subjects.items():
+        if subject.what != "task" and voices.get(subject.proposal) == subject.author:
+            words[subject.proposal][own_id] = [subject.words]
+    return words
+
+
+async def _kept(db: Reading, log: int, words: Words) -> set[str]:
+    hashes = {one for subjects in words.values() for some in subjects.values() for one in some}
+    wanted = [bytes.fromhex(one) for one in hashes]
+    return {one.hex() for one in await db.scalars(_KEPT, {"log": log, "hashes": wanted})}
+
+
+async def _erase_words(
+    desk: Desk, person: Person, matter: str, subjects: dict[str, list[str]]
+) -> None:
+    for subject, hashes in sorted(subjects.items()):
+        digest = hashlib.sha256("".join(hashes).encode()).hexdigest()
+        await proposal_deeds.erase(desk, person, matter, subject, hashes, f"leave/{digest}")
+
+
+async def _end(desk: Desk, own_id: bytes) -> None:
+    async with writing(desk.book.engine) as db:
+        await departures.end(db, own_id)
+
+
+def _id(raw: bytes) -> str:
+    tie = read_paper(raw)
+    if not isinstance(tie, Tie):
+        raise TypeError("the paper is no tie")
+    return tie.id
