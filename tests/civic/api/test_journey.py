@@ -172,3 +172,17 @@ async def test_chapters_are_founded_only_where_it_is_allowed(api: Api) -> None:
     low = {"name": "Vilnius", "template": "circle", "bylaws": {"founders": 1}}
     problem = await someone.post("/chapters", low, status=422)
     assert problem["type"] == "/problems/chapters.below_charter"
+
+
+async def test_rules_that_the_node_does_not_have_are_not_proposed(api: Api) -> None:
+    await api.found()
+    someone = api.people[0]
+    assert (await someone.get(f"{api.path}/members/me"))["rules"] == 0
+    body = {"title": "Newer rules", "text": "Fairer.", "secrecy": "pseudonymous"}
+    newer = {**body, "rules": {"from": 0, "to": 1}}
+    problem = await someone.post(f"{api.path}/proposals", newer, status=422)
+    assert problem["type"] == "/problems/request.rules_not_here"
+    assert problem["params"] == {"asked": 1, "here": "–"}
+    back = {**body, "rules": {"from": 0, "to": 0}}
+    problem = await someone.post(f"{api.path}/proposals", back, status=422)
+    assert problem["type"] == "/problems/deliberation.unfit_change"
