@@ -14,7 +14,9 @@ from civic.api import router as api_router
 from civic.authorship import is_author
 from civic.beginnings import finish
 from civic.coming_up import start_up
+from civic.deeds.hand import SignatureNeeded
 from civic.endings import leave_all
+from civic.hands import answer_signature_needed
 from civic.kernel.clock import Clock
 from civic.kernel.database import Writing
 from civic.kernel.keys import KeyFiles, derive
@@ -55,6 +57,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         name="civic",
         demo=settings.demo,
         secure=settings.base_url.startswith("https:"),
+        origin=settings.base_url,
         nav=(Link(N_("Chapters"), "/"),),
     )
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
@@ -77,6 +80,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             **exception_handlers(pages),
             SignInNeeded: answer_sign_in_needed,
             StepUpNeeded: answer_step_up_needed,
+            SignatureNeeded: answer_signature_needed,
         },
         lifespan=[lifespan],
         # What lies there is compressed by its own handlers, or not at all.

@@ -16,6 +16,7 @@ from chapters.departures import Departure
 from chapters.tables import member as member_table
 from civic.deeds import chapter as deeds
 from civic.deeds.chapter import Founding, Place
+from civic.deeds.hand import Hand
 from civic.deeds.person import Done, Person
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.failpoint import failpoint
@@ -51,6 +52,7 @@ async def found(
     template: str,
     idempotency: str,
     bylaws: Mapping[str, Any],
+    hand: Hand | None = None,
 ) -> Founding | Refusal:
     """Found a chapter for an account: one for each key, however often and where it is asked for.
 
@@ -71,6 +73,7 @@ async def found(
         idempotency=idempotency,
         bylaws=bylaws,
         seed=known.vault.seed,
+        hand=hand,
         head=begun.head,
     )
     if isinstance(outcome, Refusal):

@@ -18,6 +18,7 @@ from chapters.papers import (
     make_invitation,
 )
 from chapters.state import of as chapter_of
+from civic.deeds.hand import Hand, public_half
 from civic.deeds.person import (
     Desk,
     Done,
@@ -30,7 +31,6 @@ from civic.deeds.person import (
     done,
     paper_hash,
 )
-from civic.kernel import keys
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Writing, reading, writing
 from civic.kernel.record import store
@@ -80,6 +80,7 @@ async def found(
     idempotency: str,
     bylaws: Mapping[str, Any] | None = None,
     seed: bytes | None = None,
+    hand: Hand | None = None,
     head: store.Head | None = None,
 ) -> Founding | Refusal:
     """Found a chapter on an empty log, a new one unless `head` names it.
@@ -94,7 +95,7 @@ async def found(
     if head is None:
         head = await desk.book.new_log()
     draws = _founding(desk, head, idempotency)
-    person = Person(head.no, head.log_id, draws.id(), seed)
+    person = Person(head.no, head.log_id, draws.id(), seed, hand and hand.at(head.log_id))
     texts = Texts(draws, lang)
     texts.add(name)
     member_key = desk.member_key(person)
@@ -106,7 +107,7 @@ async def found(
         head.public_key.hex(),
         (draws.bytes() + draws.bytes()).hex(),
         person.member,
-        keys.public_key(member_key).hex() if member_key else None,
+        public_half(member_key).hex() if member_key else None,
     )
     outcome = await desk.by_member(person, body, idempotency, texts=texts)
     if isinstance(outcome, Refusal):
@@ -155,10 +156,15 @@ async def invite(desk: Desk, person: Person) -> str | Refusal:
 
 
 async def join(
-    desk: Desk, head: Place, secret: str, idempotency: str, seed: bytes | None = None
+    desk: Desk,
+    head: Place,
+    secret: str,
+    idempotency: str,
+    seed: bytes | None = None,
+    hand: Hand | None = None,
 ) -> tuple[Person, Outcome]:
     """Join a chapter with an invitation; the paper of who invited is restricted."""
-    person, outcome = await _join(desk, head, secret, idempotency, seed, None)
+    person, outcome = await _join(desk, head, secret, idempotency, seed, hand=hand)
     return person, done(person.member, outcome)
 
 
@@ -205,11 +211,12 @@ async def _join(
     secret: str,
     idempotency: str,
     seed: bytes | None,
-    own: OwnKey | None,
+    own: OwnKey | None = None,
+    hand: Hand | None = None,
 ) -> tuple[Person, Any]:
     vault, no = desk.book.vault, head.no
     draws = _joining(desk, head, secret, idempotency)
-    person = Person(no, head.log_id, draws.id(), seed)
+    person = await _newcomer(desk, head, draws.id(), seed, hand)
     async with reading(desk.book.engine) as db:
         invited = await invitations.find(db, vault, no, secret)
     if invited is None:
@@ -239,11 +246,23 @@ async def _join(
     return person, outcome
 
 
+async def _newcomer(
+    desk: Desk, head: Place, own_id: str, seed: bytes | None, hand: Hand | None
+) -> Person:
+    person = Person(head.no, head.log_id, own_id, seed, hand and hand.at(head.log_id))
+    await desk.show_founding(person)
+    return person
+
+
 async def apply_for(
-    desk: Desk, head: Place, idempotency: str, seed: bytes | None = None
+    desk: Desk,
+    head: Place,
+    idempotency: str,
+    seed: bytes | None = None,
+    hand: Hand | None = None,
 ) -> tuple[Person, Outcome]:
     """Ask to be admitted by a lead."""
-    person, outcome = await _apply_for(desk, head, idempotency, seed, None)
+    person, outcome = await _apply_for(desk, head, idempotency, seed, hand=hand)
     return person, done(person.member, outcome)
 
 
@@ -256,9 +275,15 @@ async def apply_with_key(
 
 
 async def _apply_for(
-    desk: Desk, head: Place, idempotency: str, seed: bytes | None, own: OwnKey | None
+    desk: Desk,
+    head: Place,
+    idempotency: str,
+    seed: bytes | None,
+    own: OwnKey | None = None,
+    hand: Hand | None = None,
 ) -> tuple[Person, Any]:
-    person = Person(head.no, head.log_id, _applying(desk, head, idempotency).id(), seed)
+    own_id = _applying(desk, head, idempotency).id()
+    person = await _newcomer(desk, head, own_id, seed, hand)
     body = e.Applied(person.member, _public_key(desk, person, own))
     return person, await desk.by_member(person, body, idempotency, own=own)
 
@@ -267,7 +292,7 @@ def _public_key(desk: Desk, person: Person, own: OwnKey | None) -> str | None:
     if own is not None:
         return own.public_key
     member_key = desk.member_key(person)
-    return keys.public_key(member_key).hex() if member_key else None
+    return public_half(member_key).hex() if member_key else None
 
 
 async def admit(desk: Desk, lead: Person, office: str, member: str, idempotency: str) -> Outcome:
@@ -337,4 +362,5 @@ async def _erase_former(desk: Desk, person: Person, becoming: str | None, idempo
 
     former = await desk.book.ask(person.log, in_force)
     if former is not None and former != becoming:
-        await desk.by_member(person, e.DisplayNameErased(former), f"{idempotency}/{former}")
+        erased, key = e.DisplayNameErased(former), f"{idempotency}/{former}"
+        await desk.by_member(person, erased, key, another_follows=True)

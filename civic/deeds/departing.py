@@ -47,6 +47,9 @@ def by_chance() -> bool:
 
 async def leave(desk: Desk, person: Person, idempotency: str, *, erase_ties: bool) -> Outcome:
     """Leave a chapter, and have one's ties there erased as soon as each matter has ended."""
+    if person.hand is not None and person.hand.prepare:
+        # Nothing is noted of a form that only asks what there is to sign.
+        return await chapter_deeds.leave(desk, person, idempotency)
     leaving = Departure(person.log, person.log_id, person.member, words=False, ties=erase_ties)
     async with writing(desk.book.engine) as db:
         own_id = await departures.add(db, desk.book.vault, leaving)

@@ -12,6 +12,7 @@ from chapters.entries import Role
 from chapters.queries import MemberLine
 from civic import beginnings
 from civic.deeds import chapter as deeds
+from civic.hands import hand_of
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
@@ -78,6 +79,7 @@ async def found(request: Asked) -> Page:
             template=form.value("template"),
             idempotency=form.key,
             bylaws={"visibility": form.value("visibility")},
+            hand=await hand_of(request),
         )
     )
     if isinstance(outcome, Refusal):

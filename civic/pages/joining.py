@@ -11,6 +11,7 @@ from chapters import invitations
 from civic import beginnings
 from civic.deeds import chapter as deeds
 from civic.deeds.person import Outcome, Person
+from civic.hands import hand_of
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import _
@@ -70,9 +71,10 @@ async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str])
     key = joining_key(known, secret)
     node, place = visit.node, Place(visit)
     own_id = deeds.joining_id(node.desk, place, secret, key)
+    hand = await hand_of(request)
 
     def work() -> Awaitable[tuple[Person, Outcome]]:
-        return deeds.join(node.desk, place, secret, key, known.vault.seed)
+        return deeds.join(node.desk, place, secret, key, known.vault.seed, hand)
 
     outcome = await outcome_of(beginnings.enter(node, known, place, chapter_id, own_id, key, work))
     if isinstance(outcome, Refusal):
@@ -92,9 +94,10 @@ async def apply(request: Asked, chapter_id: FromPath[str]) -> Page:
         return see_other(request, visit.path, _("You have asked already."), "note")
     node, place = visit.node, Place(visit)
     own_id = deeds.applying_id(node.desk, place, form.key)
+    hand = await hand_of(request)
 
     def work() -> Awaitable[tuple[Person, Outcome]]:
-        return deeds.apply_for(node.desk, place, form.key, known.vault.seed)
+        return deeds.apply_for(node.desk, place, form.key, known.vault.seed, hand)
 
     outcome = await outcome_of(
         beginnings.enter(node, known, place, chapter_id, own_id, form.key, work)
