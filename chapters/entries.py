@@ -135,28 +135,14 @@ class BylawsChanged(Body, frozen=True):
 class BylawsKept(Body, frozen=True):
     """A decided change could not take effect: `field` no longer had the value it was to replace.
 
-    `on` is the moment of the decision. `field` is `appointment` if the member to be appointed left.
+    `on` is the moment of the decision. `field` is `appointment` if the member to be appointed
+    cannot hold the office any more.
     """
 
     kind = "chapters.bylaws_kept"
     decision: Ref
     on: When
     field: str
-
-
-class OfficeGiven(Body, frozen=True):
-    """A decision gave an office."""
-
-    kind = "chapters.office_given"
-    decision: Ref
-    term: OfficeTerm
-
-
-class OfficeEnded(Body, frozen=True):
-    """A term ended, or its holder left."""
-
-    kind = "chapters.office_ended"
-    office: Ref
 
 
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -56,7 +56,7 @@ def apply_founded(state: State, entry: Entry[e.Founded]) -> None:
     chapter.founder = body.founder
     set_tick(state.record, minute(entry.at), body.bylaws.tick)
     state.record.grace = body.bylaws.outage_grace
-    admit(chapter, body.founder, Member("applied", key=body.founder_key))
+    admit(chapter, body.founder, Member("applied", key=body.founder_key), minute(entry.at))
     state.set_deadline(
         state.record.node, minute(entry.at) + CHARTER.forming_most, "chapters.forming", people=True
     )
@@ -99,8 +99,9 @@ def decide_constituted(state: State, act: Act[e.Constituted], now: int) -> Decis
     ):
         return Refusal(FOUNDERS_DIFFER)
     roles = [term.office for term in body.offices]
+    longest = chapter.bylaws.office_most
     sound = all(
-        term.member in founders and now < minute(term.until) <= now + CHARTER.term_most
+        term.member in founders and now < minute(term.until) <= now + longest
         for term in body.offices
     )
     verifiers = {term.member for term in body.offices if term.office == "verifier"}
@@ -123,9 +124,11 @@ def apply_constituted(state: State, entry: Entry[e.Constituted]) -> None:
     chapter.stage = "active"
     chapter.founders = entry.body.founders
     chapter.confirmed.clear()
+    for founder in entry.body.founders:
+        chapter.members[founder].since = 0
     state.drop_deadline(state.record.node)
     for term in entry.body.offices:
-        give(state, term)
+        give(state, term, minute(entry.at))
 
 
 def due_forming(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:

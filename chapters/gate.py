@@ -1,5 +1,7 @@
 """What all acts of a chapter have in common: its stage, who acts, whose key signed, whose texts."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from chapters.state import NAME, ChaptersState
@@ -12,6 +14,9 @@ FOUNDED_TWICE: Final = code("chapters.founded_twice", "The chapter is founded al
 STILL_FORMING: Final = code("chapters.still_forming", "The chapter is not constituted yet.")
 DISSOLVED: Final = code("chapters.dissolved", "The chapter was not constituted in time.")
 NOT_A_MEMBER: Final = code("chapters.not_a_member", "Only a member may do this.")
+IS_SUSPENDED: Final = code(
+    "chapters.is_suspended", "Who is suspended reads, appeals or leaves, and nothing else."
+)
 ID_TAKEN: Final = code("chapters.id_taken", "This id stands in the record already.")
 NOT_IN_OFFICE: Final = code("chapters.not_in_office", "The office that this needs is not held.")
 WRONG_KEY: Final = code("chapters.wrong_key", "The act is signed with another key than recorded.")
@@ -34,6 +39,23 @@ _FORMING_KINDS: Final = frozenset(
     }
 )
 _LAST_KINDS: Final = frozenset({"chapters.left", "chapters.display_name_erased"})
+_ABSENT_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "suspended": frozenset(
+            {
+                "chapters.left",
+                "chapters.appealed",
+                "chapters.display_name_erased",
+                "chapters.reason_erased",
+            }
+        ),
+        "left": frozenset({"chapters.reapplied", "chapters.reason_erased"}),
+        "expelled": frozenset(
+            {"chapters.reapplied", "chapters.display_name_erased", "chapters.reason_erased"}
+        ),
+    }
+)
+"""What members may still do who are not active, by their state."""
 _NEWCOMERS: Final = frozenset({"chapters.founded", "chapters.joined", "chapters.applied"})
 
 
@@ -70,8 +92,10 @@ def gate(state: State, kind: Kind[Any], act: Act[Any], now: int) -> Refusal | No
         if name in _NEWCOMERS:
             return None
         member = chapter.members.get(act.by.id)
-        if member is None or member.state != "active":
+        if member is None:
             return Refusal(NOT_A_MEMBER)
+        if member.state != "active" and name not in _ABSENT_KINDS.get(member.state, ()):
+            return Refusal(IS_SUSPENDED if member.state == "suspended" else NOT_A_MEMBER)
         key = member.key
     elif role is _OFFICE:
         office = chapter.offices.get(act.by.id)

@@ -24,6 +24,7 @@ from chapters.papers import (
     check_tie_signature,
     read_paper,
 )
+from chapters.standing.papers import NAMING, reason_refusal
 from chapters.state import Member, of
 from civic.kernel.record.content import content_hash
 from civic.kernel.record.entry import Entry, Malformed
@@ -82,6 +83,8 @@ class PapersAudit:
             refused = self._took_part(state, body)
         elif isinstance(body, Joined):
             refused = self._joined(state, body, now)
+        elif entry.kind in NAMING:
+            refused = self._reason(state, entry)
         elif isinstance(body, NameGiven):
             self._names.append((index, entry.by.id, body))
         if refused is not None:
@@ -201,6 +204,17 @@ class PapersAudit:
             return Refusal(NO_MEMBER)
         self.unsigned += tie.signature is None
         return check_tie_signature(state, tie)
+
+    def _reason(self, state: State, entry: Entry[Any]) -> Refusal | None:
+        digest = entry.body.paper
+        raw = self.papers.get(digest)
+        if raw is None:
+            self.absent += 1
+            return None
+        self.checked += 1
+        if content_hash(raw) != digest:
+            return Refusal(PAPER_BROKEN)
+        return reason_refusal(state, entry, raw)
 
     def _joined(self, state: State, body: Joined, now: int) -> Refusal | None:
         paper = self._read(body.paper)

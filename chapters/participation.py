@@ -49,7 +49,8 @@ RowProof = tuple[Count, Hash, Hex64]
 def begin_matter(state: State, matter: str, *, is_open: bool = True) -> None:
     """Let members take part in a new matter (or not, when it was imported)."""
     chapter = of(state)
-    chapter.matters[matter] = Participation(chapter.active - chapter.admitted, is_open)
+    present = chapter.active + chapter.suspended
+    chapter.matters[matter] = Participation(present - chapter.admitted, is_open)
 
 
 def may_speak(state: State, matter: str, voice: str) -> Refusal | None:

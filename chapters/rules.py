@@ -7,7 +7,9 @@ from chapters import admission, founding, names, stewards
 from chapters import entries as e
 from chapters.bylaws import Change, changed, stale_field, unfit_field
 from chapters.offices import terms
+from chapters.offices.absence import watch
 from chapters.participation import TOOK_PART
+from chapters.standing import expulsion, suspensions
 from chapters.state import NAME, ChaptersState, of
 from civic.kernel.record.entry import Entry, minute
 from civic.kernel.record.rules import Draft, Kind, Part, State, set_tick
@@ -23,7 +25,9 @@ def apply_bylaws(state: State, entry: Entry[e.BylawsChanged]) -> None:
     bylaws = changed(chapter.bylaws, entry.body.changes)
     chapter.versions.append(bylaws)
     state.record.grace = bylaws.outage_grace
-    set_tick(state.record, minute(entry.body.on), bylaws.tick)
+    moment = minute(entry.body.on)
+    set_tick(state.record, moment, bylaws.tick)
+    watch(state, moment)
 
 
 def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, ...]) -> Draft:
@@ -36,9 +40,9 @@ def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, .
 
 
 def ids(state: State) -> tuple[Container[str], ...]:
-    """Return what holds the ids of members and offices."""
+    """Return what holds the ids of members, offices and suspensions."""
     chapter = of(state)
-    return chapter.members, chapter.offices
+    return chapter.members, chapter.offices, chapter.standing.suspensions
 
 
 PART: Final = Part(
@@ -52,8 +56,11 @@ PART: Final = Part(
         Kind(e.BylawsChanged, apply_bylaws, world=True),
         Kind(e.BylawsKept, nothing, world=True),
         *terms.KINDS,
+        *suspensions.KINDS,
+        *expulsion.KINDS,
         stewards.KIND,
     ),
     ids=ids,
-    due={**founding.DUE, **admission.DUE, **terms.DUE},
+    due={**founding.DUE, **admission.DUE, **terms.DUE, **suspensions.DUE},
+    follow=terms.FOLLOW,
 )

@@ -6,39 +6,55 @@ import msgspec
 
 from chapters.bylaws import TEMPLATES, Bylaws
 from chapters.entries import Role
+from chapters.standing.state import Standing
 from civic.kernel.record.rules import State
 
 NAME: Final = "chapters"
 
 
 class Member(msgspec.Struct, gc=False):
-    """A member as the rules know them. `number` counts admissions, from 1; 0 while an applicant.
+    """A member as the rules know them. `number` counts admissions, from 1; 0 for no member yet.
+
+    `since` is the minute of admission, 0 for founders, who wait for no vote.
 
     `full` is the level without what was seen by video alone; `levels` are all levels that ever
     held, oldest first, with the index of the entry that brought each.
     """
 
-    state: Literal["applied", "active", "left", "imported"]
+    state: Literal["applied", "active", "suspended", "left", "expelled", "imported"]
     number: int = 0
     level: int = 0
     key: str | None = None
     name: str | None = None
     full: int = 0
     levels: tuple[tuple[int, int], ...] = ()
+    since: int = 0
 
 
 class Office(msgspec.Struct, gc=False, frozen=True):
-    """An office in force; `until` in minutes."""
+    """An office in force; `since` and `until` in minutes. `acting`: by rule, not by a decision."""
 
     role: Role
     member: str
     until: int
+    since: int = 0
+    acting: bool = False
+
+
+class Successor(msgspec.Struct, gc=False, frozen=True):
+    """Who takes over when an office ends, for `term` minutes from `begins`, once it has ended."""
+
+    decision: str
+    role: Role
+    member: str
+    term: int
+    begins: int = 0
 
 
 class Participation(msgspec.Struct):
     """Who took part in a matter: ids seen, and how many papers tie them to members.
 
-    `base` is the number of active members when the matter began less the admissions so far, so
+    `base` is the number of present members when the matter began less the admissions so far, so
     that `base + admitted` bounds the members who may have taken part. For a matter that was
     imported, `open` is False: nobody takes part and imported rows have no ties.
     """
@@ -55,7 +71,9 @@ class ChaptersState(msgspec.Struct):
     """The chapters domain's part of the state.
 
     `versions` are all bylaws that were ever in force, oldest first; `admitted` counts admissions,
-    `active` present members, `imported` people of imported conversations.
+    `active` members who can act, `suspended` those who cannot for a time, `applicants` who waits to
+    be admitted, `imported` people of imported conversations. `successors` are by the office that is
+    to end. `missed_since` is the minute since which a lead is missed (chapters/offices/absence.py).
     """
 
     stage: Literal["unfounded", "forming", "active", "dissolved"] = "unfounded"
@@ -65,10 +83,15 @@ class ChaptersState(msgspec.Struct):
     members: dict[str, Member] = {}
     admitted: int = 0
     active: int = 0
+    suspended: int = 0
+    applicants: int = 0
     imported: int = 0
     confirmed: dict[str, set[str]] = {}
     founders: tuple[str, ...] = ()
     offices: dict[str, Office] = {}
+    successors: dict[str, Successor] = {}
+    missed_since: int | None = None
+    standing: Standing = msgspec.field(default_factory=Standing)
     stewards: tuple[str, ...] = ()
     stewards_needed: int = 0
     stewards_number: int = 0
@@ -104,10 +127,13 @@ def level_before(member: Member, index: int) -> int:
     return 0
 
 
-def eligible(state: ChaptersState, level: int) -> list[str]:
-    """Return the sorted ids of the present members whose assurance is at least a level."""
+def eligible(state: ChaptersState, level: int, joined_by: int) -> list[str]:
+    """Return the sorted ids of the members who may vote.
+
+    They are present, have at least a level of assurance and joined by a minute.
+    """
     return sorted(
         member_id
         for member_id, member in state.members.items()
-        if member.state == "active" and member.level >= level
+        if member.state == "active" and member.level >= level and member.since <= joined_by
     )

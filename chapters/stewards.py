@@ -4,6 +4,7 @@ from typing import Final
 
 from chapters import entries as e
 from chapters.gate import NOT_IN_OFFICE
+from chapters.offices.absence import in_office
 from chapters.state import of
 from civic.kernel import keys
 from civic.kernel.record.entry import Act, As, Entry
@@ -58,7 +59,7 @@ def apply_stewards(state: State, entry: Entry[e.StewardsNamed]) -> None:
 
 KIND: Final = Kind(
     e.StewardsNamed,
-    apply_stewards,
+    in_office(apply_stewards),
     decide_stewards,
     frozenset({As.OFFICE}),
     world=True,

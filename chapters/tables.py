@@ -1,4 +1,4 @@
-"""The chapters domain's read model: chapters, bylaws, members, offices (schema `view`)."""
+"""The chapters domain's read model: chapters, bylaws, members (schema `view`)."""
 
 from types import MappingProxyType
 from typing import Any, Final
@@ -42,6 +42,7 @@ chapter = Table(
     Column("founders", Integer, nullable=False),
     Column("active", Integer, nullable=False),
     Column("applied", Integer, nullable=False),
+    Column("suspended", Integer, nullable=False),
     Column("imported", Integer, nullable=False),
     Column("bylaws_number", Integer, nullable=False),
     Column("bylaws", Text, nullable=False),
@@ -90,20 +91,6 @@ confirmation = Table(
     Column("met", Text, primary_key=True),
     comment="Founders who said that they met each other.",
 )
-
-office = Table(
-    "office",
-    view_metadata,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("id", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("member", Text, nullable=False),
-    Column("since", Integer, nullable=False),
-    Column("until", Integer, nullable=False),
-    Column("decision", Text),
-    Column("ended", Integer),
-)
-Index("office_held_ix", office.c.log, office.c.until, postgresql_where=office.c.ended.is_(None))
 
 name_given = Table(
     "name_given",
@@ -174,6 +161,7 @@ def _founded(rows: Rows, recorded: Recorded) -> None:
         founders=0,
         active=0,
         applied=0,
+        suspended=0,
         imported=0,
         bylaws_number=1,
         bylaws=bylaws,
@@ -259,22 +247,6 @@ def _constituted(rows: Rows, recorded: Recorded) -> None:
     )
     for one in body.founders:
         rows.update(member, _one(recorded, one), founder=True)
-    for term in body.offices:
-        _give(rows, recorded, term, None)
-
-
-def _give(rows: Rows, recorded: Recorded, term: e.OfficeTerm, decision: str | None) -> None:
-    rows.insert(
-        office,
-        log=recorded.log,
-        id=term.id,
-        role=term.office,
-        member=term.member,
-        since=recorded.at,
-        until=minute(term.until),
-        decision=decision,
-        ended=None,
-    )
 
 
 def _dissolved(rows: Rows, recorded: Recorded) -> None:
@@ -285,12 +257,6 @@ def _forming_extended(rows: Rows, recorded: Recorded) -> None:
     body = recorded.entry.body
     if body.what == "chapters.forming":
         rows.update(chapter, _this(recorded), forming_until=minute(body.until))
-
-
-def _left(rows: Rows, recorded: Recorded) -> None:
-    own = _one(recorded, recorded.entry.by.id)
-    rows.update(member, own, state="left", name=None, ended=recorded.at)
-    rows.add(chapter, _this(recorded), active=-1)
 
 
 def _name_set(rows: Rows, recorded: Recorded) -> None:
@@ -359,16 +325,6 @@ def _bylaws_kept(rows: Rows, recorded: Recorded) -> None:
     view.concerns(rows, recorded, recorded.entry.body.decision)
 
 
-def _office_given(rows: Rows, recorded: Recorded) -> None:
-    body: e.OfficeGiven = recorded.entry.body
-    _give(rows, recorded, body.term, body.decision)
-    view.concerns(rows, recorded, body.decision)
-
-
-def _office_ended(rows: Rows, recorded: Recorded) -> None:
-    rows.update(office, _one(recorded, recorded.entry.body.office), ended=recorded.at)
-
-
 def _stewards(rows: Rows, recorded: Recorded) -> None:
     body: e.StewardsNamed = recorded.entry.body
     rows.update(
@@ -395,15 +351,12 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         e.FounderConfirmed.kind: (_confirmed,),
         e.Constituted.kind: (_constituted,),
         e.Dissolved.kind: (_dissolved,),
-        e.Left.kind: (_left,),
         e.DisplayNameSet.kind: (_name_set,),
         e.DisplayNameErased.kind: (_name_erased,),
         e.NameGiven.kind: (_name_given,),
         e.TookPart.kind: (_took_part,),
         e.BylawsChanged.kind: (_bylaws_changed,),
         e.BylawsKept.kind: (_bylaws_kept,),
-        e.OfficeGiven.kind: (_office_given,),
-        e.OfficeEnded.kind: (_office_ended,),
         e.StewardsNamed.kind: (_stewards,),
         e.MembersImported.kind: (_imported,),
         "record.deadline_extended": (_forming_extended,),

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from chapters import entries as e
+from chapters.assurance.texts import PAPERS
+from chapters.standing.papers import NAMING, named
 from civic.kernel.record.content_audit import Text, TextTable
 from civic.kernel.record.entry import Entry
 
@@ -30,6 +32,11 @@ def _ties(entry: Entry[e.TookPart]) -> tuple[str, ...]:
 TEXTS: Final = TextTable(
     texts={e.Founded.kind: _founded, e.DisplayNameSet.kind: _display_name},
     erased={e.DisplayNameErased.kind: _name_erased},
-    papers={e.Joined.kind: _invitation, e.TookPart.kind: _ties},
+    papers={
+        e.Joined.kind: _invitation,
+        e.TookPart.kind: _ties,
+        **PAPERS,
+        **dict.fromkeys(NAMING, named),
+    },
 )
-"""The chapter's name, display names, and the papers of invitations and ties."""
+"""The chapter's name, display names, and the papers of invitations, ties, reasons and levels."""

@@ -6,7 +6,7 @@ from litestar import Request
 from sqlalchemy import select
 
 from chapters.papers import Tie, read_paper
-from chapters.tables import office
+from chapters.offices.tables import office
 from civic.deeds.person import Person
 from civic.kernel.database import Reading, reading
 from civic.kernel.record import store, ties, view

@@ -117,7 +117,7 @@ def proposal_for_world(page: ProposalPage) -> ProposalPage | None:
         for card in matter.cards
     )  # fmt: skip
     shown = msgspec.structs.replace(
-        matter, appointee=None, member=None, name=None, tasks=(), cards=cards
+        matter, appointee=None, concerned=None, member=None, name=None, tasks=(), cards=cards
     )
     return ProposalPage(shown, page.elections, Discussion([], [], [], []))
 

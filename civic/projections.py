@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+import chapters.assurance.projection
+import chapters.offices.tables
+import chapters.standing.tables
 import chapters.tables
 import deliberation.projection
 import voting.tables
@@ -14,6 +17,9 @@ from civic.procedure import VERSIONS
 _DOMAINS: Final = (
     view.PROJECTIONS,
     chapters.tables.PROJECTIONS,
+    chapters.offices.tables.PROJECTIONS,
+    chapters.standing.tables.PROJECTIONS,
+    chapters.assurance.projection.PROJECTIONS,
     deliberation.projection.PROJECTIONS,
     voting.tables.PROJECTIONS,
 )

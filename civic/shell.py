@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import chapters.entries
+import chapters.standing.entries
 import chapters.texts
 import deliberation.entries
 import deliberation.texts
@@ -120,7 +121,9 @@ class Chapters:
         if isinstance(known, Refusal):
             return known
         election = voting_of(state).elections.get(row.subject)
-        if election is not None and not on_roll(election, chapter_of(state).members[known.member]):
+        if election is not None and not on_roll(
+            election, known.member, chapter_of(state).members[known.member]
+        ):
             return Refusal(NOT_ON_ROLL)
         if row.proof is None:
             return None
@@ -191,6 +194,8 @@ class Chapters:
             case deliberation.entries.WordsErased(words=words):
                 return words
             case chapters.entries.DisplayNameErased(words=digest):
+                return (digest,)
+            case chapters.standing.entries.ReasonErased(paper=digest):
                 return (digest,)
             case _:
                 return ()

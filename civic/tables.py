@@ -1,7 +1,11 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
+import chapters.assurance.attestations
+import chapters.assurance.tables
 import chapters.departures
 import chapters.invitations
+import chapters.offices.tables
+import chapters.standing.tables
 import chapters.tables
 import civic.kernel.record.tables
 import civic.kernel.record.view
@@ -15,6 +19,10 @@ MODULES = (
     civic.kernel.record.view,
     identity.tables,
     chapters.tables,
+    chapters.offices.tables,
+    chapters.standing.tables,
+    chapters.assurance.tables,
+    chapters.assurance.attestations,
     chapters.departures,
     chapters.invitations,
     deliberation.tables,

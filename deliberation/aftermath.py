@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, needs_texts
+from chapters.offices.absence import in_office
 from chapters.participation import MATTER_UNKNOWN
 from chapters.state import holds
 from chapters.state import of as chapter_of
@@ -78,7 +79,9 @@ def apply_outcome(state: State, entry: Entry[e.OutcomeRecorded]) -> None:
 _OFFICE: Final = frozenset({As.OFFICE})
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
-    Kind(e.TaskSet, apply_task_set, decide_task_set, _OFFICE, texts=True),
-    Kind(e.TaskDone, apply_task_done, decide_task_done, _OFFICE),
-    Kind(e.OutcomeRecorded, apply_outcome, decide_outcome, _OFFICE, world=True, texts=True),
+    Kind(e.TaskSet, in_office(apply_task_set), decide_task_set, _OFFICE, texts=True),
+    Kind(e.TaskDone, in_office(apply_task_done), decide_task_done, _OFFICE),
+    Kind(
+        e.OutcomeRecorded, in_office(apply_outcome), decide_outcome, _OFFICE, world=True, texts=True
+    ),
 )

@@ -7,6 +7,7 @@ import msgspec
 from chapters.bylaws import Change
 from chapters.entries import Role
 from chapters.participation import Row, RowProof
+from chapters.standing.expulsion import Do
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.entry import Body, Count, Day, Hash, Id, Ref, When
 
@@ -19,19 +20,34 @@ Result = Literal["success", "standstill", "failure"]
 Again = Literal["yes", "with_changes", "no"]
 
 
-class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An office that a decision gives to a member, for so many minutes from the decision."""
+class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An office that a decision gives to a member, for so many minutes from when it begins.
+
+    It takes over from an office in force: `instead` of it, by the decision itself, or `after` it,
+    when that one ends. Without either the office is one more.
+    """
 
     office: Role
     member: Ref
     term: Annotated[int, msgspec.Meta(ge=60, le=366 * 24 * 60)]
+    instead: Ref | None = None
+    after: Ref | None = None
+
+
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a decision does about people: `remove` the office `of`, `expel` or `readmit` the member
+    `of`, or `lift` the suspension `of`.
+    """
+
+    do: Do
+    of: Ref
 
 
 class Proposed(Body, frozen=True):
     """A proposal. By its author's voice. Content: title, text, then a label for each option.
 
     `options` is 0 for a vote on yes, no or abstain, else the number of options to be approved.
-    `changes`, `appointment` and `rules` are what the decision does by itself.
+    `changes`, `appointment`, `rules` and `measure` are what the decision does by itself.
     """
 
     kind = "deliberation.proposed"
@@ -44,6 +60,7 @@ class Proposed(Body, frozen=True):
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] = ()
     appointment: Appointment | None = None
     rules: Adoption | None = None
+    measure: Measure | None = None
 
 
 class Supported(Body, frozen=True):
@@ -97,8 +114,8 @@ class Commented(Body, frozen=True):
 class Revised(Body, frozen=True):
     """The author gave the proposal a new text. Content as for `Proposed`.
 
-    `changes`, `appointment` or `rules`, where one is given, replace what the decision does by
-    itself.
+    `changes`, `appointment`, `rules` or `measure`, where one is given, replace what the decision
+    does by itself.
     """
 
     kind = "deliberation.revised"
@@ -109,6 +126,7 @@ class Revised(Body, frozen=True):
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] | None = None
     appointment: Appointment | None = None
     rules: Adoption | None = None
+    measure: Measure | None = None
 
 
 class Withdrawn(Body, frozen=True):

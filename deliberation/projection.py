@@ -139,6 +139,7 @@ def _proposed(rows: Rows, recorded: Recorded) -> None:
         "changes": as_json(body.changes),
         "appointment": None if body.appointment is None else as_json(body.appointment),
         "rules": None if body.rules is None else as_json(body.rules),
+        "measure": None if body.measure is None else as_json(body.measure),
         "source": None,
     }
     rows.find(
@@ -161,6 +162,7 @@ def _conversation_imported(rows: Rows, recorded: Recorded) -> None:
         "changes": "[]",
         "appointment": None,
         "rules": None,
+        "measure": None,
         "source": body.source,
     }
     rows.find(
@@ -308,6 +310,7 @@ def _revised(rows: Rows, recorded: Recorded) -> None:
             "changes": as_json(body.changes or ()),
             "appointment": None if body.appointment is None else as_json(body.appointment),
             "rules": None if body.rules is None else as_json(body.rules),
+            "measure": None if body.measure is None else as_json(body.measure),
         }
     rows.update(
         matter,

@@ -18,7 +18,7 @@ from chapters.tables import read_bylaws
 from civic.kernel.database import Reading
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.shown import Text, name_of, text_of
-from deliberation.entries import Appointment
+from deliberation.entries import Appointment, Measure
 
 PAGE: Final = 50
 """Matters on one page."""
@@ -133,6 +133,14 @@ class CardLine(msgspec.Struct, frozen=True):
     title: Text
 
 
+class Concerned(msgspec.Struct, frozen=True):
+    """Whom a measure concerns: the member, their name, and the office it would end."""
+
+    member: str
+    name: Text | None
+    role: str | None
+
+
 class MatterView(msgspec.Struct, frozen=True):
     """A matter with its texts, the bylaws that govern it, its phases, tasks and outcome cards.
 
@@ -149,6 +157,8 @@ class MatterView(msgspec.Struct, frozen=True):
     appointment: Appointment | None
     appointee: Text | None
     rules: Adoption | None
+    measure: Measure | None
+    concerned: Concerned | None
     bylaws: Bylaws
     bylaws_number: int
     voices_tied: int
@@ -263,8 +273,8 @@ _MATTER = text(
             LEFT JOIN record.content w ON w.log = m.log AND w.hash = label.hash
             ORDER BY n
         ),
-        m.changes, m.appointment, a.name, an.bytes, an.erased_by, m.rules, v.bylaws,
-        m.bylaws_number,
+        m.changes, m.appointment, a.name, an.bytes, an.erased_by, m.rules, m.measure,
+        q.id, q.name, qn.bytes, qn.erased_by, mo.role, v.bylaws, m.bylaws_number,
         m.voices_tied, m.rows_tied, m.winners, m.kept_field,
         g.member, p.name, pn.bytes, pn.erased_by, coalesce(s.active, false), o.voice IS NOT NULL,
         ARRAY(
@@ -291,6 +301,11 @@ _MATTER = text(
     LEFT JOIN record.content b ON b.log = m.log AND b.hash = m.text
     LEFT JOIN view.member a ON a.log = m.log AND a.id = CAST(m.appointment AS json) ->> 'member'
     LEFT JOIN record.content an ON an.log = a.log AND an.hash = a.name
+    LEFT JOIN view.office mo ON mo.log = m.log AND mo.id = CAST(m.measure AS json) ->> 'of'
+    LEFT JOIN view.suspension ms ON ms.log = m.log AND ms.id = CAST(m.measure AS json) ->> 'of'
+    LEFT JOIN view.member q ON q.log = m.log
+        AND q.id = coalesce(mo.member, ms.member, CAST(m.measure AS json) ->> 'of')
+    LEFT JOIN record.content qn ON qn.log = q.log AND qn.hash = q.name
     LEFT JOIN view.name_given g ON g.log = m.log AND g.matter = m.id AND g.voice = m.author
     LEFT JOIN view.member p ON p.log = g.log AND p.id = g.member
     LEFT JOIN record.content pn ON pn.log = p.log AND pn.hash = p.name
@@ -437,16 +452,18 @@ async def matter(
         appointment,
         name_of(*rest[7:10]),
         rest[10] and msgspec.json.decode(rest[10], type=Adoption),
-        read_bylaws(rest[11]),
-        *rest[12:15],
-        msgspec.json.decode(rest[15], type=tuple[int, ...]),
-        *rest[16:18],
-        name_of(*rest[18:21]),
-        *rest[21:23],
-        tuple(PhaseMark(*one) for one in rest[23]),
-        tuple(VersionLine(*one) for one in rest[24]),
-        tuple(_task(one) for one in rest[25]),
-        tuple(_card(one) for one in rest[26]),
+        rest[11] and msgspec.json.decode(rest[11], type=Measure),
+        rest[12] and Concerned(rest[12], name_of(*rest[13:16]), rest[16]),
+        read_bylaws(rest[17]),
+        *rest[18:21],
+        msgspec.json.decode(rest[21], type=tuple[int, ...]),
+        *rest[22:24],
+        name_of(*rest[24:27]),
+        *rest[27:29],
+        tuple(PhaseMark(*one) for one in rest[29]),
+        tuple(VersionLine(*one) for one in rest[30]),
+        tuple(_task(one) for one in rest[31]),
+        tuple(_card(one) for one in rest[32]),
     )
     return MatterView(matter_line(row), chapter_line(chapter), *fields)
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chapters.entries import BylawsKept
 from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, needs_texts
+from chapters.offices.absence import in_office
 from chapters.participation import (
     TOO_MANY_TIES,
     begin_matter,
@@ -72,9 +73,7 @@ def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
     if not chapter.active:
         return Refusal(TOO_MANY_TIES)
     return (
-        effect_refusal(state, body.options, body.changes, body.appointment, body.rules)
-        or needs_texts(state, act, 2 + body.options)
-        or ()
+        effect_refusal(state, body.options, body) or needs_texts(state, act, 2 + body.options) or ()
     )
 
 
@@ -91,6 +90,7 @@ def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
         body.changes,
         body.appointment,
         rules=body.rules,
+        measure=body.measure,
     )
     begin_matter(state, body.id)
     speak(state, body.id, entry.by.id)
@@ -216,9 +216,7 @@ def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
     if body.version != found.version + 1:
         return Refusal(VERSION)
     if gives_effects(body):
-        refused = effect_refusal(
-            state, found.options, body.changes or (), body.appointment, body.rules
-        )
+        refused = effect_refusal(state, found.options, body)
         if refused is not None:
             return refused
     return needs_texts(state, act, 2 + found.options, found.words) or ()
@@ -233,7 +231,7 @@ def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
     proposal.words = entry.content
     if gives_effects(body):
         proposal.changes, proposal.appointment = body.changes or (), body.appointment
-        proposal.rules = body.rules
+        proposal.rules, proposal.measure = body.rules, body.measure
 
 
 def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
@@ -400,7 +398,7 @@ PART: Final = Part(
         Kind(e.VoteCalled, apply_called, world=True),
         Kind(e.Decided, apply_decided, world=True),
         Kind(e.Returned, apply_discussion, world=True),
-        Kind(e.WordsErased, nothing, decide_erased, frozenset({As.VOICE, As.OFFICE})),
+        Kind(e.WordsErased, in_office(nothing), decide_erased, frozenset({As.VOICE, As.OFFICE})),
         *aftermath.KINDS,
         *imported.KINDS,
     ),

@@ -10,7 +10,7 @@ from chapters.state import ChaptersState
 from chapters.state import of as chapter_of
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.rules import State
-from deliberation.entries import Appointment
+from deliberation.entries import Appointment, Measure
 
 NAME: Final = "deliberation"
 Phase = Literal[
@@ -39,6 +39,7 @@ class Proposal(msgspec.Struct):
     supports: set[str] = set()
     election: str | None = None
     rules: Adoption | None = None
+    measure: Measure | None = None
 
 
 class Subject(msgspec.Struct, gc=False):

@@ -41,6 +41,7 @@ matter = Table(
     Column("changes", Text, nullable=False),
     Column("appointment", Text),
     Column("rules", Text),
+    Column("measure", Text),
     Column("bylaws_number", Integer, nullable=False),
     Column("support_least", Integer, nullable=False),
     Column("support_share", Integer, nullable=False),
@@ -65,7 +66,7 @@ matter = Table(
     Column("active_at", Integer, nullable=False),
     comment=(
         "Proposals and imported conversations as they are now. title, text and labels (32 bytes "
-        "for each option) are content hashes, changes, appointment, rules (the adoption of a newer "
+        "for each option) are content hashes, changes, appointment, measure, rules (the adoption of a newer "
         "version) and winners are JSON, closed is "
         "the entry from which on reactions have no effect."
     ),

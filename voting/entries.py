@@ -16,7 +16,10 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Opened(Body, frozen=True):
-    """A vote is open. `options` 0: yes (1), no (-1) or abstain (0); else approval of options."""
+    """A vote is open. `options` 0: yes (1), no (-1) or abstain (0); else approval of options.
+
+    Members of the roll had joined by `joined_by`; founders wait for no vote.
+    """
 
     kind = "voting.opened"
     election: Ref
@@ -27,6 +30,7 @@ class Opened(Body, frozen=True):
     quorum: Count
     majority: Count
     unsigned: bool
+    joined_by: When
     roll: Roll
 
 

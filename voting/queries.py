@@ -65,6 +65,11 @@ _ELECTION = """
         e.counts, e.votes, e.quorate, e.passed,
         coalesce(
             p.state = 'active' AND p.admitted < e.opened_entry
+            AND (p.founder OR p.since <= e.joined_by) AND NOT EXISTS (
+                SELECT FROM view.suspension s WHERE s.log = p.log AND s.member = p.id
+                AND s.begun_entry < e.opened_entry
+                AND (s.ended_entry > e.opened_entry OR s.ended_entry IS NULL)
+            )
             AND p.level >= CAST(CAST(b.bylaws AS json) ->> 'level_vote' AS integer), false
         ),
         coalesce(x.value, v.value)

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final, Literal
 
+from chapters.bylaws import Bylaws
 from chapters.participation import check_row_proofs, check_rows, record_rows
 from chapters.state import NAME as CHAPTERS
 from chapters.state import ChaptersState, Member, eligible, level_before
@@ -35,17 +36,27 @@ def roll_hash(members: list[str]) -> str:
     return hashlib.sha256("".join(f"{one}\n" for one in members).encode()).hexdigest()
 
 
-def on_roll(election: Election, member: Member) -> bool:
+def on_roll(election: Election, member_id: str, member: Member) -> bool:
     """Tell whether a present member was on the roll when the vote opened."""
-    return member.state == "active" and was_on_roll(election, member)
+    return member.state == "active" and was_on_roll(election, member_id, member)
 
 
-def was_on_roll(election: Election, member: Member) -> bool:
+def was_on_roll(election: Election, member_id: str, member: Member) -> bool:
     """Tell whether somebody who may have left since was on the roll when the vote opened."""
     return (
         0 < member.number <= election.last_number
+        and member.since <= election.joined_by
+        and member_id not in election.off
         and level_before(member, election.opened) >= election.level
     )
+
+
+def joined_by(until: int, bylaws: Bylaws) -> int:
+    """Return the minute by which members must have joined who vote until a minute.
+
+    The wait is reckoned back from when the vote was to open, however late it is recorded.
+    """
+    return until - bylaws.vote_time - bylaws.vote_wait
 
 
 def allowed(election: Election, value: int) -> bool:
@@ -60,7 +71,8 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
     body = entry.body
     proposal = deliberation_of(state).proposals[body.proposal]
     bylaws = bylaws_of(state, proposal)
-    members = eligible(chapter_of(state), bylaws.level_vote)
+    earliest = joined_by(minute(body.until), bylaws)
+    members = eligible(chapter_of(state), bylaws.level_vote, earliest)
     roll = e.Roll(len(members), roll_hash(members))
     return (
         Draft(
@@ -73,6 +85,7 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
                 bylaws.quorum,
                 bylaws.majority,
                 bylaws.unsigned_votes,
+                when(earliest),
                 roll,
             )
         ),
@@ -81,7 +94,8 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
 
 def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
     """The vote is open until its time."""
-    body = entry.body
+    body, chapter = entry.body, chapter_of(state)
+    bylaws = bylaws_of(state, deliberation_of(state).proposals[body.proposal])
     of(state).elections[body.election] = Election(
         body.proposal,
         body.options,
@@ -90,9 +104,11 @@ def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
         body.majority,
         body.unsigned,
         body.roll.count,
-        bylaws_of(state, deliberation_of(state).proposals[body.proposal]).level_vote,
-        chapter_of(state).admitted,
+        bylaws.level_vote,
+        chapter.admitted,
         state.record.size,
+        minute(body.joined_by),
+        {own_id for own_id, one in chapter.members.items() if one.state == "suspended"},
     )
     state.set_deadline(body.election, minute(body.until), "voting.close", people=True)
 
@@ -108,7 +124,7 @@ def decide_cast(state: State, act: Act[e.Cast], now: int) -> Decision:
     if election.secrecy != "roll_call":
         return Refusal(OTHER_SECRECY)
     chapter: ChaptersState = state.parts[CHAPTERS]
-    if not on_roll(election, chapter.members[act.by.id]):
+    if not on_roll(election, act.by.id, chapter.members[act.by.id]):
         return Refusal(NOT_ON_ROLL)
     if act.proof is None and not election.unsigned:
         return Refusal(UNSIGNED)

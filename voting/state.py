@@ -13,7 +13,9 @@ class Election(msgspec.Struct):
     """A vote. `last_number` is the admission number of the last member on the roll, `opened` the
     index of the entry that opened it: the levels on the roll are those before it.
 
-    `votes` maps member or row ids to values while the vote is open; emptied when counted.
+    `joined_by` is the minute by which members of the roll had joined; `off` are those who were
+    suspended when it opened, and so are not on the roll. `votes` maps member or row ids to values
+    while the vote is open; emptied when counted.
     """
 
     proposal: str
@@ -26,6 +28,8 @@ class Election(msgspec.Struct):
     level: int
     last_number: int
     opened: int
+    joined_by: int
+    off: set[str] = set()
     open: bool = True
     votes: dict[str, int] = {}
 

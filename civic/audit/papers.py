@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chapters.assurance.papers_audit import AssuranceAudit
 from chapters.papers import Tie
 from chapters.papers_audit import PapersAudit
 from chapters.state import Member
@@ -50,6 +51,7 @@ class Papers:
 
     def __init__(self, papers: Mapping[str, bytes]) -> None:
         self.audit = PapersAudit(papers)
+        self.levels = AssuranceAudit(papers)
 
     def before(self, state: State, entry: Entry[Any], index: int, now: int) -> None:
         """See an act with the state before it."""
@@ -75,6 +77,9 @@ class Papers:
                 )
         else:
             self.audit.entry(state, entry, index, now)
+            refused = self.levels.entry(state, entry, now)
+            if refused is not None:
+                self.audit.findings.append((index, refused))
 
     def _rows(
         self,
@@ -90,7 +95,7 @@ class Papers:
 
         def on_roll(tie: Tie, member: Member) -> Refusal | None:
             # A member who left meanwhile was present when the box took the vote.
-            if election is None or was_on_roll(election, member):
+            if election is None or was_on_roll(election, tie.member, member):
                 return None
             return Refusal(NOT_ON_ROLL)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import chapters.texts
 import deliberation.texts
-from chapters.entries import OfficeGiven
+from chapters.assurance.levels import unverified_founders
 from chapters.state import of as chapter_of
 from civic.audit.papers import Papers
 from civic.audit.report import Domains, Report, checks_of, found_of
@@ -77,10 +77,7 @@ def _watches(domains: Domains) -> dict[str, Watch]:
         domains.rows += len(entry.body.rows)
         domains.signed_rows += len(entry.body.proofs)
 
-    def given(entry: Entry[OfficeGiven], index: int) -> None:
-        domains.verifiers_by_vote |= entry.body.term.office == "verifier"
-
-    return {ReactionsRecorded.kind: rows, VotesRecorded.kind: rows, OfficeGiven.kind: given}
+    return {ReactionsRecorded.kind: rows, VotesRecorded.kind: rows}
 
 
 def _papers(audited: Audited, fed: Papers) -> PapersReport:
@@ -89,7 +86,9 @@ def _papers(audited: Audited, fed: Papers) -> PapersReport:
     audited.findings.extend(
         Finding(refusal.code, index, params=refusal.params) for index, refusal in fed.audit.findings
     )
-    return PapersReport(True, fed.audit.checked, fed.audit.absent, fed.audit.unsigned)
+    both = (fed.audit, fed.levels)
+    checked, absent = sum(one.checked for one in both), sum(one.absent for one in both)
+    return PapersReport(True, checked, absent, sum(one.unsigned for one in both))
 
 
 def _notices(audited: Audited, domains: Domains) -> list[str]:
@@ -102,8 +101,13 @@ def _notices(audited: Audited, domains: Domains) -> list[str]:
             "The record follows the draft of the rules (version 0), which may change at any "
             "release: a later one may not be able to check it."
         )
-    if chapter.founders and not domains.verifiers_by_vote:
-        notices.append(f"Founded by {len(chapter.founders)}, not yet verified by others.")
+    waiting = unverified_founders(audited.state)
+    if waiting == len(chapter.founders) > 0:
+        notices.append(f"Founded by {waiting}, not yet verified by others.")
+    elif waiting:
+        notices.append(
+            f"Founded by {len(chapter.founders)}, {waiting} of them not yet verified by others."
+        )
     if chapter.stage == "forming":
         notices.append("The chapter is forming: nothing can be decided yet.")
     if chapter.stage == "dissolved":

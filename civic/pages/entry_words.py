@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from chapters import entries as c
+from chapters.offices import entries as o
+from chapters.standing import entries as s
 from civic.kernel.clock import moment_of
 from civic.kernel.record.adoption import RulesAdopted
 from civic.kernel.record.entry import As, Entry, minute
@@ -108,7 +110,7 @@ def _bylaws_changed(body: c.BylawsChanged) -> str:
 
 def _bylaws_kept(body: c.BylawsKept) -> str:
     if body.field == "appointment":
-        return _("A decided appointment could not take effect: the member has left.")
+        return _("A decided appointment could not take effect: the member could not hold it.")
     if body.field == RULES:
         return _(
             "A decided adoption of newer rules could not take effect: other rules are in force "
@@ -119,11 +121,47 @@ def _bylaws_kept(body: c.BylawsKept) -> str:
     ) % {"name": name_of(body.field)}
 
 
-def _office_given(body: c.OfficeGiven) -> str:
+def _office_given(body: o.OfficeGiven) -> str:
     return _("A decision gave an office: %(office)s until %(until)s.") % {
         "office": role_name(body.term.office),
         "until": date_of(body.term.until),
     }
+
+
+def _successor(body: o.SuccessorNamed) -> str:
+    return _("A decision named who takes over an office when it ends: %(office)s.") % {
+        "office": role_name(body.office)
+    }
+
+
+def _acting(body: o.ActingLeadGiven) -> str:
+    return _(
+        "A lead was missed too long. Another office holder leads, until %(until)s at the latest."
+    ) % {"until": date_of(body.term.until)}
+
+
+def _office_ended(body: o.OfficeEnded) -> str:
+    if body.decision is not None:
+        return _("A decision ended an office before its time.")
+    return _("A term of office ended.")
+
+
+ENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "term": N_("A suspension ended: its term is over."),
+        "appeal": N_("A suspension ended: two others in office lifted it on appeal."),
+        "unanswered": N_("A suspension ended: nobody upheld it against the appeal in time."),
+        "decision": N_("A decision ended a suspension."),
+        "lifted": N_("A suspension was taken back."),
+        "left": N_("A suspension ended: the member left."),
+        "expelled": N_("A suspension ended: the member was expelled."),
+    }
+)
+"""Why suspensions end."""
+
+
+def _suspension_ended(body: s.SuspensionEnded) -> str:
+    return _(ENDS[body.why])
 
 
 def _stewards(body: c.StewardsNamed) -> str:
@@ -144,6 +182,17 @@ def _members_imported(body: c.MembersImported) -> str:
     ) % {"n": n}
 
 
+MEASURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "remove": N_("It was proposed to end an office before its time."),
+        "expel": N_("It was proposed to expel a member."),
+        "readmit": N_("It was proposed to let somebody who was expelled ask to come back."),
+        "lift": N_("It was proposed to end a suspension."),
+    }
+)
+"""What a proposal about people would do."""
+
+
 def _proposed(body: d.Proposed) -> str:
     if body.changes:
         return _("A change of the bylaws was proposed.")
@@ -153,6 +202,8 @@ def _proposed(body: d.Proposed) -> str:
         }
     if body.rules is not None:
         return _("It was proposed to adopt version %(n)d of the rules.") % {"n": body.rules.to}
+    if body.measure is not None:
+        return _(MEASURES[body.measure.do])
     if body.options:
         return _("A choice between %(n)d options was proposed.") % {"n": body.options}
     return _("Something was proposed.")
@@ -234,8 +285,33 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
         c.TookPart.kind: _took_part,
         c.BylawsChanged.kind: _bylaws_changed,
         c.BylawsKept.kind: _bylaws_kept,
-        c.OfficeGiven.kind: _office_given,
-        c.OfficeEnded.kind: _plain(N_("A term of office ended.")),
+        o.OfficeGiven.kind: _office_given,
+        o.SuccessorNamed.kind: _successor,
+        o.ActingLeadGiven.kind: _acting,
+        o.OfficeResigned.kind: _plain(N_("Somebody laid down their office.")),
+        o.OfficeEnded.kind: _office_ended,
+        s.ApplicationRefused.kind: _plain(
+            N_("A lead refused an application; the reason is for the applicant alone.")
+        ),
+        s.Reapplied.kind: _plain(N_("Somebody who left asked to come back.")),
+        s.SuspensionAsked.kind: _until(
+            N_("An office asked that a member be suspended until %(until)s.")
+        ),
+        s.SuspensionRequestLapsed.kind: _plain(
+            N_("A request to suspend somebody came to nothing.")
+        ),
+        s.Suspended.kind: _plain(N_("A second office agreed: the member is suspended.")),
+        s.Appealed.kind: _plain(N_("The suspended member appealed.")),
+        s.AppealJudged.kind: lambda body: _("An office judged the appeal: lift the suspension.")
+        if body.lift
+        else _("An office judged the appeal: the suspension stands."),
+        s.SuspensionLifted.kind: _plain(N_("Somebody who had suspended a member took it back.")),
+        s.SuspensionEnded.kind: _suspension_ended,
+        s.Expelled.kind: _plain(N_("A decision expelled a member.")),
+        s.ExpulsionLifted.kind: _plain(
+            N_("A decision lets somebody who was expelled ask to come back.")
+        ),
+        s.ReasonErased.kind: _plain(N_("A reason was erased.")),
         c.StewardsNamed.kind: _stewards,
         c.MembersImported.kind: _members_imported,
         d.Proposed.kind: _proposed,

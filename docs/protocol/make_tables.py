@@ -16,6 +16,10 @@ import chapters.admission
 import chapters.founding
 import chapters.gate
 import chapters.names
+import chapters.offices.terms
+import chapters.standing.expulsion
+import chapters.standing.papers
+import chapters.standing.suspensions
 import chapters.stewards
 import deliberation.aftermath
 import deliberation.effects
@@ -24,7 +28,7 @@ import deliberation.papers
 import deliberation.phases
 import deliberation.rules
 import voting.rules
-from chapters import bylaws, papers, participation
+from chapters import bylaws, offices, papers, participation, standing
 from chapters import entries as c
 from civic.kernel.record import adoption, content, entry, rules, time
 from civic.kernel.record.bundle import Manifest
@@ -41,6 +45,9 @@ RULES: Final = (
     chapters.gate,
     chapters.founding,
     chapters.admission,
+    offices.terms,
+    standing.suspensions,
+    standing.expulsion,
     chapters.names,
     chapters.stewards,
     participation,
@@ -77,10 +84,12 @@ STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "office term": c.OfficeTerm,
     "approval": c.Approval,
     "appointment": d.Appointment,
+    "measure": d.Measure,
     "adoption": adoption.Adoption,
     "roll": v.Roll,
     "tie": papers.Tie,
     "invitation": papers.Invitation,
+    "reason": standing.papers.Reason,
     "manifest": Manifest,
 }
 _MARK: Final = re.compile(r"(<!-- (fields|refusals) ([^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)

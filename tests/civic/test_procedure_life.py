@@ -24,7 +24,9 @@ from hypothesis.stateful import (
 )
 
 from chapters import entries as c
+from chapters.assurance.state import of as assurance_of
 from chapters.bylaws import DAY, HOUR, Change
+from chapters.offices.absence import stand_in
 from civic.kernel.record.entry import Act, As, Body, encode, when
 from civic.kernel.record.rules import State, tick_of, tick_size
 from civic.kernel.record.time import Outage
@@ -369,7 +371,10 @@ class Life(RuleBasedStateMachine):
                 if proposal.phase in ("support", "discussion", "notice")
             } | {one for one, election in game.voting.elections.items() if election.open}
             applied = {one for one, member in chapter.members.items() if member.state == "applied"}
-            assert waiting == running | applied | set(chapter.offices)
+            missed = chapter.missed_since is not None and stand_in(chapter) is not None
+            node = {game.state.record.node} if missed else set()
+            levels = set(assurance_of(game.state).terms)
+            assert waiting == running | applied | set(chapter.offices) | node | levels
 
     def teardown(self) -> None:
         if not hasattr(self, "lazy"):

@@ -11,11 +11,12 @@ from tests.dishonest import (
     deliberation_cases,
     papers_cases,
     record_cases,
+    standing_cases,
     voting_cases,
 )
 from tests.dishonest.case import CASES
 
-_ = (chapters_cases, deliberation_cases, record_cases, voting_cases)
+_ = (chapters_cases, deliberation_cases, record_cases, standing_cases, voting_cases)
 
 _CODES = (
     "import civic.procedure, chapters.papers, deliberation.papers\n"

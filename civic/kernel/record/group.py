@@ -158,6 +158,7 @@ class Group:
         )
         for index, hashes in self.erased:
             await store.erase_content(db, no, hashes, index)
+            await ties.erase_papers(db, no, hashes)
         if self.tied:
             await ties.mark_recorded(db, no, self.tied)
         await self.rows.write(db)

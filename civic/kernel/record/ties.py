@@ -5,7 +5,17 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Integer, LargeBinary, Text, TextClause, bindparam, select, text
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    LargeBinary,
+    Text,
+    TextClause,
+    bindparam,
+    delete,
+    select,
+    text,
+)
 from sqlalchemy.types import TypeEngine
 
 from civic.kernel import keys
@@ -263,6 +273,23 @@ async def add_papers(db: Writing, vault: Vault, log: int, papers: Mapping[str, b
         hashes = [bytes.fromhex(digest) for digest in papers]
         sealed = [vault.seal(key, raw) for key, raw in zip(hashes, papers.values(), strict=True)]
         await fetch(db, _ADD_PAPERS, {"log": log, "hashes": hashes, "sealed": sealed})
+
+
+async def paper(db: Reading, vault: Vault, log: int, digest: bytes) -> bytes | None:
+    """Return a restricted paper by its hash, None when it was erased."""
+    sealed = await db.scalar(
+        select(tables.paper.c.sealed).where(
+            tables.paper.c.log == log, tables.paper.c.hash == digest
+        )
+    )
+    return None if sealed is None else vault.open(digest, sealed)
+
+
+async def erase_papers(db: Writing, log: int, hashes: Iterable[str]) -> None:
+    """Delete restricted papers (other than ties) that an entry erases."""
+    wanted = [bytes.fromhex(one) for one in hashes]
+    paper = tables.paper.c
+    await db.execute(delete(tables.paper).where(paper.log == log, paper.hash.in_(wanted)))
 
 
 async def all_papers(db: Reading, vault: Vault, log: int) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chapters import entries as c
+from chapters.offices.entries import OfficeEnded
 from civic.audit.report import Report
 from civic.kernel import keys
 from civic.kernel.record.entry import As, By, encode, when
@@ -61,7 +62,7 @@ class TestCodes:
         record = village()
         entry = record.entries[-1]
         raws = record.raws()
-        forged = c.OfficeEnded(made("lead"))
+        forged = OfficeEnded(made("lead"), when(0))
         node = By(As.NODE, record.state.record.node)
         made_up = type(entry)(forged.kind, entry.at, node, entry.key, 1, forged)
         report = audit_again([*raws, encode(made_up)])

@@ -1,0 +1,1 @@
+"""How members stand with their chapter: refused, suspended, appealing, expelled, coming back."""
