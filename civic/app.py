@@ -33,7 +33,7 @@ from civic.settings import Settings
 from identity.pages.account import Afterwards
 from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.vault import Vault
-from identity.web import SignInNeeded, account_links, answer_sign_in_needed
+from identity.web import SignInNeeded, account_links, account_notices, answer_sign_in_needed
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Application:
@@ -61,7 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         nav=(Link(N_("Chapters"), "/"),),
     )
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
-    pages = Pages(site, flash_key, account=account_links)
+    pages = Pages(site, flash_key, account=account_links, notices=account_notices)
 
     async def departing(unit: Writing, vault: Vault, erase_words: bool) -> Afterwards:
         return await leave_all(keep["node"], unit, vault, erase_words=erase_words)

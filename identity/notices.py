@@ -4,14 +4,14 @@ A change of how one signs in is told on all devices, so that whoever did not mak
 A notice stands on each page of a session until somebody there has read it.
 """
 
-from datetime import date, datetime
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from civic.kernel.database import Reading, Writing
-from civic.kernel.web.language import N_
+from civic.kernel.database import Writing
+from civic.kernel.web.language import N_, _
 from identity import tables
 
 PASSKEY_ADDED: Final = "passkey_added"
@@ -28,13 +28,6 @@ TEXTS: Final[dict[str, str]] = {
 """What each kind says; a kind without a text cannot be told."""
 
 
-class Notice(NamedTuple):
-    """Something that happened to an account on a day."""
-
-    kind: str
-    day: date
-
-
 async def tell(
     writing: Writing, account_id: str, kind: str, now: datetime, *, but: bytes | None = None
 ) -> None:
@@ -42,12 +35,12 @@ async def tell(
     if kind not in TEXTS:
         raise KeyError(kind)
     session = tables.session.c
-    told = select(session.id_hash, literal(kind), literal(now.date())).where(
+    everywhere = select(session.id_hash, literal(kind), literal(now.date())).where(
         session.account_id == account_id
     )
     if but is not None:
-        told = told.where(session.id_hash != but)
-    adding = insert(tables.notice).from_select(["session", "kind", "day"], told)
+        everywhere = everywhere.where(session.id_hash != but)
+    adding = insert(tables.notice).from_select(["session", "kind", "day"], everywhere)
     await writing.execute(
         adding.on_conflict_do_update(
             index_elements=["session", "kind"], set_={"day": adding.excluded.day}
@@ -55,15 +48,13 @@ async def tell(
     )
 
 
-async def untold(reading: Reading, session_hash: bytes) -> list[Notice]:
-    """Return what a session has still to tell, the oldest first."""
-    notice = tables.notice.c
-    rows = await reading.execute(
-        select(notice.kind, notice.day)
-        .where(notice.session == session_hash)
-        .order_by(notice.day, notice.kind)
-    )
-    return [Notice(*row) for row in rows]
+def told(notices: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a session has to tell in its reader's language, each with its day."""
+    lines = []
+    for notice in notices:
+        kind, _space, day = notice.partition(" ")
+        lines.append(_("%(day)s: %(text)s") % {"day": day, "text": _(TEXTS[kind])})
+    return tuple(lines)
 
 
 async def seen(writing: Writing, session_hash: bytes) -> None:

@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Text, and_, bindparam, cast, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
 from civic.kernel.together import Together
-from identity import tables, vault
+from identity import own_names, tables, vault
 
 IDLE_DAYS: Final = 14
 """A session ends when it was not used for this many days."""
@@ -41,6 +42,8 @@ class SignedIn:
         self._token = token
         self._wrapped: bytes = row["wrapped_key"]
         self._sealed: bytes = row["vault"]
+        self.notices: tuple[str, ...] = tuple(row["notices"] or ())
+        """What this session still has to tell, as `kind day` (identity/notices.py)."""
         self.unfinished: bool = row["unfinished"]
         """Whether a membership was begun that the vault may not know of (identity/intents.py)."""
 
@@ -68,6 +71,8 @@ class Device(NamedTuple):
     id_hash: bytes
     created: date
     last_used: date
+    name: str
+    """What the person calls it, empty if they gave no name."""
 
 
 def cookie_name(secure: bool) -> str:
@@ -134,7 +139,7 @@ async def rotate(writing: Writing, signed_in: SignedIn, now: datetime) -> str | 
     return token if moved.rowcount == 1 else None
 
 
-_session, _account = tables.session.c, tables.account.c
+_session, _account, _notice = tables.session.c, tables.account.c, tables.notice.c
 _LOAD: Final = (
     select(
         _session.id_hash,
@@ -144,6 +149,15 @@ _LOAD: Final = (
         _session.step_up,
         _account.vault,
         exists().where(tables.intent.c.account_id == _account.id).label("unfinished"),
+        select(
+            func.array_agg(
+                aggregate_order_by(_notice.kind + " " + cast(_notice.day, Text), _notice.kind)
+            )
+        )
+        .where(_notice.session == _session.id_hash)
+        .correlate(tables.session)
+        .scalar_subquery()
+        .label("notices"),
     )
     .join_from(tables.session, tables.account, _session.account_id == _account.id)
     .where(
@@ -157,7 +171,9 @@ _LOAD: Final = (
 # What `_LOAD` says, for many sessions and straight to the driver.
 _LOAD_MANY: Final = """
     SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, a.vault,
-        EXISTS (SELECT FROM private.intent i WHERE i.account_id = a.id) AS unfinished
+        EXISTS (SELECT FROM private.intent i WHERE i.account_id = a.id) AS unfinished,
+        (SELECT array_agg(n.kind || ' ' || n.day ORDER BY n.kind)
+            FROM private.notice n WHERE n.session = s.id_hash) AS notices
     FROM private.session s JOIN private.account a ON a.id = s.account_id
     WHERE s.id_hash = ANY($1) AND s.last_used >= $2 AND s.created >= $3
 """
@@ -237,14 +253,32 @@ async def touch(writing: Writing, signed_in: SignedIn, now: datetime) -> None:
         )
 
 
-async def devices(reading: Reading, account_id: str) -> list[Device]:
-    """Return an account's sessions, the last used first."""
+async def devices(reading: Reading, me: SignedIn) -> list[Device]:
+    """Return a person's own sessions, the last used first."""
     rows = await reading.execute(
-        select(_session.id_hash, _session.created, _session.last_used)
-        .where(_session.account_id == account_id)
+        select(_session.id_hash, _session.created, _session.last_used, _session.sealed_name)
+        .where(_session.account_id == me.account_id)
         .order_by(_session.last_used.desc(), _session.created.desc(), _session.id_hash)
     )
-    return [Device(*row) for row in rows]
+    return [
+        Device(
+            row.id_hash,
+            row.created,
+            row.last_used,
+            own_names.open_name(me.data_key, row.sealed_name, me.account_id),
+        )
+        for row in rows
+    ]
+
+
+async def rename(writing: Writing, me: SignedIn, session_hash: bytes, name: str) -> None:
+    """Give one of a person's own sessions a name that only they can read."""
+    sealed = own_names.seal_name(me.data_key, name, me.account_id)
+    await writing.execute(
+        update(tables.session)
+        .where(_session.id_hash == session_hash, _session.account_id == me.account_id)
+        .values(sealed_name=sealed)
+    )
 
 
 async def end(writing: Writing, token: str) -> None:

@@ -49,6 +49,17 @@ async def must_have_stepped_up(request: Request[Any, Any, Any]) -> SignedIn:
     return me
 
 
+async def may_add_authenticator(request: Request[Any, Any, Any]) -> SignedIn:
+    """Return who may add a way to sign in: whoever stepped up, or has nothing yet to do it with.
+
+    Raises like `must_have_stepped_up`.
+    """
+    me = await must_be_signed_in(request)
+    if (await ways_of(request, me)).none:
+        return me
+    return await must_have_stepped_up(request)
+
+
 async def ways_of(request: Request[Any, Any, Any], me: SignedIn) -> Ways:
     """Return the ways in which somebody could prove that it is them."""
     async with reading(private_of(request).engine) as unit:

@@ -14,7 +14,7 @@ from civic.kernel.database import writing
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, pages_of
 from civic.kernel.web.problem import Busy, TooOften, answer, problem_of, wants_program_form
-from identity import limits, passphrase, sessions
+from identity import limits, notices, passphrase, sessions
 from identity.kept import Kept, sent_form
 from identity.sessions import SignedIn
 from identity.side import Private
@@ -93,6 +93,12 @@ def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link,
     if known is None and _KNOWN in connection.scope["state"]:
         return Link(_("Sign in"), "/sign-in"), Link(_("Sign up"), "/sign-up")
     return (Link(_("Account"), "/account"),)
+
+
+def account_notices(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, ...]:
+    """Return what a page has to tell the person behind it about their account."""
+    known = connection.scope["state"].get(_KNOWN)
+    return notices.told(known.notices) if known is not None else ()
 
 
 def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:

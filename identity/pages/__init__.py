@@ -3,7 +3,16 @@
 from litestar import Router
 
 from civic.kernel.database import Writing
-from identity.pages import account, entrance, keys, newcomers, passkeys, stepping_up
+from identity.pages import (
+    account,
+    authenticators,
+    devices,
+    entrance,
+    keys,
+    newcomers,
+    passkeys,
+    stepping_up,
+)
 from identity.vault import Vault
 
 
@@ -23,6 +32,8 @@ def router(departing: account.Departing = _alone) -> Router:
         *entrance.handlers(),
         *passkeys.handlers(),
         *account.handlers(departing),
+        *authenticators.handlers(),
+        *devices.handlers(),
         *stepping_up.handlers(),
         *keys.handlers(),
     ]

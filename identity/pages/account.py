@@ -9,7 +9,7 @@ from civic.kernel.database import Writing, reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import accounts, sessions
+from identity import accounts, authenticators, notices, sessions
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
 from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
@@ -31,31 +31,40 @@ _SURE: Final = Field("sure", "I want to delete my account", Kind.TICK)
 
 @get("/account")
 async def account(request: Asked) -> Page:
-    """Show a person their sign-in name and where they are signed in."""
+    """Show a person their sign-in name, their ways to sign in, and where they are signed in."""
     me = await must_be_signed_in(request)
     async with reading(private_of(request).engine) as unit:
-        devices = await sessions.devices(unit, me.account_id)
+        devices = await sessions.devices(unit, me)
+        own = await authenticators.listed(unit, me)
     rows = [
         {
             "id": device.id_hash.hex(),
             "here": device.id_hash == me.id_hash,
-            "created": device.created.isoformat(),
+            "name": device.name,
+            "month": device.created.strftime("%Y-%m"),
             "last_used": device.last_used.isoformat(),
         }
         for device in devices
     ]
     return render(
-        request, "identity/account.html", cache=NO_STORE, name=me.vault.name, devices=rows
+        request,
+        "identity/account.html",
+        cache=NO_STORE,
+        name=me.vault.name,
+        devices=rows,
+        authenticators=own,
     )
 
 
 @post("/account/name")
 async def swap_name(request: Asked) -> Page:
-    """Give another sign-in name in place of the present one."""
-    me = await must_be_signed_in(request)
+    """Give another sign-in name in place of the present one, and tell all other devices."""
+    me = await must_have_stepped_up(request)
     side = private_of(request)
     async with writing(side.engine) as unit:
         await accounts.swap_name(unit, side.keys, me)
+        now = side.clock.now()
+        await notices.tell(unit, me.account_id, notices.NAME_SWAPPED, now, but=me.id_hash)
     done = _("You have a new sign-in name. The old one no longer works: write the new one down.")
     return see_other(request, "/account", done)
 

@@ -23,9 +23,9 @@ from identity.web import limits_as_problems, private_of, signed_in
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
 
-_TICKET: Final = Field("ticket", "the form", most=6000)
-_GUESSED: Final = N_("This passphrase would be guessed too soon")
-_REPEATED: Final = Field("repeated", "the passphrase a second time", Kind.SECRET, most=1000)
+TICKET: Final = Field("ticket", "the form", most=6000)
+WEAK: Final = N_("This passphrase would be guessed too soon")
+REPEATED: Final = Field("repeated", "the passphrase a second time", Kind.SECRET, most=1000)
 _PLACE: Final = re.compile(r"[A-Za-z0-9_=-]{1,1000}")
 _LOOK_LEAST, _LOOK_MOST = 5, 60
 """Seconds after which the page of those who wait looks again."""
@@ -43,7 +43,7 @@ async def sign_up(request: Asked) -> Page:
     if standing.seconds != 0:
         return _waiting_page(request, standing)
     offer = await signing_up.offer(side, standing)
-    form = blank(_TICKET, PASSPHRASE, _REPEATED, NEXT, next=wanted(request))
+    form = blank(TICKET, PASSPHRASE, REPEATED, NEXT, next=wanted(request))
     return _sign_up_page(request, form, offer, place=standing.ticket)
 
 
@@ -52,7 +52,7 @@ async def enrol(request: Asked) -> Page:
     """Take the passphrase and show the secret for the phone."""
     await signed_in(request)
     side = private_of(request)
-    form = await read_form(request, _TICKET, PASSPHRASE, _REPEATED, NEXT)
+    form = await read_form(request, TICKET, PASSPHRASE, REPEATED, NEXT)
     ticket, typed = form.value("ticket"), form.value("passphrase")
     try:
         offer = Offer(signing_up.offered(side, ticket), ticket)
@@ -63,11 +63,11 @@ async def enrol(request: Asked) -> Page:
         with limits_as_problems():
             enrolment = await signing_up.enrol(side, ticket, typed)
     except TooWeak as weak:
-        return _sign_up_page(request, form.with_error("passphrase", _(_GUESSED)), offer,
+        return _sign_up_page(request, form.with_error("passphrase", _(WEAK)), offer,
                              weak.strength)  # fmt: skip
     except TicketOver:
         return _start_over(request)
-    shown = blank(_TICKET, CODE, NEXT, next=form.value("next"))
+    shown = blank(TICKET, CODE, NEXT, next=form.value("next"))
     return _enrol_page(request, shown, enrolment)
 
 
@@ -76,7 +76,7 @@ async def confirm(request: Asked) -> Page:
     """Make the account once the phone's code is right."""
     await signed_in(request)
     side = private_of(request)
-    form = await read_form(request, _TICKET, CODE, NEXT)
+    form = await read_form(request, TICKET, CODE, NEXT)
     ticket = form.value("ticket")
     try:
         enrolment = signing_up.enrolment(side, ticket)
@@ -137,7 +137,7 @@ def _judged(form: Form, offer: Offer) -> tuple[Form, Offer, Strength | None]:
     judged = passphrase.strength(typed, offer.name)
     if judged.enough:
         return form, offer, None
-    errors = {"passphrase": _(_GUESSED), **form.errors}
+    errors = {"passphrase": _(WEAK), **form.errors}
     return msgspec.structs.replace(form, errors=errors), offer, judged
 
 
@@ -162,18 +162,26 @@ def _sign_up_page(
 
 
 def _enrol_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
-    address = totp.uri(enrolment.secret, enrolment.name, request.url.hostname or "civic")
     return render(
         request,
         "identity/enrol.html",
         status=200 if form.ok else AGAIN,
         cache=NO_STORE,
         form=form,
-        enrolment=enrolment,
-        address=address,
-        picture=Markup(totp.qr_svg(address)),  # noqa: S704  (drawn here, holds only paths)
-        grouped=" ".join(enrolment.secret[at : at + 4] for at in range(0, 32, 4)),
+        to="/sign-up/confirm",
+        **enrolment_view(request, enrolment),
     )
+
+
+def enrolment_view(request: Asked, enrolment: Enrolment) -> dict[str, Any]:
+    """Return what the page shows on which a phone gets its secret."""
+    address = totp.uri(enrolment.secret, enrolment.name, request.url.hostname or "civic")
+    return {
+        "enrolment": enrolment,
+        "address": address,
+        "picture": Markup(totp.qr_svg(address)),  # noqa: S704  (drawn here, holds only paths)
+        "grouped": " ".join(enrolment.secret[at : at + 4] for at in range(0, 32, 4)),
+    }
 
 
 def _start_over(request: Asked) -> Page:

@@ -21,7 +21,7 @@ from civic.kernel.web.problem import Refused
 from identity import notices, passkeys, signing_up
 from identity.ceremony import Given, NotProved, Party
 from identity.passkeys import Asked, Entered, SecretMissing
-from identity.step_up import must_have_stepped_up
+from identity.step_up import may_add_authenticator
 from identity.tickets import TicketOver
 from identity.web import local_path, must_be_signed_in, private_of, session_cookie, token_of
 
@@ -107,14 +107,14 @@ async def step_up(request: Call, data: JSONBody[Sent]) -> Response[Done]:
 @post("/passkeys/add/begin", status_code=200)
 async def ask_for_another(request: Call) -> Response[Asked]:
     """Ask for a new passkey for one's account."""
-    me = await must_have_stepped_up(request)
+    me = await may_add_authenticator(request)
     return _private(await passkeys.ask_for_another(private_of(request), _party(request), me))
 
 
 @post("/passkeys/add", status_code=200)
 async def add(request: Call, data: JSONBody[Sent]) -> Response[Done]:
     """Add a passkey to one's account, and tell all other devices."""
-    me = await must_have_stepped_up(request)
+    me = await may_add_authenticator(request)
     side = private_of(request)
     with _as_problems():
         own = await passkeys.add(side, _party(request), me, data)

@@ -63,15 +63,17 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _opened(url: str, data: Path) -> AsyncIterator[tuple[Town, str]]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    # Passkeys hold for one address, so the node has to know its own.
+    address = f"http://localhost:{listening.getsockname()[1]}"
     # The present, so that what browsers remember for a minute is not over already.
-    async with town(url, data, start=datetime.now(UTC)) as opened:
-        config = uvicorn.Config(opened.app, port=0, log_config=None, lifespan="off", ws="none")
+    async with town(url, data, start=datetime.now(UTC), CIVIC_URL=address) as opened:
+        config = uvicorn.Config(opened.app, log_config=None, lifespan="off", ws="none")
         server = Server(config)
-        task = asyncio.create_task(server.serve())
+        task = asyncio.create_task(server.serve([listening]))
         await server.ready.wait()
-        port = server.servers[0].sockets[0].getsockname()[1]
         try:
-            yield opened, f"http://localhost:{port}"
+            yield opened, address
         finally:
             server.should_exit = True
             await task

@@ -100,16 +100,16 @@ async def test_idle_and_absolute_limits(side: Private) -> None:
 
 
 async def test_use_is_noted_once_a_day(side: Private) -> None:
-    made, token = await _signed_in(side)
+    _made, token = await _signed_in(side)
     tomorrow = NOW + timedelta(days=1)
     found = await _load(side.engine, token)
     assert found is not None
     async with writing(side.engine) as unit:
         await sessions.touch(unit, found, NOW)
-        assert (await sessions.devices(unit, made.account_id))[0].last_used == NOW.date()
+        assert (await sessions.devices(unit, found))[0].last_used == NOW.date()
         await sessions.touch(unit, found, tomorrow)
-        device = (await sessions.devices(unit, made.account_id))[0]
-    assert device == (sessions.id_hash(token), date(2026, 11, 22), date(2026, 11, 23))
+        device = (await sessions.devices(unit, found))[0]
+    assert device == (sessions.id_hash(token), date(2026, 11, 22), date(2026, 11, 23), "")
 
 
 async def test_fresh_means_five_minutes(side: Private) -> None:

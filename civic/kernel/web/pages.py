@@ -98,6 +98,8 @@ class Frame(msgspec.Struct, frozen=True):
     site: Site
     path: str = "/"
     account: tuple[Link, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What the person behind the page still has to be told of their account."""
     chapter: ChapterFrame | None = None
     flash: Flash | None = None
     accent: str = _DEFAULT_ACCENT
@@ -169,6 +171,10 @@ def _no_account(_connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, 
     return ()
 
 
+def _no_notices(_connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, ...]:
+    return ()
+
+
 class Pages:
     """The templates of a node with what surrounds them; one for each application."""
 
@@ -178,15 +184,18 @@ class Pages:
         flash_key: bytes,
         account: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[Link, ...]] = _no_account,
         more_folders: Sequence[Path] = (),
+        notices: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[str, ...]] = _no_notices,
     ) -> None:
         """Prepare pages.
 
-        `account` names the links of the person behind a connection; templates are looked for in
+        `account` names the links of the person behind a connection, `notices` what they still have
+        to be told of their account; templates are looked for in
         `more_folders` where the installation's own folder lacks them.
         """
         self.site = site
         self._flash_key = flash_key
         self._account = account
+        self._notices = notices
         self._environment = environment([template_folder(), *more_folders])
         self._cookie = "__Host-flash" if site.secure else "flash"
 
@@ -200,6 +209,7 @@ class Pages:
             site=self.site,
             path=request.url.path,
             account=self._account(request),
+            notices=self._notices(request),
             chapter=chapter,
             flash=unseal(request.cookies.get(self._cookie, ""), self._flash_key),
             accent=chapter.accent if chapter else _DEFAULT_ACCENT,
