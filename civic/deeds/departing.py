@@ -79,7 +79,6 @@ async def depart(
     for matter in list(words):
         if now():
             await _erase_words(desk, person, matter, words.pop(matter))
-            failpoint("leaving.after_words")
     if leaving.ties:
         known = await desk.book.ask(
             person.log, lambda state: list(deliberation_of(state).proposals)

@@ -26,7 +26,6 @@ SELDOM: Final = (
     "beginning.after_record",
     "leaving.after_note",
     "leaving.after_left",
-    "leaving.after_words",
 )
 """Places that only who begins or ends a membership passes."""
 
