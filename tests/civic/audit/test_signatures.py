@@ -1,12 +1,15 @@
 """Signatures checked in other processes are refused as in this one, in order."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 import pytest
 
 from chapters import entries as c
 from civic.audit import signatures
 from civic.audit.signatures import AllCores
-from civic.kernel.record.entry import As, Proof
+from civic.kernel.record.entry import As, Proof, encode
 from tests.acts import made
 from tests.dishonest.case import village
 from tests.dishonest.stewards import naming
@@ -58,3 +61,29 @@ def test_few_are_checked_here(forged: tuple[Record, list[int]]) -> None:
     with AllCores(2) as pool:
         assert record.audit(signatures=pool) == record.audit()
         assert pool.pids == []
+
+
+def test_what_came_before_other_rules_is_checked_by_its_own(
+    forged: tuple[Record, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turning to another version of the rules mixes no acts and loses none."""
+    record, wrong = forged
+    seen: list[tuple[int, int]] = []
+    check = signatures.check
+
+    def watched(version: int, log: str, acts: Sequence[tuple[int, bytes]]) -> Any:
+        seen.append((version, len(acts)))
+        return check(0, log, acts)
+
+    monkeypatch.setattr(signatures, "check", watched)
+    acts = [(n, encode(one)) for n, one in enumerate(record.entries) if one.proof is not None]
+    half = len(acts) // 2
+    with AllCores(2) as pool:
+        pool.begin(0, record.log_id)
+        for index, raw in acts[:half]:
+            pool.add(index, raw)
+        pool.turn(1)
+        for index, raw in acts[half:]:
+            pool.add(index, raw)
+        assert [index for index, _ in pool.end()] == wrong
+    assert seen == [(0, half), (1, len(acts) - half)]
