@@ -5,7 +5,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from civic.kernel import refusal
-from civic.kernel.web.problem import known_codes, missing_texts, text_of, wants_program_form
+from civic.kernel.record.course import RulesUnknown
+from civic.kernel.web.problem import (
+    known_codes,
+    missing_texts,
+    problem_of,
+    text_of,
+    wants_program_form,
+)
 from civic.kernel.web.problem_texts import CODE_OF_STATUS, WEB_TEXTS
 
 FAILURES = [
@@ -130,3 +137,9 @@ def test_words_never_fail_for_a_missing_param() -> None:
     for text in WEB_TEXTS.values():
         assert "%" not in text_of("web.failed", {"incident": "1"}).next
         assert text.title
+
+
+def test_rules_that_the_program_lacks_are_a_conflict_not_a_failure() -> None:
+    problem = problem_of(RulesUnknown(3, 70))
+    assert (problem.code, problem.status) == ("request.rules_unknown", 409)
+    assert "version 3" in text_of(problem.code, problem.params).meaning
