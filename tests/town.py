@@ -160,7 +160,7 @@ class Town:
     async def founded(
         self, *people: Visitor, template: str = "circle", visibility: str = "world"
     ) -> str:
-        """Let three or more people found and constitute a chapter; return its path."""
+        """Let as many people as it takes found and constitute a chapter; return its path."""
         first, *others = people
         await first.send(
             "/chapters/new",
@@ -173,7 +173,7 @@ class Town:
         path = first.path
         for other in others:
             await self.join(first, other, path)
-        for one in people[:3]:
+        for one in people[: TEMPLATES[template].founders]:
             page = await one.see(f"{path}/confirm")
             ids = re.findall(r'name="met" value="([a-z2-7]{26})"', page)
             await one.send(f"{path}/confirm", "/confirm", met=ids)

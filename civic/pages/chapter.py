@@ -62,7 +62,8 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         page=page,
         path=visit.path,
         now=visit.now,
-        next=rows[0] if rows else None,
+        next=_next(rows, member=visit.person is not None),
+        leads=_leads(visit, view),
         groups=_by_phase(rows),
         ended=[row_of(line, visit.now) for line in page.matters.ended],
         imported=[row_of(line, visit.now) for line in page.matters.imported],
@@ -154,6 +155,17 @@ def row_of(line: MatterLine, now: int) -> Row:
         phases.next_words(line),
         phases.said_of(line),
     )
+
+
+def _next(rows: list[Row], *, member: bool) -> Row | None:
+    """Return what the page begins with: for members something in which they can take part now."""
+    open_to_members = [row for row in rows if row.line.phase != "notice"] if member else []
+    return next(iter(open_to_members or rows), None)
+
+
+def _leads(visit: ChapterVisit, view: ChapterView) -> bool:
+    me = visit.person.member if visit.person else None
+    return any(one.role == "lead" and one.member == me for one in view.offices)
 
 
 def _by_phase(rows: list[Row]) -> list[tuple[str, list[Row]]]:

@@ -41,6 +41,20 @@ ACTORS: Final[Mapping[As, str]] = MappingProxyType(
 )
 """In which roles people and the node act."""
 
+STATED: Final = frozenset(
+    {
+        c.MembersImported.kind,
+        c.TookPart.kind,
+        d.ConversationImported.kind,
+        d.StatementImported.kind,
+        d.ReactionsImported.kind,
+        d.ReactionsRecorded.kind,
+        v.VotesRecorded.kind,
+        Outage.kind,
+    }
+)
+"""What the node says of its own accord: the rules allow it, and it alone vouches that it is so."""
+
 
 def role_name(role: str) -> str:
     """Return what an office is called."""
@@ -373,9 +387,9 @@ def sentence(entry: Entry[Any]) -> str:
     return entry.kind if told is None else told(entry.body)
 
 
-def actor(role: As) -> str:
-    """Say in which role somebody acted."""
-    return _(ACTORS[role])
+def actor(role: As, kind: str) -> str:
+    """Say in which role somebody left an entry of a kind."""
+    return _("the node") if kind in STATED and role is As.NODE else _(ACTORS[role])
 
 
 def told_kinds() -> frozenset[str]:

@@ -17,7 +17,7 @@ from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
 from civic.page_views import ChapterPage, root_of
 from civic.pages import queries as own_queries
-from civic.pages.entry_words import actor, sentence
+from civic.pages.entry_words import STATED, actor, sentence
 from civic.pages.visit import Asked, MatterVisit, Page, Visit, frame_of, visiting
 from civic.procedure import VERSIONS
 
@@ -32,6 +32,8 @@ class Told(msgspec.Struct, frozen=True):
     by_id: str
     at: int
     signed: bool
+    follows: bool
+    """Whether it follows from the rules, so that nobody has to vouch for it."""
     kind: str
     matter: str | None
     first: bool
@@ -123,11 +125,12 @@ def told(row: RawEntry | EntryView) -> Told:
     return Told(
         index=line.index,
         words=sentence(entry) if entry is not None else line.kind,
-        who=actor(role),
+        who=actor(role, line.kind),
         role=line.role,
         by_id=line.by_id,
         at=line.at,
         signed=line.signed,
+        follows=role is As.NODE and line.kind not in STATED,
         kind=line.kind,
         matter=line.matter,
         first=line.act == line.index,

@@ -19,6 +19,7 @@ from civic.kernel.record.entry import Malformed
 from civic.kernel.record.rules import MALFORMED
 from civic.kernel.record.timekeeper import ClockWrong
 from civic.kernel.refusal import Refusal
+from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import ChapterFrame, Link, see_other
 from civic.kernel.web.problem import Busy, Refused, text_of
@@ -214,6 +215,7 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         href=path,
         nav=tuple(Link(text, href, current=key == current) for key, text, href in parts),
         replica_of=_("another node") if visit.line.replica else "",
+        as_of=moment_of_minute(visit.line.at, visit.now).text if visit.line.replica else "",
         rules_missing=_missing_rules(visit),
     )
 

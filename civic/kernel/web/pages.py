@@ -73,6 +73,8 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     nav: tuple[Link, ...] = ()
     replica_of: str = ""
     """The node from which this read-only replica comes; empty on the chapter's own node."""
+    as_of: str = ""
+    """When the last entry of a replica was made, as people read it."""
     rules_missing: int | None = None
     """The version of the rules that the chapter goes on under, if this program lacks it."""
 
