@@ -11,6 +11,7 @@ from civic.api.answers import accepted, answer, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, member_at, place_of
 from civic.deeds.erasing import Erased, erase_ties, own_ties
 from civic.deeds.person import Desk, Person
+from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
 from civic.membership import node_of
 from identity.web import must_be_signed_in
@@ -42,7 +43,9 @@ class Gone(msgspec.Struct, frozen=True):
 async def list_ties(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Return what ties the caller to matters."""
     desk, person = await _own(request, chapter_id)
-    return answer(Ties([Tied(*one) for one in await own_ties(desk, person)]))
+    async with reading(desk.book.engine) as db:
+        found = await own_ties(db, desk.book.vault, person.log, person.member)
+    return answer(Ties([Tied(*one) for one in found]))
 
 
 @delete("/chapters/{chapter_id:str}/ties", status_code=200)

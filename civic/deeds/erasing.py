@@ -8,14 +8,18 @@ says so now: the tie is marked, without a time, and goes when its matter has end
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from sqlalchemy import select
+
 from civic.deeds.person import Desk, Person
-from civic.kernel.database import reading, writing
+from civic.kernel.database import Reading, reading, writing
 from civic.kernel.record import store, ties
 from civic.kernel.record.entry import As
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
 from deliberation.matters import has_ended
+from deliberation.phases import OVER
 from deliberation.state import of as deliberation_of
+from deliberation.tables import matter as matter_table
 
 TIE_NEEDED: Final = code(
     "request.tie_needed", "What ties a member to a matter is needed until the matter has ended."
@@ -41,15 +45,15 @@ class OwnTie(NamedTuple):
     unwanted: bool
 
 
-async def own_ties(desk: Desk, person: Person) -> list[OwnTie]:
-    """Return what ties a person to matters of a chapter."""
-    known = await desk.book.ask(
-        person.log,
-        lambda state: {one: has_ended(state, one) for one in deliberation_of(state).proposals},
+async def own_ties(db: Reading, vault: ties.Vault, log: int, member: str) -> list[OwnTie]:
+    """Return what ties a member to matters of a chapter, as the read model knows these."""
+    column = matter_table.c
+    rows = await db.execute(
+        select(column.id, column.phase).where(column.log == log, column.phase != "imported")
     )
-    async with reading(desk.book.engine) as db:
-        found = await ties.held(db, desk.book.vault, person.log, person.member, known)
-    return [OwnTie(one.matter, one.of, known[one.matter], one.unwanted) for one in found]
+    phases = {row[0]: row[1] for row in rows}
+    found = await ties.held(db, vault, log, member, phases)
+    return [OwnTie(one.matter, one.of, phases[one.matter] in OVER, one.unwanted) for one in found]
 
 
 async def erase_ties(desk: Desk, person: Person, matter: str | None = None) -> Erased | Refusal:

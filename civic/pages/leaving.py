@@ -7,8 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from civic.deeds import departing
-from civic.deeds.erasing import OwnTie, erase_ties, own_ties
-from civic.deeds.person import Person
+from civic.deeds.erasing import erase_ties, own_ties
 from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
@@ -76,10 +75,9 @@ async def show_ties(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Show what ties a member to matters."""
     async with visiting(request, chapter_id) as visit:
         person = must_be_member(visit)
-    own = await own_ties(visit.node.desk, person)
-    matters = sorted({one.matter for one in own})
-    async with reading(visit.node.engine) as db:
-        found = await titles(db, visit.line.log, matters)
+        own = await own_ties(visit.db, visit.node.book.vault, person.log, person.member)
+        matters = sorted({one.matter for one in own})
+        found = await titles(visit.db, person.log, matters)
     kinds = {matter: {one.of for one in own if one.matter == matter} for matter in matters}
     over = {one.matter for one in own if one.ended}
     going = {one.matter for one in own if one.unwanted}
@@ -102,8 +100,7 @@ async def ask_to_erase_ties(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say what is lost with a tie."""
     wanted = request.query_params.get("of", ALL)[:26]
     async with visiting(request, chapter_id) as visit:
-        person = must_be_member(visit)
-    return await _confirmation(visit, person, blank(OF, SURE, of=wanted))
+        return await _confirmation(visit, blank(OF, SURE, of=wanted))
 
 
 @post("/c/{chapter_id:str}/people/ties/erase", status_code=200)
@@ -114,8 +111,7 @@ async def erase(request: Asked, chapter_id: FromPath[str]) -> Page:
     back = f"{at.path}/people/ties"
     if not form.ok:
         async with visiting(request, chapter_id) as visit:
-            must_be_member(visit)
-        return await _confirmation(visit, at.person, form)
+            return await _confirmation(visit, form)
     wanted = form.value("of")
     outcome = await erase_ties(at.node.desk, at.person, None if wanted == ALL else wanted)
     if isinstance(outcome, Refusal):
@@ -127,19 +123,18 @@ async def erase(request: Asked, chapter_id: FromPath[str]) -> Page:
     return see_other(request, back, said)
 
 
-async def _confirmation(visit: ChapterVisit, person: Person, form: Form) -> Page:
-    wanted = form.value("of") or ALL
-    own = await own_ties(visit.node.desk, person)
-    ties: list[OwnTie] = [one for one in own if one.ended and wanted in (ALL, one.matter)]
-    if not ties:
+async def _confirmation(visit: ChapterVisit, form: Form) -> Page:
+    person, wanted = must_be_member(visit), form.value("of") or ALL
+    own = await own_ties(visit.db, visit.node.book.vault, person.log, person.member)
+    matters = sorted({one.matter for one in own if one.ended and wanted in (ALL, one.matter)})
+    if not matters:
         raise NotFoundException
-    matters = sorted({one.matter for one in ties})
-    async with reading(visit.node.engine) as db:
-        found = await titles(db, visit.line.log, matters) if wanted != ALL else {}
     if wanted == ALL:
-        what = ngettext("one matter that has ended", "%(n)d matters that have ended", len(matters))
-        what = what % {"n": len(matters)} if len(matters) > 1 else what
+        what = ngettext(
+            "%(num)s matter that has ended", "%(num)s matters that have ended", len(matters)
+        ) % {"num": len(matters)}
     else:
+        found = await titles(visit.db, person.log, matters)
         what = found.get(wanted) or _("An erased title")
     return _page(visit, "chapters/ties_erase.html", form, what=what, of=wanted)
 

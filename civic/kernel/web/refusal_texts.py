@@ -23,10 +23,25 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("Choose a value that keeps to the charter."),
     ),
+    "chapters.case_unknown": ProblemText(
+        N_("This case is not open"),
+        N_("It was answered already, or nobody answered it within thirty days."),
+        N_("Whoever wants to be verified can open a new case."),
+    ),
+    "chapters.challenge_unknown": ProblemText(
+        N_("This is not open to a decision now"),
+        N_("The challenge is decided, has lapsed, or waits for somebody else."),
+        N_("Open the page again to see how it stands."),
+    ),
     "chapters.content_missing": ProblemText(
         N_("A text is missing or too many"),
         N_("This act carries %(given)s texts, and %(needed)s belong to it. Nothing was recorded."),
         N_("Fill in every text and send the form again."),
+    ),
+    "chapters.disputed": ProblemText(
+        N_("This level is in dispute already"),
+        N_("One challenge is decided before another one begins."),
+        N_("If you know more, tell it to a verifier."),
     ),
     "chapters.dissolved": ProblemText(
         N_("This chapter has ended"),
@@ -88,6 +103,16 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("See on the chapter's page until when, and how to appeal."),
     ),
+    "chapters.level_held": ProblemText(
+        N_("The member holds this level already"),
+        N_("It needs no renewal now, or rests on something that says more than a video call."),
+        N_("Levels can be renewed within the last three months before they end."),
+    ),
+    "chapters.level_time": ProblemText(
+        N_("The level would hold too long"),
+        N_("Bylaws and charter say for how long a level holds."),
+        N_("Send the form again."),
+    ),
     "chapters.matter_unknown": ProblemText(
         N_("There is no such proposal"),
         N_("The chapter's record knows no proposal with this id."),
@@ -103,6 +128,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("A suspension can be appealed once, within the time that the bylaws give."),
         N_("Ask another member to propose that the suspension be lifted."),
     ),
+    "chapters.no_level": ProblemText(
+        N_("This needs a level first"),
+        N_("It is open to members from level %(needed)s on, and this one is not there."),
+        N_("People reach level 1 when members who have met them vouch for them."),
+    ),
     "chapters.not_a_member": ProblemText(
         N_("This is for members of the chapter"),
         N_(
@@ -115,6 +145,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("There is no such application"),
         N_("The person was admitted already, or the application lapsed."),
         N_("Reload the page and see who is waiting now."),
+    ),
+    "chapters.not_appointed": ProblemText(
+        N_("No vote gave these offices"),
+        N_("Only verifiers whom a vote appointed can count as independent of the founders."),
+        N_("Propose two verifiers, so that members can vote on them."),
     ),
     "chapters.not_forming": ProblemText(
         N_("The chapter is constituted already"),
@@ -159,6 +194,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("There is no such reason any more"),
         N_("It was erased already, or concerns somebody else."),
         N_("Reload the page and see how things stand."),
+    ),
+    "chapters.review": ProblemText(
+        N_("This review does not fit"),
+        N_("A review is about present members whose level rests on vouches alone."),
+        N_("Nothing is left to do for you."),
     ),
     "chapters.row_signature": ProblemText(
         N_("A signature does not fit"),
@@ -215,6 +255,24 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("The record allows one voice and one row for each member and proposal."),
         N_("If you run this node, look at its log; members need do nothing."),
     ),
+    "chapters.too_many_verified": ProblemText(
+        N_("The verifiers have reached their limit"),
+        N_(
+            "Each confirms a limited number of people in thirty days, so that one pair "
+            "cannot let in a crowd."
+        ),
+        N_("Try again in some days, or propose more verifiers."),
+    ),
+    "chapters.too_many_vouches": ProblemText(
+        N_("More vouches than members can give"),
+        N_("Each member of level 2 vouches for a few people a year, and all of these are used."),
+        N_("More members of level 2 make more vouches possible."),
+    ),
+    "chapters.verifiers_missing": ProblemText(
+        N_("There are not enough verifiers"),
+        N_("It takes two of them, and the chapter has fewer in office."),
+        N_("Propose verifiers, so that members can vote on them."),
+    ),
     "chapters.voice_unknown": ProblemText(
         N_("This voice has not spoken here"),
         N_(
@@ -222,6 +280,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
             "has said nothing in it."
         ),
         N_("Open the proposal and choose your own words."),
+    ),
+    "chapters.vouches_missing": ProblemText(
+        N_("More people have to vouch"),
+        N_("The bylaws ask for %(needed)s vouches by members who have met the person."),
+        N_("Ask further members of level 2 whom you have met."),
     ),
     "chapters.wrong_founding": ProblemText(
         N_("The founding does not fit this node"),
@@ -351,10 +414,20 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("Reload the page and see what can be done now."),
     ),
+    "papers.appointed": ProblemText(
+        N_("The verifiers' offices have just changed"),
+        N_("Whether a vote gave them their office is written down with what they say."),
+        N_("Send the form again."),
+    ),
     "papers.broken": ProblemText(
         N_("A private paper does not fit"),
         N_("The paper that should show who is behind this is damaged or is about something else."),
         N_("Tell the people who run this node."),
+    ),
+    "papers.challenger": ProblemText(
+        N_("You cannot challenge this level"),
+        N_("Members of level 2 and verifiers may, but not their own level."),
+        N_("Tell a verifier what you know."),
     ),
     "papers.invited_twice": ProblemText(
         N_("The invitation was used before"),
@@ -371,20 +444,49 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("The bylaws ask for level %(needed)s before somebody can propose."),
         N_("See on the chapter's page how to reach it."),
     ),
+    "papers.lot": ProblemText(
+        N_("The other place is for the verifier drawn by lot"),
+        N_(
+            "Where there are four verifiers or more, chance picks one of the two, so "
+            "that nobody can choose both."
+        ),
+        N_("The verifier drawn confirms this case, or stands aside."),
+    ),
     "papers.missing": ProblemText(
         N_("Nobody is known behind this voice"),
         N_("Each voice belongs to one member, and no paper shows whose this one is."),
-        N_("Sign in again and repeat it from the page."),
+        N_(
+            "If you had erased what ties you to this matter, it cannot be done any more. Otherwise "
+            "sign in again and repeat it from the page."
+        ),
     ),
     "papers.no_member": ProblemText(
         N_("This is for present members"),
         N_("Who is behind this voice or row is no member of the chapter now."),
         N_("Join the chapter first."),
     ),
+    "papers.not_independent": ProblemText(
+        N_("Somebody else has to do this"),
+        N_(
+            "You vouched for this person, stand near to them, or took part in what is "
+            "disputed. The decision shall be another's."
+        ),
+        N_("Two other verifiers decide."),
+    ),
     "papers.other_voice": ProblemText(
         N_("This voice is not yours"),
         N_("You can stand with your name by your own words only."),
         N_("Choose your own words."),
+    ),
+    "papers.relatives": ProblemText(
+        N_("Too many verifiers are set aside"),
+        N_("You can name %(most)s of them, so that enough are left to choose from."),
+        N_("Name those alone who are family or live with you."),
+    ),
+    "papers.review": ProblemText(
+        N_("The review names other people"),
+        N_("It is about those for whom the same people had vouched."),
+        N_("Nothing is left to do for you."),
     ),
     "papers.signature": ProblemText(
         N_("A signature is missing or does not fit"),
@@ -396,10 +498,47 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("Each member has one voice and one row in a proposal."),
         N_("Reload the page and go on under the id that you have."),
     ),
+    "papers.too_many_challenges": ProblemText(
+        N_("You have challenged enough this year"),
+        N_("One member may challenge %(most)s levels in a year."),
+        N_("Ask another member who knows the matter."),
+    ),
     "papers.too_many_invited": ProblemText(
         N_("Too many invitations this year"),
         N_("One member can bring in a limited number of people in a year."),
         N_("Ask another member to invite."),
+    ),
+    "papers.twice": ProblemText(
+        N_("You have done this already"),
+        N_("Where several people are asked for, each counts once."),
+        N_("Nothing is left to do for you: others follow."),
+    ),
+    "papers.verifier": ProblemText(
+        N_("This is for verifiers in office"),
+        N_("And nobody verifies themselves or decides about their own level."),
+        N_("Ask one of the chapter's verifiers."),
+    ),
+    "papers.verify_quota": ProblemText(
+        N_("You have confirmed enough people this month"),
+        N_("The bylaws allow %(most)s in %(days)s days for each verifier."),
+        N_("Stand aside in this case, or go on later."),
+    ),
+    "papers.vouch_budget": ProblemText(
+        N_("You have no vouch left this year"),
+        N_(
+            "Each member can vouch for %(most)s people in a year, so that a chapter "
+            "grows by people who know each other."
+        ),
+        N_("Ask another member of level 2 who has met this person."),
+    ),
+    "papers.voucher": ProblemText(
+        N_("You cannot vouch for this person"),
+        N_(
+            "Vouching is for members of level 2 who were seen in person, for others "
+            "than themselves. Who vouched for somebody who turned out not to be real "
+            "waits a year."
+        ),
+        N_("Ask another member of level 2 who has met this person."),
     ),
     "record.bad_signature": ProblemText(
         N_("A signature does not fit"),
@@ -453,6 +592,16 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("You have a place in this chapter already"),
         N_("One account has one membership in a chapter, or one application. Nothing changed."),
         N_("Open the chapter's page."),
+    ),
+    "request.case_open": ProblemText(
+        N_("Your case is open already"),
+        N_("One case at a time waits for two verifiers."),
+        N_("Meet the verifiers named on the page, or wait until the case ends."),
+    ),
+    "request.code_void": ProblemText(
+        N_("Nobody shows this code now"),
+        N_("Codes hold for fifteen minutes, and a digit is soon mistyped."),
+        N_("Compare the digits, or ask for a new code on the other phone."),
     ),
     "request.draft_rules": ProblemText(
         N_("No chapters are founded here yet"),

@@ -70,6 +70,7 @@ async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
         f"{proposal}/argue/for", f"{proposal}/comment?on={said[1]}", f"{proposal}/revise",
         f"{proposal}/withdraw", f"{proposal}/erase", f"{proposal}/stand-by",
         f"{proposal}/moderate?of={said[1]}", f"{path}/people/leave",
+        f"{path}/people/ties", "/account/ties",
     ]  # fmt: skip
     for page in [*paths, *members]:
         await costs(ana, page)
@@ -82,6 +83,8 @@ async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
         await costs(one, proposal)
     await vilnius.pass_time(days=5)
     await vilnius.pass_time(days=1)
+    await costs(ana, f"{path}/people/ties")
+    await costs(ana, f"{path}/people/ties/erase?of=all")
     for one in (vilnius.stranger(), ana):
         await costs(one, path)
         await costs(one, proposal)
