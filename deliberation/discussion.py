@@ -17,7 +17,8 @@ class Statement(msgspec.Struct, frozen=True):
     """An argument (`pro`, `con`), a comment or an imported statement.
 
     `author` is a voice or, of an imported statement, a participant; `member` and `name` are there
-    if the author gave their name. `mine` is the value of the row that was asked for, also while it
+    if the author gave their name. `signed` tells whether the author's own key signed it; else the
+    node alone vouches for it. `mine` is the value of the row that was asked for, also while it
     waits in its box. `score` and `entry` are the cursor among arguments, `path` that among
     comments; `depth` counts the comments above in its thread.
     """
@@ -43,6 +44,7 @@ class Statement(msgspec.Struct, frozen=True):
     member: str | None
     name: Text | None
     mine: int | None
+    signed: bool
 
 
 class Discussion(msgspec.Struct, frozen=True):
@@ -58,7 +60,8 @@ _STATEMENT = """
     SELECT s.id, s.matter, s.kind, s.author, s.parent, s.thread, encode(s.path, 'hex'), s.depth,
         s.entry, s.at, s.day, s.accepted, s.agree, s.disagree, s.passed, s.score, s.comments,
         g.member, coalesce(b.value, r.value), s.words, w.bytes, w.erased_by,
-        p.name, n.bytes, n.erased_by
+        p.name, n.bytes, n.erased_by,
+        (SELECT x.signed FROM view.entry x WHERE x.log = s.log AND x.index = s.entry)
     FROM {listed} AS s
     LEFT JOIN record.content w ON w.log = s.log AND w.hash = s.words
     LEFT JOIN view.name_given g ON g.log = s.log AND g.matter = s.matter AND g.voice = s.author
@@ -157,4 +160,4 @@ async def statement(
 
 def _statement(row: Any) -> Statement:
     words, name = text_of(*row[19:22]), name_of(*row[22:25])
-    return Statement(*(*row[:8], words, *row[8:18], name, row[18]))
+    return Statement(*(*row[:8], words, *row[8:18], name, row[18], bool(row[25])))

@@ -59,6 +59,8 @@ class MatterLine(msgspec.Struct, frozen=True):
     closed: int | None
     active_at: int
     entry: int
+    signed: bool
+    """Whether the author's own key signed the proposal; else the node alone vouches for it."""
 
 
 class Matters(msgspec.Struct, frozen=True):
@@ -200,13 +202,14 @@ _LINE = """
     m.log, m.id, m.phase, m.phase_since, m.phase_until, m.author, m.lang, m.version, m.options,
     m.secrecy, m.supports, m.support_least, m.support_share, c.active AS chapter_active, m.pro,
     m.con, m.comments, m.statements, m.voices, m.tasks, m.cards, m.election, m.outcome, m.source,
-    m.created, m.ended, m.closed, m.active_at, m.entry, m.title, tn.bytes, tn.erased_by
+    m.created, m.ended, m.closed, m.active_at, m.entry, m.title, tn.bytes, tn.erased_by,
+    (SELECT s.signed FROM view.entry s WHERE s.log = m.log AND s.index = m.entry) AS line_signed
 """
 _LINE_TABLES = """
     JOIN view.chapter c ON c.log = m.log
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
 """
-_LINE_WIDTH = 32
+_LINE_WIDTH = 33
 _OPEN = "m.phase IN ('support', 'discussion', 'notice', 'vote')"
 
 # The limit comes before the joins: a plan that read more of a table than a page needs would not
@@ -506,7 +509,7 @@ def matter_line(row: Any) -> MatterLine:
     # As in the rules (deliberation.state.support_needed).
     needed = max(1, min(active, max(least, -(-share * active // 1000))))
     title = text_of(*row[29:32])
-    return MatterLine(*(*row[:2], title, *row[2:11], needed, *row[14:29]))
+    return MatterLine(*(*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32])))
 
 
 def _task(row: Any) -> Task:

@@ -51,11 +51,15 @@ class ElectionView(msgspec.Struct, frozen=True):
 
 
 class VoteLine(msgspec.Struct, frozen=True):
-    """A vote that counts: by a member in a roll call (with their name), else by a row id."""
+    """A vote that counts: by a member in a roll call (with their name), else by a row id.
+
+    `signed` tells whether the voter's own key signed it; else the node alone vouches for it.
+    """
 
     voter: str
     value: int
     entry: int
+    signed: bool
     name: Text | None
 
 
@@ -88,7 +92,8 @@ _ONE = text(_ELECTION.replace("{which}", "e.id = :id")).bindparams(*_WHO)
 _OF_MATTER = text(_ELECTION.replace("{which}", "e.matter = :matter")).bindparams(*_WHO)
 _VOTES = text(
     """
-    SELECT v.voter, v.value, v.entry, p.name, n.bytes, n.erased_by
+    SELECT v.voter, v.value, v.entry, v.signed, p.name, n.bytes, n.erased_by,
+        (SELECT count(*) FROM view.vote u WHERE u.log = :log AND u.election = :id AND NOT u.signed)
     FROM (
         SELECT v.*, e.secrecy FROM view.election e
         JOIN view.vote v ON v.log = e.log AND v.election = e.id
@@ -122,14 +127,15 @@ async def elections_of(
 
 async def votes(
     db: Reading, log: int, election_id: str, after: str = "", limit: int = PAGE
-) -> list[VoteLine]:
-    """Return votes that count, by voter id after a cursor (`voter`).
+) -> tuple[list[VoteLine], int]:
+    """Return votes that count, by voter id after a cursor (`voter`), and how many are unsigned.
 
     Votes under row ids are shown when the vote is closed, not before.
     """
     values = {"log": log, "id": election_id, "after": after, "limit": limit}
-    rows = await db.execute(_VOTES, values)
-    return [VoteLine(*(*row[:3], name_of(*row[3:6]))) for row in rows]
+    rows = (await db.execute(_VOTES, values)).all()
+    lines = [VoteLine(*(*row[:4], name_of(*row[4:7]))) for row in rows]
+    return lines, rows[0][7] if rows else 0
 
 
 def _election(row: Any) -> ElectionView:

@@ -137,13 +137,14 @@ async def roll_call(request: Asked, chapter_id: FromPath[str], proposal_id: From
         election = next(iter(page.elections), None)
         if election is None or not visit.reads_all or (not visit.live and election.is_open):
             raise NotFoundException
-        votes = await vote_queries.votes(visit.db, visit.line.log, election.id, after)
+        votes, unsigned = await vote_queries.votes(visit.db, visit.line.log, election.id, after)
     last = votes[-1].voter if len(votes) == vote_queries.PAGE else ""
     return Matter(replace(visit, matter=page.matter), None).render(
         "voting/votes.html",
         cache=NO_STORE,
         election=election,
         votes=[(one, value_words(page.matter, one.value)) for one in votes],
+        unsigned=unsigned,
         next=f"{visit.matter_path}/votes?after={last}" if last else "",
         member=visit.person is not None,
     )

@@ -78,7 +78,7 @@ SELECT 1, 'm' || n % 20, 'v' || n, 'p' || n, n FROM generate_series(0, 49999) n;
 INSERT INTO view.election
 SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0,
     NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(0, 29999) n;
-INSERT INTO view.vote SELECT 1, 'e' || n % 10, 'p' || n, 1, n FROM generate_series(0, 99999) n;
+INSERT INTO view.vote SELECT 1, 'e' || n % 10, 'p' || n, 1, n, n % 3 = 0 FROM generate_series(0, 99999) n;
 INSERT INTO private.box (log, subject, row, value)
 SELECT 1, 's' || n % 1000, 'r' || n, 1 FROM generate_series(0, 29999) n;
 ANALYZE

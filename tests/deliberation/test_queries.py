@@ -237,7 +237,7 @@ async def test_a_vote_is_shown_under_rows_only_when_it_is_closed(
     await life.pass_time(minutes=10)
     async with reading(database) as db:
         held = await voting.election(db, life.log, election, person.member, row.id)
-        assert await voting.votes(db, life.log, election) == []
+        assert await voting.votes(db, life.log, election) == ([], 0)
     assert waiting is not None
     assert held is not None
     assert (waiting.mine, waiting.voted, waiting.on_roll) == (1, 0, True)
@@ -245,8 +245,9 @@ async def test_a_vote_is_shown_under_rows_only_when_it_is_closed(
     await life.pass_time(days=6)
     async with reading(database) as db:
         closed = await voting.election(db, life.log, election)
-        lines = await voting.votes(db, life.log, election, limit=4)
-        rest = await voting.votes(db, life.log, election, after=lines[-1].voter)
+        lines, unsigned = await voting.votes(db, life.log, election, limit=4)
+        rest, _ = await voting.votes(db, life.log, election, after=lines[-1].voter)
+        assert unsigned == len([*lines, *rest])
         found = await deliberation.matters(db, life.log)
     assert closed is not None
     assert (closed.counts, closed.cast, closed.quorate, closed.passed) == ((7, 0, 0), 7, True, (0,))
@@ -269,7 +270,7 @@ async def test_a_roll_call_names_who_voted(database: AsyncEngine, data: Path) ->
         done(await deeds.cast(life.desk, one, election.id, -1 if number else 1, f"v{number}"))
     done(await deeds.cast(life.desk, life.people[1], election.id, 0, "again"))
     async with reading(database) as db:
-        lines = await voting.votes(db, life.log, election.id)
+        lines, _ = await voting.votes(db, life.log, election.id)
         mine = await voting.election(db, life.log, election.id, life.people[1].member)
     cast = {line.voter: line.value for line in lines}
     assert cast == dict(zip((one.member for one in life.people[:3]), (1, 0, -1), strict=True))
