@@ -8,6 +8,8 @@ import msgspec
 
 from chapters import entries as c
 from chapters.bylaws import CHARTER_HASH, DAY, TEMPLATES, Change
+from chapters.offices import entries as o
+from chapters.standing import entries as s
 from chapters.state import of as chapter_of
 from civic.kernel.record import note, time
 from civic.kernel.record.adoption import Adoption
@@ -107,6 +109,8 @@ class Invention:
                     *[self._react] * 4,
                     *[self._vote] * 5,
                     self._follow_up,
+                    *[self._stand] * 4,
+                    self._carry,
                     self._erase,
                     self._wait,
                     self._import,
@@ -167,15 +171,28 @@ class Invention:
         matter, author = self._id(), self._pick(self._members())
         options, appointment = 0, None
         changes: tuple[Change, ...] = ()
-        match dice.randrange(5):
+        measure = None
+        match dice.randrange(7):
             case 0:
                 options = 3
             case 1 | 2:
                 field, to = dice.choice((("quorum", dice.randrange(1, 300)), ("tick", 5)))
                 changes = (Change(field, getattr(bylaws, field), to),)
             case 3:
-                appointment = d.Appointment("verifier", self._pick(self._members()), 50 * DAY)
-        body = d.Proposed(matter, "en", 9, 9, options, bylaws.secrecy, changes, appointment)
+                appointment = self._appointment()
+            case 4:
+                measure = self._measure()
+        body = d.Proposed(
+            matter,
+            "en",
+            9,
+            9,
+            options,
+            bylaws.secrecy,
+            changes,
+            appointment,
+            measure=measure,
+        )
         self.act(As.VOICE, self._voice(author, matter), body, 2 + options)
         if dice.random() < 0.8:
             for one in self._members():
@@ -243,6 +260,97 @@ class Invention:
                 self.act(As.MEMBER, one, v.Cast(election, self.dice.choice(values)))
         else:
             self._early(known.proposal, v.VotesRecorded, election, values)
+
+    def _stand(self) -> None:
+        """Refuse, suspend, appeal, judge, lift, resign, come back, have reasons erased."""
+        dice, chapter = self.dice, chapter_of(self.state)
+        lead, other = self._office("lead"), self._office("verifier")
+        match dice.randrange(7):
+            case 0:
+                new = self._id()
+                self.act(As.MEMBER, new, c.Applied(new))
+                self.act(As.OFFICE, lead, s.ApplicationRefused(new, self._hash()))
+            case 1 | 2:
+                own, until = self._id(), when(self.now + dice.randrange(1, 40) * DAY)
+                asked = s.SuspensionAsked(own, self._pick(self._members()), until, self._hash())
+                self.act(As.OFFICE, lead, asked)
+                if dice.random() < 0.8:
+                    self.act(As.OFFICE, other, s.Suspended(own))
+                if dice.random() < 0.5:
+                    self.act(As.MEMBER, asked.member, s.Appealed(own, self._hash()))
+                    self.act(As.OFFICE, self._office("facilitator"), s.AppealJudged(own, False))
+            case 3:
+                own = self._pick(chapter.standing.suspensions)
+                found = chapter.standing.suspensions.get(own)
+                if found is not None:
+                    self.act(As.MEMBER, found.member, s.Appealed(own, self._hash()))
+                for office in sorted(chapter.offices):
+                    lift = dice.random() < 0.5
+                    self.act(As.OFFICE, office, s.AppealJudged(own, lift))
+            case 4:
+                own = self._pick(chapter.standing.suspensions)
+                self.act(As.OFFICE, lead, s.SuspensionLifted(own))
+                self.act(As.OFFICE, lead, s.ReasonErased(self._pick(chapter.standing.reasons)))
+            case 5:
+                own = self._pick(self._members("left"))
+                self.act(As.MEMBER, own, s.Reapplied())
+                self.act(As.OFFICE, lead, c.Admitted(own))
+            case _:
+                # Mostly others than the lead, without whom much of this stands still.
+                role = "lead" if dice.random() < 0.2 else "facilitator"
+                self.act(As.OFFICE, self._office(role), o.OfficeResigned())
+
+    def _carry(self) -> None:
+        """Bring decisions about people on their whole way, one after the other on one person."""
+        one = self._pick(self._members())
+        office = self._office("lead")
+        follows = d.Appointment("lead", one, 50 * DAY, after=office)
+        courses: tuple[list[dict[str, Any]], ...] = (
+            [{"measure": d.Measure("expel", one)}, {"measure": d.Measure("readmit", one)}],
+            [{"appointment": follows}, {"measure": d.Measure("remove", office)}],
+            [{"measure": self._measure()}],
+            [{"appointment": self._appointment()}],
+        )
+        for effect in self.dice.choice(courses):
+            bylaws, matter = chapter_of(self.state).bylaws, self._id()
+            author = self._voice(self._pick(self._members()), matter)
+            body = d.Proposed(matter, "en", 9, 9, 0, bylaws.secrecy, **effect)
+            if not self.act(As.VOICE, author, body, 2):
+                return
+            for member in self._members():
+                self.act(As.VOICE, self._voice(member, matter), d.Supported(matter))
+            self.pass_time(bylaws.discussion_time)
+            self.pass_time(max(bylaws.notice_time, bylaws.tick) + 60)
+            election = deliberation_of(self.state).proposals[matter].election or ""
+            if bylaws.secrecy == "roll_call":
+                for member in self._members():
+                    self.act(As.MEMBER, member, v.Cast(election, 1))
+            else:
+                for _ in range(4):
+                    self._early(matter, v.VotesRecorded, election, (1,))
+            if "appointment" in effect and self.dice.random() < 0.4:
+                self.act(As.MEMBER, effect["appointment"].member, c.Left())
+            self.pass_time(bylaws.vote_time)
+
+    def _measure(self) -> d.Measure:
+        chapter, dice = chapter_of(self.state), self.dice
+        match dice.randrange(4):
+            case 0:
+                return d.Measure("remove", self._pick(chapter.offices))
+            case 1:
+                return d.Measure("expel", self._pick(self._members()))
+            case 2:
+                return d.Measure("readmit", self._pick(self._members("expelled")))
+            case _:
+                return d.Measure("lift", self._pick(chapter.standing.suspensions))
+
+    def _appointment(self) -> d.Appointment:
+        member = self._pick(self._members())
+        if self.dice.random() < 0.4:
+            return d.Appointment("verifier", member, 50 * DAY)
+        before = self._office("lead")
+        place = {"after": before} if self.dice.random() < 0.6 else {"instead": before}
+        return d.Appointment("lead", member, 50 * DAY, **place)
 
     def _follow_up(self) -> None:
         lead, matter = self._office("lead"), self._pick(self._matters())

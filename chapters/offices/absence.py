@@ -56,8 +56,12 @@ def watch(state: State, moment: int) -> None:
     if chapter.missed_since is None or stand_in(chapter) is None:
         state.drop_deadline(state.record.node)
         return
-    due = max(chapter.missed_since + chapter.bylaws.lead_absence, moment)
-    state.set_deadline(state.record.node, due, MISSED, people=True)
+    # After the moment, not at it: one deadline of an id is one key in the record, and the last
+    # may have been at this very minute.
+    due = max(chapter.missed_since + chapter.bylaws.lead_absence, moment + 1)
+    before = state.record.deadlines.get(state.record.node)
+    if before is None or not before.extended or before.minute < due:
+        state.set_deadline(state.record.node, due, MISSED, people=True)
 
 
 def waiting(state: State, moment: int) -> None:
