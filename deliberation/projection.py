@@ -7,7 +7,7 @@ from chapters import entries as c
 from chapters.tables import as_json, chapter, erase, on_tick, read_bylaws
 from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
-from civic.kernel.record.view import concerns
+from civic.kernel.record.view import concerns, entry
 from deliberation import entries as e
 from deliberation.effects import gives_effects
 from deliberation.tables import (
@@ -376,6 +376,16 @@ def _took_part(rows: Rows, recorded: Recorded) -> None:
     rows.add(matter, _matter(recorded, body.matter), **{column: len(body.hashes)})
 
 
+def _rules_adopted(rows: Rows, recorded: Recorded) -> None:
+    def place(found: Found) -> None:
+        if found is not None and found["matter"] is not None:
+            concerns(rows, recorded, found["matter"])
+
+    # It names no matter itself, and stands behind the decision that it follows from.
+    before = {"log": recorded.log, "index": recorded.index - 1}
+    rows.find(entry, before, ("matter",), place)
+
+
 def _extended(rows: Rows, recorded: Recorded) -> None:
     body = recorded.entry.body
     if body.what.startswith("deliberation."):
@@ -466,5 +476,6 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         c.TookPart.kind: (_took_part,),
         c.BylawsKept.kind: (_bylaws_kept,),
         "record.deadline_extended": (_extended,),
+        "record.rules_adopted": (_rules_adopted,),
     }
 )

@@ -66,9 +66,9 @@ matter = Table(
     Column("active_at", Integer, nullable=False),
     comment=(
         "Proposals and imported conversations as they are now. title, text and labels (32 bytes "
-        "for each option) are content hashes, changes, appointment, measure, rules (the adoption of a newer "
-        "version) and winners are JSON, closed is "
-        "the entry from which on reactions have no effect."
+        "for each option) are content hashes, changes, appointment, measure, rules (the adoption "
+        "of a newer version) and winners are JSON, closed is the entry from which on reactions "
+        "have no effect."
     ),
 )
 _OPEN = matter.c.phase.in_(OPEN_PHASES)

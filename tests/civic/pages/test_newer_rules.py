@@ -65,7 +65,9 @@ async def test_from_a_proposal_to_newer_rules(
     # Nothing later is here, so nothing is offered any more.
     assert "/propose/rules" not in await ana.see(f"{path}/propose")
     # What was said and decided before is still told in words.
-    assert "It was proposed to adopt version 1" in await ben.see(f"{proposal}/entries")
+    entries = await ben.see(f"{proposal}/entries")
+    assert "It was proposed to adopt version 1" in entries
+    assert "version 1 takes over" in entries
     assert "does not have yet" not in await ana.see(path)
 
     # The same node after a step back to a release without them.
