@@ -117,8 +117,8 @@ class Served:
         )
         after = self.cpu()
         measured = msgspec.json.decode(done.stdout, type=Measured)
-        each = {name: (after[name] - before[name]) / max(1, measured.all_acts) for name in after}
-        return measured, each
+        spent = {name: after[name] - before[name] for name in after} | {"load": measured.cpu}
+        return measured, {name: one / max(1, measured.all_acts) for name, one in spent.items()}
 
     def stop(self) -> None:
         """Stop the node in order."""

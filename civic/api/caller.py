@@ -11,6 +11,7 @@ from civic.deeds.person import Person
 from civic.kernel.database import reading
 from civic.kernel.record import store
 from civic.kernel.refusal import Refusal, code
+from civic.kernel.web.asgi import header
 from civic.kernel.web.problem import Refused
 from civic.membership import node_of
 from civic.node import Node
@@ -89,7 +90,7 @@ def act_key_of(request: AnyRequest, known: SignedIn) -> str:
     The keys of entries are hashes of it. Clients may count their keys up or name them after
     themselves; unmixed, whoever guesses one could tell which voices are the same person's.
     """
-    given = request.headers.get("idempotency-key", "")
+    given = header(request.scope, b"idempotency-key")
     if not _KEY.fullmatch(given):
         raise Refused(Refusal(KEY_NEEDED), 400)
     return hmac.digest(known.data_key, b"civic/api/key/1\n" + given.encode(), "sha256").hex()

@@ -96,6 +96,12 @@ only_asking: Final[ContextVar[bool]] = ContextVar("only_asking", default=False)
 """Whether what runs now only asks what would be done: then nothing is written."""
 
 
+def must_not_only_ask() -> None:
+    """Raise RuntimeError where a request that only asks (`only_asking`) would lead to writing."""
+    if only_asking.get():
+        raise RuntimeError("a request that only asks would have written")
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
     """Open a transaction that is committed at the end of the block and undone on an error.
@@ -103,11 +109,10 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
     The block ends before the reply starts, so a COMMIT that fails is raised here and the client
     is told so. Raises RuntimeError for a request that only asks (`only_asking`).
     """
-    if only_asking.get():
-        raise RuntimeError("a request that only asks would have written")
+    must_not_only_ask()
     # The driver begins and ends it, so that the first statement of `fetch` already stands inside;
     # to SQLAlchemy the connection is one that commits by itself.
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with _by_itself(engine).connect() as connection:
         driver = driver_of(connection)
         transaction = driver.transaction()
         try:
@@ -119,6 +124,11 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
         except BaseException:
             await _undo(driver, transaction)
             raise
+
+
+@lru_cache(maxsize=8)
+def _by_itself(engine: AsyncEngine) -> AsyncEngine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def _undo(driver: Any, transaction: Any) -> None:
@@ -145,11 +155,13 @@ async def fetch(
     """
     sql, names = _spoken(statement)
     driver = driver_of(db)
-    if not driver.is_in_transaction():
+    if not driver.is_closed() and not driver.is_in_transaction():
         # SQLAlchemy begins one with the first statement of its own.
         await db.execute(_BEGIN)
-    with _errors_of(driver):
+    try:
         rows: list[asyncpg.Record] = await driver.fetch(sql, *[values[name] for name in names])
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _as_sqlalchemy(driver, error) from error
     return rows
 
 
@@ -171,18 +183,22 @@ def _spoken(statement: TextClause) -> tuple[str, tuple[str, ...]]:
 
 @contextmanager
 def _errors_of(driver: asyncpg.Connection) -> Iterator[None]:
-    """Let the driver's errors look as they do when SQLAlchemy speaks to it."""
     try:
         yield
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        broken = isinstance(error, asyncpg.IntegrityConstraintViolationError)
-        raise (exc.IntegrityError if broken else exc.DBAPIError)(
-            "a statement",
-            None,
-            error,
-            hide_parameters=True,
-            connection_invalidated=driver.is_closed(),
-        ) from error
+        raise _as_sqlalchemy(driver, error) from error
+
+
+def _as_sqlalchemy(driver: asyncpg.Connection, error: Exception) -> exc.DBAPIError:
+    """Return an error of the driver as it looks when SQLAlchemy speaks to it."""
+    broken = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+    return (exc.IntegrityError if broken else exc.DBAPIError)(
+        "a statement",
+        None,
+        error,
+        hide_parameters=True,
+        connection_invalidated=driver.is_closed(),
+    )
 
 
 def _patient_connect(patience: float) -> Any:

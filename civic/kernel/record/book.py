@@ -6,16 +6,18 @@ transaction, then one signature over the new head, then the replies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import Context
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from nacl.signing import SigningKey
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import keys
-from civic.kernel.database import Writing, reading, writing
+from civic.kernel.database import Writing, must_not_only_ask, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
@@ -80,6 +82,7 @@ class Book:
         self.key_files = key_files
         self.vault = ties.Vault(key_files.secret("papers"))
         self._node_key = keys.signing_key(key_files.secret("node"))
+        self._log_keys: dict[str, SigningKey] = {}
         self._group = group
         self._queues: defaultdict[int, _Queue] = defaultdict(_Queue)
 
@@ -104,13 +107,14 @@ class Book:
 
     async def submit(self, no: int, submission: Submission) -> Outcome:
         """Hand in one act; return when it is recorded and signed, or refused."""
+        must_not_only_ask()
         loaded = self.shelf.held(no)
         if loaded is not None:
             # Before any lock, while others hold it: signatures cost more than all the rest.
             version = loaded.procedure.version
             refused = loaded.procedure.prepare(loaded.state.record.log_id, submission.act)
             if refused is None:
-                submission = replace(submission, prepared=version)
+                submission = submission.prepared_under(version)
             elif version == self.shelf.newest:
                 return refused
             # Else newer rules, adopted since in another process, may see it otherwise.
@@ -118,16 +122,17 @@ class Book:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
         if queue.committing is None or queue.committing.done():
-            queue.committing = asyncio.create_task(self._commit_waiting(no, queue))
+            queue.committing = _start(self._commit_waiting(no, queue))
         return await done
 
     async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
         """Hand in one row for a box; return when it is durable, or refused."""
+        must_not_only_ask()
         queue = self._queues[no]
         done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
         queue.rows.append((row, done))
         if queue.boxing is None or queue.boxing.done():
-            queue.boxing = asyncio.create_task(self._put_waiting(no, queue))
+            queue.boxing = _start(self._put_waiting(no, queue))
         return await done
 
     async def _commit_waiting(self, no: int, queue: _Queue) -> None:
@@ -286,14 +291,20 @@ class Book:
                 raise RecordBroken("the last signed tree is no prefix of the stored one")
             checkpoint = note.Checkpoint(note.origin(head.log_id), head.size, frontier.root())
             failpoint("book.before_sign")
-            key = keys.signing_key(self.key_files.secret(f"log-{head.log_id}"))
-            signed = note.sign_checkpoint(checkpoint, key)
+            signed = note.sign_checkpoint(checkpoint, self._log_key(head.log_id))
             failpoint("book.after_sign")
             await store.sign_head(
                 db, head, frontier=head.frontier, note=signed, size=head.size, at=head.at
             )
             failpoint("book.before_sign_commit")
         failpoint("book.after_sign_commit")
+
+    def _log_key(self, log_id: str) -> SigningKey:
+        key = self._log_keys.get(log_id)
+        if key is None:
+            key = keys.signing_key(self.key_files.secret(f"log-{log_id}"))
+            self._log_keys[log_id] = key
+        return key
 
     async def sign_all(self) -> None:
         """Sign what was committed but unsigned when a process died."""
@@ -401,6 +412,11 @@ def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outco
     if head + b"," + middle + tail == act:
         return Receipt(index, leaf, repeated=True)
     return Refusal(KEY_REUSED)
+
+
+def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin work for all who wait, as nobody's: what one request set for itself binds no other."""
+    return asyncio.create_task(work, context=Context())
 
 
 _Waiting = list[tuple[Any, asyncio.Future[Any]]]

@@ -43,6 +43,12 @@ class Submission:
     also: Also | None = None
     prepared: int | None = None
 
+    def prepared_under(self, version: int) -> "Submission":
+        """Return the same, its form and signatures checked by a version of the rules."""
+        return Submission(
+            self.act, self.content, self.tie, self.papers, self.check, self.also, version
+        )
+
 
 @dataclass(frozen=True)
 class Receipt:

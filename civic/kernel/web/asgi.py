@@ -5,7 +5,7 @@ addresses, the cross-site check for whatever may change something, and a limit o
 sent. All of it runs before routing, sessions and handlers.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -62,7 +62,7 @@ def protected(app: Application, pages: Pages, *, body_limit: int = BODY_LIMIT) -
     return _add_headers(app, https=pages.site.secure)
 
 
-def header(scope: Scope, name: bytes) -> str:
+def header(scope: Mapping[str, Any], name: bytes) -> str:
     """Return a request header by its lower-case name, empty when it is absent."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 

@@ -1,10 +1,10 @@
 """Units of work against a real PostgreSQL."""
 
 import pytest
-from sqlalchemy import exc, text
+from sqlalchemy import ARRAY, Integer, bindparam, exc, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from civic.kernel.database import create_engine, reading, writing
+from civic.kernel.database import create_engine, driver_of, fetch, only_asking, reading, writing
 from civic.kernel.postgres import EmbeddedPostgres
 
 
@@ -42,6 +42,73 @@ async def test_a_failing_commit_is_raised(table: AsyncEngine) -> None:
         async with writing(table) as connection:
             await connection.execute(text("INSERT INTO note VALUES (1), (1)"))
     assert await _count(table) == 0
+
+
+ADD = text("INSERT INTO note (id) SELECT unnest(:ids) RETURNING id").bindparams(
+    bindparam("ids", type_=ARRAY(Integer))
+)
+
+
+class TestStraightToTheDriver:
+    async def test_it_belongs_to_the_transaction(self, table: AsyncEngine) -> None:
+        with pytest.raises(RuntimeError, match="in the middle"):
+            async with writing(table) as connection:
+                assert [row[0] for row in await fetch(connection, ADD, {"ids": [1, 2]})] == [1, 2]
+                raise RuntimeError("in the middle")
+        assert await _count(table) == 0
+        async with writing(table) as connection:
+            await connection.execute(text("INSERT INTO note VALUES (1)"))
+            await fetch(connection, ADD, {"ids": [2, 3]})
+        assert await _count(table) == 3
+
+    async def test_it_begins_the_transaction_where_nothing_did(self, table: AsyncEngine) -> None:
+        async with reading(table) as connection:
+            with pytest.raises(exc.DBAPIError, match="read-only transaction"):
+                await fetch(connection, ADD, {"ids": [1]})
+        async with table.connect() as connection:
+            await connection.begin()
+            await fetch(connection, ADD, {"ids": [1]})  # type: ignore[arg-type]
+            await connection.rollback()
+        assert await _count(table) == 0
+
+    async def test_errors_look_like_all_others(self, table: AsyncEngine) -> None:
+        async with writing(table) as connection:
+            await fetch(connection, text("SET CONSTRAINTS ALL IMMEDIATE"), {})
+            with pytest.raises(exc.IntegrityError) as raised:
+                await fetch(connection, ADD, {"ids": [1, 1]})
+            assert not raised.value.connection_invalidated
+
+    async def test_a_lost_connection_is_told_apart(self, table: AsyncEngine) -> None:
+        with pytest.raises(exc.DBAPIError) as raised:
+            async with writing(table) as connection:
+                driver_of(connection).terminate()
+                await fetch(connection, ADD, {"ids": [1]})
+        assert raised.value.connection_invalidated
+
+
+async def test_nobody_gets_a_connection_with_a_transaction_left_open(table: AsyncEngine) -> None:
+    engine = create_engine(table.url.render_as_string(hide_password=False), size=1)
+    with pytest.raises(exc.DBAPIError):
+        async with writing(engine) as connection:
+            await fetch(connection, ADD, {"ids": [1]})
+            # Behind the back of the unit of work, which cannot know what to undo any more.
+            driver = driver_of(connection)
+            await driver.execute("ROLLBACK; BEGIN; INSERT INTO note VALUES (2), (2)")
+    async with writing(engine) as connection:
+        assert driver_of(connection) is not driver
+        await fetch(connection, ADD, {"ids": [3]})
+    await engine.dispose()
+    assert await _count(table) == 1
+
+
+async def test_who_only_asks_writes_nothing(table: AsyncEngine) -> None:
+    asking = only_asking.set(True)
+    try:
+        with pytest.raises(RuntimeError, match="only asks"):
+            async with writing(table):
+                raise AssertionError("it was let in")
+    finally:
+        only_asking.reset(asking)
 
 
 async def test_reading_cannot_change_anything(table: AsyncEngine) -> None:

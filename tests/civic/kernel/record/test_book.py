@@ -16,7 +16,7 @@ from civic.deeds import proposal as deeds
 from civic.deeds.person import Desk, Done
 from civic.kernel import keys
 from civic.kernel.clock import SetClock, minute_of
-from civic.kernel.database import reading, writing
+from civic.kernel.database import only_asking, reading, writing
 from civic.kernel.record import boxes, merkle, note, store, tables, ties
 from civic.kernel.record.group import KEY_REUSED
 from civic.kernel.record.loaded import Shelf
@@ -102,6 +102,55 @@ class TestGroups:
         assert isinstance(first, Done)
         assert isinstance(second, Refusal)
         assert isinstance(third, Done)
+
+    async def test_who_came_while_the_head_was_locked_comes_along(self, life: Life) -> None:
+        proposal = await propose(life)
+        async with reading(life.desk.book.engine) as db:
+            before = await db.scalar(text("SELECT count(*) FROM record.checkpoint"))
+        queue = life.desk.book._queues[life.log]
+        async with writing(life.desk.book.engine) as other:
+            await store.head(other, life.log, "exclusive")
+            acts = []
+            for n, one in enumerate(life.people[:4]):
+                act = deeds.comment(life.desk, one, proposal, proposal, f"{n}", "en", f"w{n}")
+                acts.append(asyncio.create_task(act))
+                while len(queue.acts) <= n:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+        for outcome in await asyncio.gather(*acts):
+            done(outcome)
+        async with reading(life.desk.book.engine) as db:
+            after = await db.scalar(text("SELECT count(*) FROM record.checkpoint"))
+        assert after == before + 1
+        await check_signed(life)
+
+    async def test_a_caller_who_goes_away_takes_nobody_along(self, life: Life) -> None:
+        proposal = await propose(life)
+        first, second = (
+            asyncio.create_task(
+                deeds.comment(life.desk, one, proposal, proposal, "Hm", "en", "gone")
+            )
+            for one in life.people[:2]
+        )
+        queue = life.desk.book._queues[life.log]
+        while len(queue.acts) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        first.cancel()
+        done(await second)
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        await check_signed(life)
+
+    async def test_who_only_asks_hands_nothing_in(self, life: Life) -> None:
+        book = life.desk.book
+        asking = only_asking.set(True)
+        try:
+            with pytest.raises(RuntimeError, match="only asks"):
+                await deeds.support(life.desk, life.people[1], "a" * 26, "asks")
+            with pytest.raises(RuntimeError, match="only asks"):
+                await book.put(life.log, BoxRow("x", "a" * 26, 1))
+        finally:
+            only_asking.reset(asking)
+        assert not book._queues[life.log].acts
 
     async def test_more_acts_than_a_group_holds(
         self, database: AsyncEngine, tmp_path: Path
