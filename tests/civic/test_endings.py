@@ -13,11 +13,16 @@ from sqlalchemy import func, select, update
 from chapters.departures import departure
 from chapters.state import of as chapter_of
 from civic import jobs
+from civic.audit.papers import PaperFolder
+from civic.audit.run import audit_record
 from civic.deeds import departing
 from civic.deeds import proposal as proposal_deeds
 from civic.kernel.clock import minute_of
 from civic.kernel.database import private_metadata, reading, writing
 from civic.kernel.record import store, tables
+from civic.kernel.record.bundle import Bundle
+from civic.operate.export import export_chapter
+from civic.operate.restricted import export_papers
 from identity import tables as private
 from tests.civic.dying import Wish, dies
 from tests.town import Town, Visitor, new_key, town
@@ -144,7 +149,20 @@ async def circle(vilnius: Town, monkeypatch: pytest.MonkeyPatch) -> Chapter:
     return there
 
 
-async def test_words_are_erased_after_the_account_is_gone(circle: Chapter) -> None:
+async def audit(circle: Chapter, folder: Path) -> None:
+    """Hold the whole record against the papers that are left."""
+    node, chapter_id = circle.town.node, circle.path[3:]
+    await circle.town.pass_time(minutes=10)
+    await export_chapter(node.engine, chapter_id, folder / "bundle")
+    await export_papers(node.engine, node.key_files, chapter_id, folder / "papers")
+    with Bundle.open(folder / "bundle") as bundle:
+        report = audit_record(bundle, chapter=chapter_id, papers=PaperFolder(folder / "papers"))
+    assert report.findings == ()
+    check = next(check for check in report.checks if check.name == "papers")
+    assert "2 were erased or not given: the node vouches for them" in check.text
+
+
+async def test_words_are_erased_after_the_account_is_gone(circle: Chapter, tmp_path: Path) -> None:
     assert await circle.ties() == 5
     await circle.delete("erase")
     # The account is gone at once with all that was its own, and so is the member.
@@ -167,6 +185,7 @@ async def test_words_are_erased_after_the_account_is_gone(circle: Chapter) -> No
     assert await circle.waiting() == 0
     await jobs.minute(circle.town.node)
     assert await circle.ties() == 3
+    await audit(circle, tmp_path)
     await circle.post(circle.lead, f"/proposals/{circle.running}/withdrawals")
     await jobs.minute(circle.town.node)
     assert await circle.ties() == 2
