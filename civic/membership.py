@@ -60,7 +60,7 @@ async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
         state = await db.scalar(
             select(column.state).where(column.log == head.no, column.id == person.member)
         )
-    return bool(state == "active")
+    return state in ("active", "suspended")
 
 
 def joining_key(known: SignedIn, secret: str) -> str:

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
 from chapters import queries
-from chapters.gate import NOT_A_MEMBER
+from chapters.gate import IS_SUSPENDED, NOT_A_MEMBER
 from chapters.queries import ChapterLine, ChapterView
 from civic.deeds.person import Person
 from civic.hands import hand_of
@@ -67,12 +67,17 @@ class Visit:
 
         Members do; a replica changes only when somebody imports it again.
         """
-        return self.person is not None or self.line.replica
+        return self.person is not None or self.suspended or self.line.replica
 
     @property
     def reads_all(self) -> bool:
         """Whether the visitor may read the whole record."""
-        return self.person is not None or self.line.visibility == "world"
+        return self.person is not None or self.suspended or self.line.visibility == "world"
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the visitor is a member who reads, and for a time does nothing else."""
+        return self.own is not None and self.own.state == "suspended" and not self.own.replica
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,30 @@ async def acting(request: Asked, chapter_id: str) -> Acting:
     async with reading(node.engine) as db:
         person, own = await _who(node, db, known, chapter_id)
     if person is None or own is None:
+        absent = own is not None and own.state == "suspended"
+        raise Refused(Refusal(IS_SUSPENDED if absent else NOT_A_MEMBER), status=403)
+    return await _acting(request, node, known, person, own, chapter_id)
+
+
+async def acting_as(request: Asked, chapter_id: str, *states: str) -> Acting:
+    """Return who stands in one of some states with a chapter: suspended, left, applied, expelled.
+
+    Raises like `acting`.
+    """
+    node = node_of(request)
+    known = await must_be_signed_in(request)
+    async with reading(node.engine) as db:
+        _person, own = await _who(node, db, known, chapter_id)
+    membership = known.vault.membership(chapter_id)
+    if own is None or membership is None or own.state not in states or own.replica:
         raise Refused(Refusal(NOT_A_MEMBER), status=403)
+    person = Person(own.log, membership.log_id, membership.member_id, known.vault.seed)
+    return await _acting(request, node, known, person, own, chapter_id)
+
+
+async def _acting(
+    request: Asked, node: Node, known: SignedIn, person: Person, own: Own, chapter_id: str
+) -> Acting:
     hand = await hand_of(request)
     if hand is not None:
         person = replace(person, hand=hand.at(person.log_id))
