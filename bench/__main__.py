@@ -28,11 +28,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each run over HTTP")
+    parser.add_argument("--runs", type=int, default=3, help="over HTTP of each kind")
+    parser.add_argument("--only-http", action="store_true", help="leave out all the rest")
     parser.add_argument("--full", action="store_true", help="let a record grow to 1,000,000")
     parser.add_argument("--no-audit", action="store_true", help="leave out bench/audit.py")
     given = parser.parse_args()
     print(_machine())
-    _http(given.seconds)
+    _http(given.seconds, given.runs)
+    if given.only_http:
+        return
     _growth([1_000, 10_000, 100_000, *([1_000_000] if given.full else [])])
     _memory()
     if not given.no_audit:
@@ -53,36 +57,46 @@ def _machine() -> str:
     )
 
 
-def _http(seconds: float) -> None:
+def _http(seconds: float, runs: int) -> None:
     print(
         f"Over HTTP into one chapter, {CLIENTS} clients, {WORKERS} web processes, and the "
-        "generator on the same\nmachine; CPU in microseconds for each act; on the right each act "
-        "in a transaction of its own"
+        "generator on the same\nmachine; processor time in microseconds for each act: of web "
+        "processes, PostgreSQL and generator;\non the right each act in a transaction of its own. "
+        f"Median and best of {runs} runs, taken in turn."
     )
-    print(f"{'':<12}{'acts/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU web':>9}{'CPU pg':>9}", end="")
-    print(f"{'one each':>10}{'p50 ms':>9}{'CPU':>9}{'ratio':>8}")
+    print(f"{'':<18}{'acts/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'web':>7}{'pg':>6}{'load':>6}", end="")
+    print(f"{'one each':>10}{'p50 ms':>8}{'CPU':>7}{'ratio':>7}")
     for kind in KINDS:
-        # In turn, and the better of two counts: others may be at work on this machine.
-        runs = [(_line(kind, None, seconds), _line(kind, 1, seconds)) for _ in range(2)]
-        many, cpu = max((pair[0] for pair in runs), key=_acts)
-        one, cpu_one = max((pair[1] for pair in runs), key=_acts)
-        rate, rate_one = many.acts / many.seconds, one.acts / one.seconds
-        print(
-            f"{kind:<12}{rate:>9,.0f}{many.percentile(0.5) * 1e3:>9.1f}"
-            f"{many.percentile(0.99) * 1e3:>9.1f}{cpu['web'] * 1e6:>9,.0f}"
-            f"{cpu['postgres'] * 1e6:>9,.0f}{rate_one:>10,.0f}{one.percentile(0.5) * 1e3:>9.1f}"
-            f"{sum(cpu_one.values()) * 1e6:>9,.0f}{rate / rate_one:>8.1f}"
-        )
-        for measured in (many, one):
-            if measured.failed:
-                print(f"{'':<12}{measured.failed} requests failed")
+        pairs = [(_line(kind, None, seconds), _line(kind, 1, seconds)) for _ in range(runs)]
+        many, one = (sorted((pair[n] for pair in pairs), key=_acts) for n in (0, 1))
+        _print_runs(f"{kind}, median", many[(runs - 1) // 2], one[(runs - 1) // 2])
+        _print_runs(f"{'':<{len(kind)}}  best", many[-1], one[-1])
+        failed = sum(measured.failed for measured, _ in (*many, *one))
+        if failed:
+            print(f"{'':<18}{failed} requests failed")
 
 
-def _acts(run: tuple[Measured, dict[str, float]]) -> int:
+_Run = tuple[Measured, dict[str, float]]
+
+
+def _print_runs(name: str, many: _Run, one: _Run) -> None:
+    (measured, cpu), (alone, cpu_alone) = many, one
+    rate, rate_alone = measured.acts / measured.seconds, alone.acts / alone.seconds
+    print(
+        f"{name:<18}{rate:>8,.0f}{measured.percentile(0.5) * 1e3:>8.1f}"
+        f"{measured.percentile(0.99) * 1e3:>8.1f}{cpu['web'] * 1e6:>7,.0f}"
+        f"{cpu['postgres'] * 1e6:>6,.0f}{cpu['load'] * 1e6:>6,.0f}{rate_alone:>10,.0f}"
+        f"{alone.percentile(0.5) * 1e3:>8.1f}{sum(cpu_alone.values()) * 1e6:>7,.0f}"
+        f"{rate / rate_alone:>7.1f}",
+        flush=True,
+    )
+
+
+def _acts(run: _Run) -> int:
     return run[0].acts
 
 
-def _line(kind: Kind, group: int | None, seconds: float) -> tuple[Measured, dict[str, float]]:
+def _line(kind: Kind, group: int | None, seconds: float) -> _Run:
     """Measure one kind of act on a node of its own, `group` acts in a transaction at most."""
     with folder() as data:
         stage = _staged(data)
