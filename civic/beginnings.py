@@ -214,8 +214,8 @@ async def _keep(node: Node, known: SignedIn, key: bytes, chapter_id: str, person
 
 
 async def is_present(db: Reading, log: int, own_id: str) -> bool:
-    """Tell whether somebody is a member of a log's chapter, or waits to be admitted."""
+    """Tell whether somebody is a member of a log's chapter, suspended or not, or waits for it."""
     state = await db.scalar(
         select(member_table.c.state).where(member_table.c.log == log, member_table.c.id == own_id)
     )
-    return state in ("active", "applied")
+    return state in ("active", "suspended", "applied")

@@ -32,6 +32,9 @@ from deliberation.state import of as deliberation_of
 WAIT: Final = 120
 """Minutes that the words of one matter wait on average; after nine hours 99 in 100 are gone."""
 
+_GONE: Final = (None, "left", "expelled", "imported")
+"""States of members from whom nothing comes any more; None where the record knows no such id."""
+
 Words = dict[str, dict[str, list[str]]]
 """Words that can be erased: matter, then what they belong to, then their hashes."""
 
@@ -103,11 +106,12 @@ async def _leave(desk: Desk, person: Person) -> bool:
         return None if member is None else member.state
 
     before = await desk.book.ask(person.log, state_of)
-    if before == "active":
+    # Who was expelled may still wear a name, which goes the same way.
+    if before in ("active", "suspended", "expelled"):
         await chapter_deeds.leave(desk, person, f"leave/{person.member}")
         before = await desk.book.ask(person.log, state_of)
     # Nobody can take an application back. Once it lapses it is over; who is admitted leaves then.
-    return before not in ("active", "applied")
+    return before in _GONE
 
 
 async def own_words(desk: Desk, person: Person) -> Words:
