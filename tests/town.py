@@ -184,7 +184,7 @@ class Town:
     async def join(self, member: Visitor, other: Visitor, path: str) -> None:
         """Let somebody join with an invitation by a member."""
         page = await member.send(f"{path}/people", "/people/invite")
-        link = re.search(r"http://localhost(/c/[0-9a-f]{64}/join/[\w-]+)", page)
+        link = re.search(r"http://localhost(?::\d+)?(/c/[0-9a-f]{64}/join/[\w-]+)", page)
         assert link is not None
         await other.send(link[1], link[1])
 
