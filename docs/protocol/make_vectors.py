@@ -48,6 +48,7 @@ from civic.kernel.refusal import Refusal
 from civic.procedure import DRAFT
 from deliberation import entries as d
 from deliberation.state import of as deliberation_of
+from identity import seed_words
 from identity.member_keys import member_key, row_key, voice_key
 from voting import entries as v
 
@@ -470,12 +471,27 @@ def vectors(story: Story) -> dict[str, Any]:
     }
 
 
+def seeds() -> dict[str, Any]:
+    """Return seeds with their written forms, ways to type them, and texts that are none."""
+    good = []
+    for seed in (bytes(32), bytes(range(32)), hashlib.sha256(b"civic").digest(), b"\xff" * 32):
+        written = seed_words.write(seed)
+        typed = written.upper().replace(" ", "-").translate(str.maketrans("OLB", "018"))
+        good.append({"seed": seed.hex(), "written": written, "typed": typed})
+    one = good[1]["written"]
+    other = "b" if one[-1] == "a" else "a"
+    bad = ["", one[:-1], f"{one} a", one[:-1] + other, f"9{one[1:]}", f"ä{one[1:]}"]
+    return {"good": good, "bad": [*bad, f"{one[5:9]} {one[:4]}{one[9:]}"]}
+
+
 def write(folder: Path) -> None:
     """Write all vectors into a folder; what stands there is replaced."""
     story = tell()
     folder.mkdir(parents=True, exist_ok=True)
     document = msgspec.json.format(msgspec.json.encode(vectors(story)), indent=1)
     (folder / "vectors.json").write_bytes(document + b"\n")
+    document = msgspec.json.format(msgspec.json.encode(seeds()), indent=1)
+    (folder / "seeds.json").write_bytes(document + b"\n")
     shutil.rmtree(folder / "bundle", ignore_errors=True)
     for name, raw in bundle_files(story).items():
         path = folder / "bundle" / name

@@ -19,9 +19,8 @@ from tests.browser.conftest import Served
 from tests.browser.keyed import Keyed
 
 pytestmark = pytest.mark.browser
-VECTORS = json.loads(
-    (Path(__file__).parents[2] / "docs/protocol/vectors/vectors.json").read_text()
-)
+VECTORS_FOLDER = Path(__file__).parents[2] / "docs/protocol/vectors"
+VECTORS = json.loads((VECTORS_FOLDER / "vectors.json").read_text())
 
 DERIVED = """async ([folder, one]) => {
   const keys = await import(`${folder}/member_keys.js`);
@@ -132,6 +131,30 @@ def test_the_browser_derives_and_signs_as_the_vectors_say(served: Served, browse
     assert signed == [row["signature"], tie["signature"]]
 
 
+def test_the_browser_writes_and_reads_seeds_as_the_vectors_say(
+    served: Served, browser: Browser
+) -> None:
+    guest = Keyed(served, browser)
+    guest.see("/")
+    vectors = json.loads((VECTORS_FOLDER / "seeds.json").read_text())
+    found = guest.page.evaluate(
+        """async ([folder, vectors]) => {
+          const words = await import(`${folder}/seed_words.js`);
+          const { hex, unhex } = await import(`${folder}/bytes.js`);
+          return {
+            good: vectors.good.map((one) => ({ seed: hex(words.read(one.typed)),
+              written: words.write(unhex(one.seed)) })),
+            bad: vectors.bad.map((one) => words.read(one)),
+          };
+        }""",
+        [scripts(guest), vectors],
+    )
+    assert found["good"] == [
+        {"seed": one["seed"], "written": one["written"]} for one in vectors["good"]
+    ]
+    assert found["bad"] == [None] * len(vectors["bad"])
+
+
 def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed]) -> None:
     ana, ben, eva = people
     path = founded(people)
@@ -200,9 +223,7 @@ def test_the_node_never_has_the_seed(served: Served, people: list[Keyed], data: 
         assert not any(raw in one or seed.encode() in one for one in served.do(kept()))
 
 
-def test_signing_out_forgets_and_signing_in_opens_again(
-    served: Served, browser: Browser
-) -> None:
+def test_signing_out_forgets_and_signing_in_opens_again(served: Served, browser: Browser) -> None:
     ana = Keyed(served, browser).sign_up()
     seed = ana.seed()
     assert seed

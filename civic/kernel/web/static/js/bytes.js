@@ -27,6 +27,21 @@ export function base32(bytes) {
   return bits ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
 }
 
+export function unbase32(text) {
+  const bytes = [];
+  let bits = 0, held = 0;
+  for (const letter of text) {
+    held = (held << 5) | ALPHABET.indexOf(letter);
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push((held >> bits) & 255);
+      held &= (1 << bits) - 1;
+    }
+  }
+  return new Uint8Array(bytes);
+}
+
 export function base64(bytes) {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
