@@ -6,14 +6,11 @@ transaction, then one signature over the new head, then the replies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextvars import Context
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from nacl.signing import SigningKey
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import keys
@@ -21,7 +18,7 @@ from civic.kernel.database import Writing, must_not_only_ask, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
-from civic.kernel.record import boxes, merkle, note, store, ties, time
+from civic.kernel.record import boxes, merkle, note, store, ties, time, waiting
 from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.entry import Act, As, By, act_key, encode_json, node_id, when
 from civic.kernel.record.group import KEY_REUSED, Group
@@ -35,7 +32,7 @@ from civic.kernel.record.submission import (
     Receipt,
     Submission,
 )
-from civic.kernel.record.timekeeper import ClockWrong, Timekeeper
+from civic.kernel.record.timekeeper import Timekeeper
 from civic.kernel.refusal import Refusal, code
 
 GROUP: Final = 128
@@ -122,7 +119,7 @@ class Book:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.acts.append((submission, done))
         if queue.committing is None or queue.committing.done():
-            queue.committing = _start(self._commit_waiting(no, queue))
+            queue.committing = waiting.start(self._commit_waiting(no, queue))
         return await done
 
     async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
@@ -132,18 +129,18 @@ class Book:
         done: asyncio.Future[Promise | Refusal] = asyncio.get_running_loop().create_future()
         queue.rows.append((row, done))
         if queue.boxing is None or queue.boxing.done():
-            queue.boxing = _start(self._put_waiting(no, queue))
+            queue.boxing = waiting.start(self._put_waiting(no, queue))
         return await done
 
     async def _commit_waiting(self, no: int, queue: _Queue) -> None:
         while queue.acts:
             async with queue.lock:
-                await _settle(queue.acts, self._group, lambda take: self._commit(no, take))
+                await waiting.settle(queue.acts, self._group, lambda take: self._commit(no, take))
 
     async def _put_waiting(self, no: int, queue: _Queue) -> None:
         while queue.rows:
             async with queue.box_lock:
-                await _settle(queue.rows, self._group, lambda take: self._put_rows(no, take))
+                await waiting.settle(queue.rows, self._group, lambda take: self._put_rows(no, take))
 
     async def tick(self, no: int) -> None:
         """Record what is due and what waits in boxes, without any act."""
@@ -412,86 +409,3 @@ def _repeated(submission: Submission, stored: tuple[int, bytes, bytes]) -> Outco
     if head + b"," + middle + tail == act:
         return Receipt(index, leaf, repeated=True)
     return Refusal(KEY_REUSED)
-
-
-def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Begin work for all who wait, as nobody's: what one request set for itself binds no other."""
-    return asyncio.create_task(work, context=Context())
-
-
-_Waiting = list[tuple[Any, asyncio.Future[Any]]]
-_Work = Callable[[Callable[[], list[Any]]], Awaitable[Sequence[Any]]]
-
-
-async def _settle(queue: _Waiting, most: int, work: _Work) -> None:
-    """Give each caller who waits in a queue its outcome, or the error that befell it.
-
-    `work` takes them out, at most so many, when it is about to begin. Where something fails that
-    was handed in with others, the others must not suffer for it. What the first attempt recorded,
-    if anything, is found under its key by the next.
-    """
-    waiting: _Waiting = []
-
-    def take() -> list[Any]:
-        waiting.extend(queue[:most])
-        del queue[:most]
-        return [one for one, _ in waiting]
-
-    error = await _attempt(waiting, work, take)
-    if error is None:
-        return
-    if not waiting:
-        take()
-    if len(waiting) > 1 and _may_be_of_one(error):
-        try:
-            await work(list)
-        except Exception as without_any:
-            error = without_any
-        else:
-            await _in_halves(waiting, work)
-            return
-    _fail(waiting, error)
-
-
-async def _in_halves(waiting: _Waiting, work: _Work) -> None:
-    middle = len(waiting) // 2
-    for half in (waiting[:middle], waiting[middle:]):
-        given = [one for one, _ in half]
-        error = await _attempt(half, work, given.copy)
-        if error is None:
-            continue
-        if len(half) > 1 and _may_be_of_one(error):
-            await _in_halves(half, work)
-        else:
-            _fail(half, error)
-
-
-async def _attempt(
-    waiting: _Waiting, work: _Work, take: Callable[[], list[Any]]
-) -> Exception | None:
-    try:
-        outcomes = await work(take)
-    except Exception as error:
-        return error
-    except BaseException:
-        if not waiting:
-            take()
-        _fail(waiting, RuntimeError("the node is stopping"))
-        raise
-    for (_, done), outcome in zip(waiting, outcomes, strict=True):
-        if not done.done():
-            done.set_result(outcome)
-    return None
-
-
-def _fail(waiting: _Waiting, error: Exception) -> None:
-    for _, done in waiting:
-        if not done.done():
-            done.set_exception(error)
-
-
-def _may_be_of_one(error: Exception) -> bool:
-    """Tell whether one of a group may have caused an error, not the clock, disk or database."""
-    if isinstance(error, DBAPIError):
-        return not error.connection_invalidated
-    return not isinstance(error, ClockWrong | RecordBroken | OSError | PoolTimeout)
