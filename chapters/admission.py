@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from chapters import entries as e
+from chapters.assurance.terms import forget
 from chapters.bylaws import DAY
 from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, TEXT_TAKEN, newcomer
 from chapters.offices.absence import in_office, waiting
@@ -165,6 +166,7 @@ def apply_left(state: State, entry: Entry[e.Left]) -> None:
     member.name = None
     go(chapter, member, "left")
     chapter.confirmed.pop(entry.by.id, None)
+    forget(state, entry.by.id)
 
 
 def go(chapter: ChaptersState, member: Member, becoming: Literal["left", "expelled"]) -> None:

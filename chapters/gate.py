@@ -45,6 +45,8 @@ _ABSENT_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             {
                 "chapters.left",
                 "chapters.appealed",
+                "chapters.challenge_appealed",
+                "chapters.level_renounced",
                 "chapters.display_name_erased",
                 "chapters.reason_erased",
             }

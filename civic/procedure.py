@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import chapters.assurance.rules
 import chapters.gate
 import chapters.rules
 import deliberation.rules
@@ -13,7 +14,12 @@ from civic.kernel.record.rules import Procedure
 DRAFT: Final = Procedure(
     0,
     (*time.KINDS, adoption.KIND),
-    (chapters.rules.PART, deliberation.rules.PART, voting.rules.PART),
+    (
+        chapters.rules.PART,
+        chapters.assurance.rules.PART,
+        deliberation.rules.PART,
+        voting.rules.PART,
+    ),
     chapters.gate.gate,
     time.extension,
 )

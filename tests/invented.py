@@ -21,6 +21,7 @@ from deliberation import entries as d
 from deliberation.state import of as deliberation_of
 from tests.factories.later_rules import NOTICE, THREE
 from tests.first_day import FIRST_DAY
+from tests.invented_levels import levels
 from voting import entries as v
 from voting.state import of as voting_of
 
@@ -110,6 +111,7 @@ class Invention:
                     *[self._vote] * 5,
                     self._follow_up,
                     *[self._stand] * 4,
+                    *[self._levels] * 4,
                     self._carry,
                     self._erase,
                     self._wait,
@@ -118,6 +120,9 @@ class Invention:
                     self._renew,
                 )
             )()
+
+    def _levels(self) -> None:
+        levels(self)
 
     def _members(self, state: str = "active") -> list[str]:
         return [one for one, m in chapter_of(self.state).members.items() if m.state == state]

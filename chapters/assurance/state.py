@@ -56,11 +56,13 @@ class Case(msgspec.Struct, frozen=True):
 class Challenge(msgspec.Struct):
     """A level in dispute. `open`: two verifiers are to decide; `upheld`: the level ends unless the
     member appeals in time; `appealed`: two others are to decide; `lost`: the level has ended, and
-    what the same people vouched for is not reviewed yet.
+    what the same people vouched for is not reviewed yet. `vouched` is then the id of the vouches
+    that had led to it.
     """
 
     member: str
     stage: Literal["open", "upheld", "appealed", "lost"] = "open"
+    vouched: str = ""
 
 
 class AssuranceState(msgspec.Struct):
@@ -70,7 +72,8 @@ class AssuranceState(msgspec.Struct):
     so far, as (minute, sum of all until then), `confirmed` those of verifiers alike; `vouchers`
     counts the members whose level lets them vouch, `ceased` are the minutes at which others lost
     it; `verifiers` maps members to the minute when they were last known in that office.
-    `first_offices` are the offices that founders gave each other.
+    `first_offices` are the offices that founders gave each other, `founders_verified` those
+    founders whom verifiers have seen whom a vote gave their office.
     """
 
     standing: dict[str, Standing] = {}
@@ -83,6 +86,7 @@ class AssuranceState(msgspec.Struct):
     ceased: list[int] = []
     verifiers: dict[str, int] = {}
     first_offices: set[str] = set()
+    founders_verified: set[str] = set()
 
 
 def of(state: State) -> AssuranceState:

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from chapters.admission import go
+from chapters.assurance.terms import forget
 from chapters.gate import NOT_IN_OFFICE
 from chapters.offices.absence import in_office
 from chapters.offices.entries import OfficeEnded
@@ -61,6 +62,7 @@ def apply_expelled(state: State, entry: Entry[s.Expelled]) -> None:
         chapter.applicants -= 1
         state.drop_deadline(own_id)
     go(chapter, member, "expelled")
+    forget(state, own_id)
 
 
 def apply_expulsion_lifted(state: State, entry: Entry[s.ExpulsionLifted]) -> None:

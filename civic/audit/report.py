@@ -61,7 +61,6 @@ class Domains(msgspec.Struct):
 
     rows: int = 0
     signed_rows: int = 0
-    verifiers_by_vote: bool = False
 
 
 _TREE: Final = {AuditCode.ROOT, AuditCode.BUNDLE, AuditCode.FILE_MISSING}
@@ -235,7 +234,7 @@ def _kind(name: str, count: int, what: str, *, broken: bool) -> Check:
 def _papers(audited: Audited, papers: Papers) -> Check:
     if not papers.given:
         text = (
-            f"{audited.papers} restricted papers (who stands behind an id, who invited) were not "
+            f"{audited.papers} restricted papers (who stands behind an id, invited or vouched) were not "
             "given: the node vouches for them."
         )
         return Check("papers", "not_checked", audited.papers, text)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from chapters import entries as c
+from chapters.assurance import entries as a
 from chapters.offices import entries as o
 from chapters.standing import entries as s
 from civic.kernel.clock import moment_of
@@ -43,6 +44,12 @@ ACTORS: Final[Mapping[As, str]] = MappingProxyType(
 
 STATED: Final = frozenset(
     {
+        a.Vouched.kind,
+        a.CaseOpened.kind,
+        a.Verified.kind,
+        a.Challenged.kind,
+        a.ChallengeDecided.kind,
+        a.VouchesReviewed.kind,
         c.MembersImported.kind,
         c.TookPart.kind,
         d.ConversationImported.kind,
@@ -223,6 +230,34 @@ def _proposed(body: d.Proposed) -> str:
     return _("Something was proposed.")
 
 
+def _vouched(body: a.Vouched) -> str:
+    text = ngettext(
+        "%(n)d member who met them vouched for a member: level 1 until %(until)s.",
+        "%(n)d members who met them vouched for a member: level 1 until %(until)s.",
+        len(body.papers),
+    )
+    return text % {"n": len(body.papers), "until": date_of(body.until)}
+
+
+def _verified(body: a.Verified) -> str:
+    text = {
+        "document": _("Two verifiers saw a member with a document: level 2 until %(until)s."),
+        "video": _("Two verifiers saw a member by video: level 2 by video until %(until)s."),
+    }[body.way]
+    return text % {"until": date_of(body.until)}
+
+
+def _reviewed(body: a.VouchesReviewed) -> str:
+    if not body.members:
+        return _("After a lost level nobody else's vouches had to be reviewed.")
+    text = ngettext(
+        "After a lost level %(n)d member needs new vouches until %(until)s.",
+        "After a lost level %(n)d members need new vouches until %(until)s.",
+        len(body.members),
+    )
+    return text % {"n": len(body.members), "until": date_of(body.until)}
+
+
 def _argued(body: d.Argued) -> str:
     return (
         _("An argument for it was given.")
@@ -326,6 +361,29 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
             N_("A decision lets somebody who was expelled ask to come back.")
         ),
         s.ReasonErased.kind: _plain(N_("A reason was erased.")),
+        a.FoundersSeen.kind: _until(
+            N_("The founders, who all met each other, are at level 2 until %(until)s.")
+        ),
+        a.Vouched.kind: _vouched,
+        a.CaseOpened.kind: _plain(N_("Somebody asked to be verified.")),
+        a.Verified.kind: _verified,
+        a.LevelExpired.kind: lambda body: _("A level ran out; the member is at level %(n)d now.")
+        % {"n": body.level},
+        a.LevelRenounced.kind: _plain(N_("A member gave up their level.")),
+        a.Challenged.kind: _plain(
+            N_("A member's level was challenged; two verifiers are to decide.")
+        ),
+        a.ChallengeDecided.kind: lambda body: _("Two verifiers decided: the level is to end.")
+        if body.upheld
+        else _("Two verifiers decided: the level stays."),
+        a.ChallengeAppealed.kind: _plain(
+            N_("The member appealed; two other verifiers are to decide.")
+        ),
+        a.ChallengeLapsed.kind: _plain(
+            N_("No two verifiers agreed about a challenge in time: the level stays.")
+        ),
+        a.LevelLost.kind: _plain(N_("A level ended after a challenge; the member is at level 0.")),
+        a.VouchesReviewed.kind: _reviewed,
         c.StewardsNamed.kind: _stewards,
         c.MembersImported.kind: _members_imported,
         d.Proposed.kind: _proposed,

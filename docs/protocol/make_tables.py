@@ -13,6 +13,11 @@ import msgspec
 from msgspec import inspect
 
 import chapters.admission
+import chapters.assurance.checks
+import chapters.assurance.disputes
+import chapters.assurance.entries
+import chapters.assurance.levels
+import chapters.assurance.papers
 import chapters.founding
 import chapters.gate
 import chapters.names
@@ -28,7 +33,7 @@ import deliberation.papers
 import deliberation.phases
 import deliberation.rules
 import voting.rules
-from chapters import bylaws, offices, papers, participation, standing
+from chapters import assurance, bylaws, offices, papers, participation, standing
 from chapters import entries as c
 from civic.kernel.record import adoption, content, entry, rules, time
 from civic.kernel.record.bundle import Manifest
@@ -48,6 +53,9 @@ RULES: Final = (
     offices.terms,
     standing.suspensions,
     standing.expulsion,
+    chapters.assurance.levels,
+    chapters.assurance.disputes,
+    chapters.assurance.checks,
     chapters.names,
     chapters.stewards,
     participation,
@@ -90,6 +98,13 @@ STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "tie": papers.Tie,
     "invitation": papers.Invitation,
     "reason": standing.papers.Reason,
+    "founder term": assurance.entries.Term,
+    "vouch": assurance.papers.Vouch,
+    "case": assurance.papers.CasePaper,
+    "verification": assurance.papers.Verification,
+    "reasons": assurance.papers.Reasons,
+    "answer": assurance.papers.Answer,
+    "opinion": assurance.papers.Opinion,
     "manifest": Manifest,
 }
 _MARK: Final = re.compile(r"(<!-- (fields|refusals) ([^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)

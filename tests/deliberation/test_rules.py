@@ -6,6 +6,7 @@ import pytest
 
 from chapters import entries as c
 from chapters import gate, participation
+from chapters.assurance.state import of as assurance_of
 from chapters.bylaws import DAY, Change
 from civic.kernel.record.entry import As, Body, due_key, made_id, minute, when
 from deliberation import aftermath, effects, imported, phases
@@ -114,7 +115,8 @@ class TestSupport:
         propose(game)
         game.wait(days=14)
         assert phase(game) == "lapsed"
-        assert game.state.record.deadlines.keys() == set(game.chapter.offices)
+        levels = assurance_of(game.state).terms
+        assert game.state.record.deadlines.keys() == {*game.chapter.offices, *levels}
 
     def test_a_share_of_the_members_rounded_up(self) -> None:
         game = begin(support_least=1, support_share=200)

@@ -102,7 +102,7 @@ def too_many_invited() -> Lie:
 @case("papers.level")
 def level() -> Lie:
     record = village(level_propose=1)
-    record.propose("ann", "p")
+    record.propose("dia", "p")
     index = len(record.entries) - 1
     record.pass_time(minutes=10)
     record.by("fox", c.Left())

@@ -2,24 +2,27 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
+from chapters.assurance import checks
 from chapters.papers import PAPER_SIGNATURE
 from tests.dishonest import (
     chapters_cases,
     deliberation_cases,
+    level_cases,
     papers_cases,
     record_cases,
     standing_cases,
     voting_cases,
 )
-from tests.dishonest.case import CASES
+from tests.dishonest.case import CASES, Lie
 
-_ = (chapters_cases, deliberation_cases, record_cases, standing_cases, voting_cases)
+_ = (chapters_cases, deliberation_cases, level_cases, record_cases, standing_cases, voting_cases)
 
 _CODES = (
-    "import civic.procedure, chapters.papers, deliberation.papers\n"
+    "import civic.procedure, chapters.assurance.checks, chapters.papers, deliberation.papers\n"
     "from civic.kernel.refusal import registered\n"
     "print(*registered())\n"
 )
@@ -55,3 +58,19 @@ def test_a_tie_between_keys_is_signed() -> None:
     lie = papers_cases.unsigned_tie()
     report = lie.record.audit(papers=lie.record.papers)
     assert (PAPER_SIGNATURE, lie.index) in {(one.code, one.entry) for one in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        (level_cases.after_a_failure, checks.VOUCHER),
+        (level_cases.signed_by_another, PAPER_SIGNATURE),
+        (level_cases.decided_by_the_challenger, checks.NOT_INDEPENDENT),
+        (level_cases.appeal_to_the_same, checks.NOT_INDEPENDENT),
+    ],
+)
+def test_papers_of_levels_hold_in_other_ways_too(build: Callable[[], Lie], code: str) -> None:
+    lie = build()
+    report = lie.record.audit(papers=lie.record.papers)
+    assert [(one.code, one.entry) for one in report.findings] == [(code, lie.index)]
+    assert lie.record.audit().status == 0

@@ -148,6 +148,82 @@ def upgrade() -> None:
         comment="The last minute in which a node on this database was up.",
     )
     op.create_table(
+        "attestation",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("by_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("attestation_log_fk")),
+        sa.PrimaryKeyConstraint("log", "place", name=op.f("attestation_pk")),
+        schema="private",
+        comment="Vouches, verifications and opinions that wait for others before the record has any.",
+    )
+    op.create_index(
+        op.f("attestation_log_by_tag_ix"),
+        "attestation",
+        ["log", "by_tag"],
+        unique=False,
+        schema="private",
+    )
+    op.create_index(
+        op.f("attestation_log_subject_ix"),
+        "attestation",
+        ["log", "subject"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "attested",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("by_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("attested_log_fk")),
+        sa.PrimaryKeyConstraint("log", "by_tag", "day", name=op.f("attested_pk")),
+        schema="private",
+        comment="How often somebody vouched, verified or challenged by the end of which day.",
+    )
+    op.create_table(
+        "backing",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("backing_log_fk")),
+        sa.PrimaryKeyConstraint("log", "of", name=op.f("backing_pk")),
+        schema="private",
+        comment="Who stands behind a level or a dispute, sealed under the node key while it lasts.",
+    )
+    op.create_table(
+        "verify_case",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("verify_case_log_fk")),
+        sa.PrimaryKeyConstraint("log", "hash", name=op.f("verify_case_pk")),
+        sa.UniqueConstraint("log", "member_tag", name=op.f("verify_case_log_member_tag_uq")),
+        schema="private",
+        comment="Requests to be verified that wait for two verifiers, sealed under the node key.",
+    )
+    op.create_table(
+        "vouch_code",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(), nullable=False),
+        sa.Column("member_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("vouch_code_log_fk")),
+        sa.PrimaryKeyConstraint("log", "tag", name=op.f("vouch_code_pk")),
+        sa.UniqueConstraint("log", "member_tag", name=op.f("vouch_code_log_member_tag_uq")),
+        schema="private",
+        comment="Codes shown by who wants to be vouched for; gone after a quarter of an hour.",
+    )
+    op.create_table(
         "invitation",
         sa.Column("log", sa.Integer(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
