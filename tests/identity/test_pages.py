@@ -22,7 +22,13 @@ from identity.passphrase import Busy
 from identity.side import Private
 from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.vault import Vault
-from identity.web import SignInNeeded, account_links, answer_sign_in_needed, signed_in
+from identity.web import (
+    SignInNeeded,
+    account_links,
+    account_notices,
+    answer_sign_in_needed,
+    signed_in,
+)
 
 WORDS = "a kettle sings behind seven doors"
 KEY = "0123456789abcdef"
@@ -56,7 +62,7 @@ async def whoami(request: Request[object, object, State]) -> str:
 
 
 def application(side: Private, left: Left, *, secure: bool = False) -> httpx.ASGITransport:
-    frame = Pages(Site(secure=secure), bytes(32), account_links)
+    frame = Pages(Site(secure=secure), bytes(32), account_links, notices=account_notices)
     app = Litestar(
         [pages.router(left), api.router(), whoami],
         exception_handlers={
