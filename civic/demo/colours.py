@@ -10,18 +10,16 @@ import secrets
 from typing import Any, Final
 
 import msgspec
-from nacl.signing import SigningKey
 
 from chapters.entries import Founded
+from civic.deeds.hand import Key, proof
 from civic.deeds.person import Desk, Person
-from civic.kernel import keys
 from civic.kernel.clock import minute_of
 from civic.kernel.record.book import Book
 from civic.kernel.record.entry import (
     Body,
     By,
     Entry,
-    Proof,
     act_key,
     act_message,
     encode,
@@ -47,7 +45,7 @@ class ColouringDesk(Desk):
         self,
         person: Person,
         by: By,
-        key: SigningKey | None,
+        key: Key | None,
         body: Body,
         idempotency: str,
         **more: Any,
@@ -72,18 +70,16 @@ class ColouringDesk(Desk):
         self,
         person: Person,
         by: By,
-        key: SigningKey | None,
+        key: Key | None,
         body: Founded,
         idempotency: str,
         content: tuple[str, ...],
     ) -> int:
         """Return the accent of the chapter whose first entry this act would be."""
         act = act_key(person.log_id, by, idempotency)
-        proof = None
-        if key is not None:
-            message = act_message(person.log_id, body.kind, by, act, body, content)
-            proof = Proof(keys.public_key(key).hex(), keys.sign(key, message).hex())
+        message = act_message(person.log_id, body.kind, by, act, body, content)
+        signed = None if key is None else proof(key, message)
         now = minute_of(self.book.timekeeper.clock.now())
         at = when(now - now % FIRST_TICK)
-        entry = Entry(body.kind, at, by, act, 0, body, content, proof)
+        entry = Entry(body.kind, at, by, act, 0, body, content, signed)
         return accent_index(hashlib.sha256(encode(entry)).digest())
