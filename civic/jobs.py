@@ -15,6 +15,7 @@ from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.departing import depart, pending
 from civic.deeds.erasing import erase_unwanted
+from civic.deeds.settling import settle_levels
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store, tables
@@ -45,6 +46,7 @@ async def minute(node: Node) -> None:
     for head in heads:
         await guarded("tick", partial(node.book.tick, head.no))
         await guarded("ties", partial(erase_unwanted, node.desk, head.no))
+        await guarded("levels", partial(settle_levels, node.desk, head.no, head.log_id))
         await guarded("snapshot", partial(node.book.snapshot, head.no))
     await guarded("departures", lambda: _go_on_departing(node))
     await guarded("publish", lambda: publication.publish(node))

@@ -84,12 +84,12 @@ class AssuranceAudit:
             case _:
                 return None
 
-    def _one(self, digest: str, kind: type[P]) -> P | Refusal | None:
+    def _one(self, digest: str, kind: type[P], *, again: bool = False) -> P | Refusal | None:
         raw = self.papers.get(digest)
         if raw is None:
-            self.absent += 1
+            self.absent += not again
             return None
-        self.checked += 1
+        self.checked += not again
         try:
             paper = read(raw) if content_hash(raw) == digest else None
         except Malformed:
@@ -98,7 +98,7 @@ class AssuranceAudit:
             return Refusal(PAPER_BROKEN)
         if digest in self._used:
             return Refusal(checks.TWICE)
-        # A case is named once when it is opened and once when it is closed.
+        # A case is named again when it is closed.
         if not isinstance(paper, CasePaper):
             self._used.add(digest)
             self.unsigned += getattr(paper, "signature", None) is None
@@ -141,7 +141,7 @@ class AssuranceAudit:
         return refused
 
     def _verified(self, state: State, body: e.Verified, now: int) -> Refusal | None:
-        paper = self._one(body.case, CasePaper)
+        paper = self._one(body.case, CasePaper, again=True)
         said, refused, whole = self._all(body.papers, Verification)
         refused = self._wrong(paper) or refused
         for one in said:

@@ -241,7 +241,7 @@ def _papers(audited: Audited, papers: Papers) -> Check:
     failed = any(finding.code.startswith("papers.") for finding in audited.findings)
     text = (
         f"{papers.checked} restricted papers were checked; {papers.absent} were erased or not "
-        f"given: the node vouches for them; {papers.unsigned} ties are the node's word."
+        f"given: the node vouches for them; {papers.unsigned} bear no signature."
     )
     return Check("papers", "failed" if failed else "passed", papers.checked, text)
 
