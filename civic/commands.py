@@ -8,6 +8,7 @@ from typing import Any, Final
 import civic.imports.command
 import civic.operate.replica
 from civic.audit.command import add_audit_command
+from civic.client.claiming import add_claim_command
 from civic.client.command import add_act_command
 from civic.demo import add_demo_command
 from civic.operate.backup import add_backup_command
@@ -65,6 +66,7 @@ COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
     add_serve_command,
     add_audit_command,
     add_act_command,
+    add_claim_command,
     add_chapter_commands,
     civic.imports.command.add_import_command,
     add_rebuild_command,

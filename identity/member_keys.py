@@ -44,6 +44,15 @@ def row_key(seed: bytes, log_id: str, matter_id: str) -> SigningKey:
     return _key(seed, log_id, b"row" + _matter(matter_id))
 
 
+def claim_message(log_id: str, nonce: str, node: str) -> bytes:
+    """Return what a member key signs to have a new account attached to its member.
+
+    `node` is the address (scheme, host and port) at which the person meets the node: who signs at
+    one node has signed for no other.
+    """
+    return f"civic/claim/1\n{log_id}\n{nonce}\n{node}".encode()
+
+
 def id_of_key(key: SigningKey) -> str:
     """Return the voice or row id that a key stands for."""
     return key_id(public_key(key))

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from civic.api import ballots, chapters, founding, keyed, proposals, reading, ties
+from civic.api import ballots, chapters, claims, founding, keyed, proposals, reading, ties
 
 
 def router() -> Router:
@@ -17,6 +17,7 @@ def router() -> Router:
             *ballots.HANDLERS,
             *keyed.HANDLERS,
             *ties.HANDLERS,
+            *claims.HANDLERS,
         ],
         include_in_schema=False,
     )

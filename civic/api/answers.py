@@ -39,6 +39,8 @@ STATUS: Final = {
     "record.only_follows": 422,
     "record.wrong_id_key": 422,
     "record.wrong_role": 422,
+    "request.claim_unknown": 403,
+    "request.claim_unproven": 403,
     "request.not_signed": 422,
     "request.rules_not_here": 422,
     "request.words_differ": 422,

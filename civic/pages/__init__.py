@@ -4,26 +4,33 @@ from litestar import Router
 
 from civic.pages import (
     beside,
+    bylaws,
     chapter,
+    claiming,
+    desk,
     founding,
     home,
     joining,
     leaving,
     matter,
+    offices,
     organising,
     own_words,
     people,
     proposing,
     record,
     speaking,
+    standing,
+    suspending,
 )
 
 
 def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
-        home, chapter, founding, joining, leaving, people, proposing,
+        home, chapter, claiming, founding, joining, leaving, people, proposing,
         matter, beside, speaking, own_words, organising, record,
+        bylaws, desk, offices, standing, suspending,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)

@@ -16,7 +16,7 @@ from civic.kernel.record.ties import Vault
 class Own(msgspec.Struct, frozen=True):
     """What a visitor is in a chapter, and the ids under which they speak and react in a matter.
 
-    `offices` are those in force, as (id, role).
+    `offices` are those in force, as (id, role); `since` is the minute at which they joined.
     """
 
     log: int
@@ -25,6 +25,8 @@ class Own(msgspec.Struct, frozen=True):
     level: int
     name: shown.Text | None
     offices: tuple[tuple[str, str], ...]
+    since: int
+    founder: bool
     voice: str | None = None
     row: str | None = None
     named: bool = False
@@ -49,7 +51,8 @@ _OWN: Final = text(
         EXISTS (
             SELECT FROM view.name_given g
             WHERE g.log = m.log AND g.matter = :matter AND g.member = m.id
-        )
+        ),
+        m.since, m.founder
     FROM view.chapter c
     JOIN record.log l ON l.no = c.log
     JOIN view.member m ON m.log = c.log AND m.id = :member
@@ -92,6 +95,53 @@ _FOR_WORLD: Final = text(
     ORDER BY v.index DESC LIMIT :limit
     """  # noqa: S608
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("before", type_=BigInteger))
+
+_MATTERS_AFTER: Final = text(
+    "SELECT m.id FROM view.matter m WHERE m.log = :log AND m.id > :after AND m.phase <> 'imported' "
+    "ORDER BY m.id LIMIT :limit"
+)
+_SPOKEN: Final = text(
+    f"""
+    SELECT {LINE}, e.bytes
+    FROM view.entry v JOIN record.entry e ON e.log = v.log AND e.index = v.index
+    WHERE v.log = :log AND v.matter = ANY(:matters) AND v.role = 'voice'
+    ORDER BY v.index LIMIT :limit
+    """  # noqa: S608
+).bindparams(bindparam("matters", type_=ARRAY(Text)))
+_ROWS_OF: Final = text(
+    """
+    SELECT n.matter, v.entry, v.voter, 'vote' FROM view.election n
+    JOIN view.vote v ON v.log = n.log AND v.election = n.id
+    WHERE n.log = :log AND n.matter = ANY(:matters) AND n.secrecy <> 'roll_call'
+        AND n.closed_entry IS NOT NULL
+    UNION ALL
+    SELECT s.matter, r.entry, r.row_id, 'reaction' FROM view.statement s
+    JOIN view.reaction r ON r.log = s.log AND r.subject = s.id
+    WHERE s.log = :log AND s.matter = ANY(:matters)
+    ORDER BY 2, 3 LIMIT :limit
+    """
+).bindparams(bindparam("matters", type_=ARRAY(Text)))
+MANY: Final = 20_000
+"""Acts or rows that are sent at once at most."""
+
+
+async def matters_after(db: Reading, log: int, after: str, limit: int) -> list[str]:
+    """Return ids of matters in which members took part, in order, behind one (`after`)."""
+    rows = await db.scalars(_MATTERS_AFTER, {"log": log, "after": after, "limit": limit})
+    return [str(one) for one in rows]
+
+
+async def spoken(db: Reading, log: int, matters: Sequence[str]) -> list[RawEntry]:
+    """Return what was said in some matters under voice ids, oldest first."""
+    values = {"log": log, "matters": list(matters), "limit": MANY}
+    rows = await db.execute(_SPOKEN, values)
+    return [RawEntry(EntryLine(*row[:LINE_WIDTH]), row[LINE_WIDTH]) for row in rows]
+
+
+async def rows_of(db: Reading, log: int, matters: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    """Return what counts under row ids in some matters: matter, entry, row id, vote or reaction."""
+    values = {"log": log, "matters": list(matters), "limit": MANY}
+    return [(row[0], row[1], row[2], row[3]) for row in await db.execute(_ROWS_OF, values)]
 
 
 async def titles(db: Reading, log: int, ids: Sequence[str]) -> dict[str, str | None]:
@@ -139,6 +189,8 @@ async def own(
         found[3],
         shown.name_of(*found[4:7]),
         tuple((one[0], one[1]) for one in found[7]),
+        found[10],
+        bool(found[11]),
         ids.get(voice),
         ids.get(row),
         bool(found[9]),

@@ -72,7 +72,17 @@ class Visit:
     @property
     def reads_all(self) -> bool:
         """Whether the visitor may read the whole record."""
-        return self.person is not None or self.suspended or self.line.visibility == "world"
+        return (
+            self.person is not None
+            or self.suspended
+            or self.line.visibility == "world"
+            or self.claimed
+        )
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the visitor is a present member who reads a copy of the record."""
+        return self.line.replica and self.own is not None and self.own.state == "active"
 
     @property
     def suspended(self) -> bool:
@@ -237,6 +247,8 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         ("record", _("Record"), f"{path}/record"),
         ("audit", _("Audit"), f"{path}/audit"),
     ]
+    if visit.person is not None and visit.own is not None and visit.own.offices:
+        parts.append(("desk", _("Desk"), f"{path}/desk"))
     return ChapterFrame(
         id=visit.line.chapter_id,
         name=name,

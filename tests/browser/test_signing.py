@@ -71,11 +71,11 @@ def invited(first: Keyed, path: str, button: str) -> str:
     return urlsplit(first.page.locator(".secret-link").inner_text()).path
 
 
-def founded(people: list[Keyed]) -> str:
+def founded(people: list[Keyed], visibility: str = "Everybody") -> str:
     first, *others = people
     first.see("/chapters/new")
     first.page.get_by_label("Name").fill("Riverside")
-    first.page.get_by_label("Everybody").check()
+    first.page.get_by_label(visibility).check()
     first.page.get_by_label("I know that the rules are a draft").check()
     first.press("Found it")
     path = urlsplit(first.page.url).path

@@ -603,6 +603,19 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("Codes hold for fifteen minutes, and a digit is soon mistyped."),
         N_("Compare the digits, or ask for a new code on the other phone."),
     ),
+    "request.claim_unknown": ProblemText(
+        N_("No member of this chapter has this key"),
+        N_("The sheet is that of somebody else, of another seed, or of a member without a key."),
+        N_("Try the sheet with which you joined this chapter."),
+    ),
+    "request.claim_unproven": ProblemText(
+        N_("The signature does not fit"),
+        N_(
+            "It is not by the key it names, not for this node, or older than the challenge, "
+            "which is good for ten minutes."
+        ),
+        N_("Open the page again and sign anew."),
+    ),
     "request.draft_rules": ProblemText(
         N_("No chapters are founded here yet"),
         N_(

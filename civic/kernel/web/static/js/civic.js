@@ -37,7 +37,7 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.method !== "post" || going.has(form) || event.defaultPrevented) return;
   const path = pathOf(form, submitter);
-  const acts = path.startsWith("/c/") || path === "/chapters/new";
+  const acts = (path.startsWith("/c/") || path === "/chapters/new") && !("claim" in form.dataset);
   if (!acts && !secretOf(form) && !LOCKING.test(path)) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
@@ -49,6 +49,15 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+async function prepare() {
+  const claim = document.querySelector("form[data-claim]");
+  const own = document.querySelector("[data-own]");
+  if (!claim && !own) return;
+  const { claiming, own: find } = await import("./claim.js");
+  if (claim) claiming(claim);
+  if (own) await find(own);
+}
+
 async function arrive() {
   const signedOut = document.querySelector('nav.account a[href^="/sign-in"]');
   // What was typed did not open the account: it is asked for again.
@@ -58,3 +67,4 @@ async function arrive() {
 }
 
 arrive();
+prepare();

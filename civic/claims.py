@@ -1,0 +1,88 @@
+"""Claims: an account attached to the member whose key its person has, with the record alone.
+
+Where a node holds a chapter's record and no account of its members, as a copy or after a
+succession, a person shows by a signature that a member's key is theirs. The challenge is drawn from
+the account's data key and the time: it says nothing of the account, and is good for no other.
+"""
+
+import hmac
+from typing import Final
+from urllib.parse import urlsplit
+
+from chapters.state import of as chapter_of
+from civic.beginnings import ALREADY_MEMBER
+from civic.deeds.person import Person
+from civic.kernel.database import writing
+from civic.kernel.keys import verify
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal, code
+from civic.node import Node
+from identity.member_keys import claim_message
+from identity.sessions import SignedIn
+from identity.vault import Membership, lock_vault, update_vault
+
+CLAIM_UNKNOWN: Final = code("request.claim_unknown", "No member of the chapter has this key.")
+CLAIM_UNPROVEN: Final = code(
+    "request.claim_unproven", "The signature does not show that the member's key is at hand."
+)
+WINDOW: Final = 10
+"""Minutes for which a challenge is good; the one before is good too."""
+
+
+def address_of(base_url: str) -> str:
+    """Return the address under which a node is met, as browsers name it (RFC 6454)."""
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def challenge(known: SignedIn, log_id: str, now: int) -> str:
+    """Return what is to be signed at a minute; the same for one account, chapter and window."""
+    return _nonce(known, log_id, now // WINDOW)
+
+
+def _nonce(known: SignedIn, log_id: str, window: int) -> str:
+    drawn = f"civic/claim/1\n{log_id}\n{window}".encode()
+    return hmac.digest(known.data_key, drawn, "sha256")[:16].hex()
+
+
+async def claim(
+    node: Node,
+    known: SignedIn,
+    chapter_id: str,
+    log: int,
+    log_id: str,
+    public_key: str,
+    signature: str,
+    *,
+    address: str,
+    now: int,
+) -> Person | Refusal:
+    """Attach an account to the member of a chapter whose key signed its challenge."""
+    good = any(
+        verify(
+            bytes.fromhex(public_key),
+            claim_message(log_id, _nonce(known, log_id, window), address),
+            bytes.fromhex(signature),
+        )
+        for window in (now // WINDOW, now // WINDOW - 1)
+    )
+    if not good:
+        return Refusal(CLAIM_UNPROVEN)
+
+    def member_with_key(state: State) -> str | None:
+        members = chapter_of(state).members
+        return next((one for one, member in members.items() if member.key == public_key), None)
+
+    own_id = await node.book.ask(log, member_with_key)
+    if own_id is None:
+        return Refusal(CLAIM_UNKNOWN)
+    membership = Membership(chapter_id, log_id, own_id)
+    async with writing(node.engine) as db:
+        vault = await lock_vault(db, known.account_id, known.data_key)
+        other = vault.membership(chapter_id)
+        if other is not None and other.member_id != own_id:
+            return Refusal(ALREADY_MEMBER)
+        await update_vault(
+            db, known.account_id, known.data_key, lambda before: before.joined(membership)
+        )
+    return Person(log, log_id, own_id)
