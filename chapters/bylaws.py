@@ -107,28 +107,37 @@ CHARTER: Final = Charter()
 CHARTER_HASH: Final = hashlib.sha256(encode_json(CHARTER)).hexdigest()
 
 
+MINIMA: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "founders": CHARTER.founders_least,
+        "support_time": CHARTER.support_time_least,
+        "discussion_time": CHARTER.discussion_time_least,
+        "vote_time": CHARTER.vote_time_least,
+        "majority": CHARTER.majority_least,
+        "outage_grace": CHARTER.outage_grace_least,
+        "vouches": CHARTER.vouches_least,
+        "appeal_time": CHARTER.appeal_time_least,
+        "lead_absence": CHARTER.lead_absence_least,
+    }
+)
+"""The least that the charter lets a field of bylaws be."""
+MAXIMA: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "vouch_budget": CHARTER.vouch_budget_most,
+        "level1_time": CHARTER.level_time_most,
+        "level2_time": CHARTER.level_time_most,
+        "suspension_most": CHARTER.suspension_time_most,
+        "office_most": CHARTER.term_most,
+    }
+)
+"""The most that the charter lets a field of bylaws be."""
+
+
 def below_charter(bylaws: Bylaws) -> str | None:
     """Return the first field of bylaws that undercuts the charter, or None."""
-    minima = (
-        ("founders", bylaws.founders, CHARTER.founders_least),
-        ("support_time", bylaws.support_time, CHARTER.support_time_least),
-        ("discussion_time", bylaws.discussion_time, CHARTER.discussion_time_least),
-        ("vote_time", bylaws.vote_time, CHARTER.vote_time_least),
-        ("majority", bylaws.majority, CHARTER.majority_least),
-        ("outage_grace", bylaws.outage_grace, CHARTER.outage_grace_least),
-        ("vouches", bylaws.vouches, CHARTER.vouches_least),
-        ("appeal_time", bylaws.appeal_time, CHARTER.appeal_time_least),
-        ("lead_absence", bylaws.lead_absence, CHARTER.lead_absence_least),
-    )
-    maxima = (
-        ("vouch_budget", bylaws.vouch_budget, CHARTER.vouch_budget_most),
-        ("level1_time", bylaws.level1_time, CHARTER.level_time_most),
-        ("level2_time", bylaws.level2_time, CHARTER.level_time_most),
-        ("suspension_most", bylaws.suspension_most, CHARTER.suspension_time_most),
-        ("office_most", bylaws.office_most, CHARTER.term_most),
-    )
-    low = next((field for field, value, least in minima if value < least), None)
-    return low or next((field for field, value, most in maxima if value > most), None)
+    low = (field for field, least in MINIMA.items() if getattr(bylaws, field) < least)
+    high = (field for field, most in MAXIMA.items() if getattr(bylaws, field) > most)
+    return next(low, None) or next(high, None)
 
 
 def stale_field(bylaws: Bylaws, changes: Sequence[Change]) -> str | None:

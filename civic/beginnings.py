@@ -124,19 +124,24 @@ async def enter(
     own_id: str,
     idempotency: str,
     work: Callable[[], Awaitable[tuple[Person, Any]]],
+    leaves: str = "",
 ) -> Any:
-    """Join or apply under a member id; return what `work`, the deed under `idempotency`, led to."""
+    """Join or apply under a member id; return what `work`, the deed under `idempotency`, led to.
+
+    Who moves leaves the chapter `leaves`: that they do is kept in the transaction that gives their
+    account the new membership, and done by the tick loop. Nothing in a record ties the two.
+    """
     key = intents.key_of(known.data_key, f"enter\n{place.log_id}\n{own_id}")
     async with writing(node.engine) as db:
         await lock_vault(db, known.account_id, known.data_key)
-        await _intend(node, known, db, key, place, own_id, idempotency)
+        await _intend(node, known, db, key, place, own_id, idempotency, leaves)
     failpoint("beginning.after_intent")
     person, outcome = await work()
     if not isinstance(outcome, Done):
         await _give_up(node, known, key, outcome)
         return outcome
     failpoint("beginning.after_record")
-    kept = await _keep(node, known, key, chapter_id, person)
+    kept = await _keep(node, known, key, chapter_id, person, leaves)
     return outcome if kept else Refusal(ALREADY_MEMBER)
 
 
@@ -146,18 +151,18 @@ async def finish(node: Node, known: SignedIn) -> None:
     What was not recorded may be under way; on another day it is not, and is forgotten.
     """
     today = node.clock.now().date()
-    found: list[tuple[bytes, str, Person]] = []
+    found: list[tuple[bytes, str, Person, str]] = []
     over: list[bytes] = []
     async with reading(node.engine) as db:
         for key, intent, day in await intents.unfinished(db, known.account_id, known.data_key):
             if await store.by_keys(db, intent.log, [intent.act]):
                 head = await store.head(db, intent.log)
                 person = Person(intent.log, intent.log_id, intent.member_id)
-                found.append((key, head.chapter_id or "", person))
+                found.append((key, head.chapter_id or "", person, intent.leaves))
             elif day < today:
                 over.append(key)
-    for key, chapter_id, person in found:
-        await _keep(node, known, key, chapter_id, person)
+    for key, chapter_id, person, leaves in found:
+        await _keep(node, known, key, chapter_id, person, leaves)
     if over:
         async with writing(node.engine) as change:
             for key in over:
@@ -172,9 +177,10 @@ async def _intend(
     place: Place,
     own_id: str,
     idempotency: str,
+    leaves: str = "",
 ) -> None:
     act = act_key(place.log_id, By(As.MEMBER, own_id), idempotency)
-    intent = Intent(place.no, place.log_id, own_id, act)
+    intent = Intent(place.no, place.log_id, own_id, act, leaves)
     today = node.clock.now().date()
     await intents.put(db, known.account_id, known.data_key, key, intent, today)
 
@@ -187,7 +193,9 @@ async def _give_up(node: Node, known: SignedIn, key: bytes, outcome: object) -> 
         await intents.drop(db, known.account_id, key)
 
 
-async def _keep(node: Node, known: SignedIn, key: bytes, chapter_id: str, person: Person) -> bool:
+async def _keep(
+    node: Node, known: SignedIn, key: bytes, chapter_id: str, person: Person, leaves: str = ""
+) -> bool:
     """Write a membership into the vault; False if the account has another one there.
 
     A member whom no account can own then leaves: of two at the same moment one stays, and with an
@@ -207,8 +215,16 @@ async def _keep(node: Node, known: SignedIn, key: bytes, chapter_id: str, person
         if other and another and await is_present(db, person.log, other.member_id):
             await departures.add(db, node.book.vault, leaving)
             return False
+        before = vault.membership(leaves)
+        head = await store.find_chapter(db, leaves) if before is not None else None
+        if before is not None and head is not None:
+            gone = Departure(head.no, before.log_id, before.member_id, words=False, ties=False)
+            await departures.add(db, node.book.vault, gone)
         await update_vault(
-            db, known.account_id, known.data_key, lambda before: before.joined(membership)
+            db,
+            known.account_id,
+            known.data_key,
+            lambda vault: vault.left(leaves).joined(membership),
         )
     return True
 

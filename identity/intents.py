@@ -21,12 +21,16 @@ _SIZE: Final = 512
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """A member about to appear in a log, by an act whose key is `act` (hex)."""
+    """A member about to appear in a log, by an act whose key is `act` (hex).
+
+    `leaves` is the chapter that the person leaves by this, empty for who only comes.
+    """
 
     log: int
     log_id: str
     member_id: str
     act: str
+    leaves: str = ""
 
     def __repr__(self) -> str:
         return "Intent(...)"

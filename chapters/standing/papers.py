@@ -24,9 +24,7 @@ class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     of: Of
     member: Ref
-    lang: Annotated[
-        str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)
-    ]
+    lang: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)]
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 
 

@@ -17,7 +17,9 @@ from civic.deeds import proposal as deeds
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.entry import As, Hash, Ref, When, minute
 from civic.kernel.refusal import Refusal
-from deliberation.entries import Again, Appointment, Result
+from deliberation.entries import Again, Appointment, Measure, Result
+from identity.scopes import Scope, needs
+from identity.web import must_allow
 
 _PATH: Final = "/chapters/{chapter_id:str}/proposals/{proposal:str}"
 
@@ -32,6 +34,7 @@ class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
     changes: Annotated[tuple[Change, ...], msgspec.Meta(max_length=20)] = ()
     appointment: Appointment | None = None
+    measure: Measure | None = None
     rules: Adoption | None = None
 
 
@@ -96,7 +99,7 @@ class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
 
 
-@post("/chapters/{chapter_id:str}/proposals")
+@post("/chapters/{chapter_id:str}/proposals", opt=needs(Scope.DELIBERATE))
 async def propose(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[NewProposal]
 ) -> ASGIResponse:
@@ -113,12 +116,13 @@ async def propose(
         options=[plain(one) for one in data.options],
         changes=data.changes,
         appointment=data.appointment,
+        measure=data.measure,
         rules=data.rules,
     )
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/supports")
+@post(_PATH + "/supports", opt=needs(Scope.DELIBERATE))
 async def support(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
 ) -> ASGIResponse:
@@ -128,7 +132,7 @@ async def support(
     return await recorded(call.place.log_id, work)
 
 
-@delete(_PATH + "/supports", status_code=200)
+@delete(_PATH + "/supports", status_code=200, opt=needs(Scope.DELIBERATE))
 async def withdraw_support(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
 ) -> ASGIResponse:
@@ -138,7 +142,7 @@ async def withdraw_support(
     return await recorded(call.place.log_id, work, 200)
 
 
-@post(_PATH + "/arguments")
+@post(_PATH + "/arguments", opt=needs(Scope.DELIBERATE))
 async def argue(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -152,7 +156,7 @@ async def argue(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/comments")
+@post(_PATH + "/comments", opt=needs(Scope.DELIBERATE))
 async def comment(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -166,7 +170,7 @@ async def comment(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/revisions")
+@post(_PATH + "/revisions", opt=needs(Scope.DELIBERATE))
 async def revise(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -182,7 +186,7 @@ async def revise(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/withdrawals")
+@post(_PATH + "/withdrawals", opt=needs(Scope.DELIBERATE))
 async def withdraw(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
 ) -> ASGIResponse:
@@ -192,7 +196,7 @@ async def withdraw(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/tasks")
+@post(_PATH + "/tasks", opt=needs(Scope.OFFICE))
 async def set_task(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str], data: JSONBody[Task]
 ) -> ASGIResponse:
@@ -211,7 +215,7 @@ async def set_task(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/tasks/{task:str}/done")
+@post(_PATH + "/tasks/{task:str}/done", opt=needs(Scope.OFFICE))
 async def finish_task(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -225,7 +229,7 @@ async def finish_task(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/outcomes")
+@post(_PATH + "/outcomes", opt=needs(Scope.OFFICE))
 async def record_outcome(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -249,7 +253,7 @@ async def record_outcome(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/erasures")
+@post(_PATH + "/erasures", opt=needs(Scope.DELIBERATE, Scope.OFFICE))
 async def erase(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -258,6 +262,7 @@ async def erase(
 ) -> ASGIResponse:
     """Have words erased."""
     call = await caller(request, chapter_id)
+    must_allow(call.known, Scope.DELIBERATE if data.office is None else Scope.OFFICE)
     desk, person, words = call.node.desk, call.person, sorted(set(data.words))
     if data.office is None:
         work = deeds.erase(desk, person, proposal, data.of, words, call.key)
@@ -267,7 +272,7 @@ async def erase(
     return await recorded(call.place.log_id, work)
 
 
-@post(_PATH + "/names")
+@post(_PATH + "/names", opt=needs(Scope.DELIBERATE))
 async def give_name(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
 ) -> ASGIResponse:

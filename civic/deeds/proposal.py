@@ -30,6 +30,7 @@ async def propose(
     options: Sequence[str] = (),
     changes: Sequence[Change] = (),
     appointment: e.Appointment | None = None,
+    measure: e.Measure | None = None,
     rules: Adoption | None = None,
 ) -> Outcome:
     """Propose something, under a voice of its own."""
@@ -48,6 +49,7 @@ async def propose(
         tuple(changes),
         appointment,
         rules,
+        measure,
     )
     return done(matter, await desk.by_voice(person, matter, body, idempotency, texts=texts))
 

@@ -70,6 +70,8 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         offices=_offices(view, visit.now),
         bylaws=in_words(view.bylaws),
         admission=_admission(view),
+        votes_from=votes_from(visit),
+        stands=visit.own.state if visit.own is not None else "",
         member=visit.person is not None,
         me=visit.person.member if visit.person else "",
         applied=visit.own is not None and visit.own.state == "applied",
@@ -113,11 +115,19 @@ async def proposals(request: Asked, chapter_id: FromPath[str]) -> Page:
     )
 
 
+def votes_from(visit: ChapterVisit) -> int | None:
+    """Return from which minute on a new member is on the rolls of votes; None for all others."""
+    own, wait = visit.own, visit.chapter.bylaws.vote_wait
+    if visit.person is None or own is None or own.founder or own.since + wait <= visit.now:
+        return None
+    return own.since + wait
+
+
 async def seen_chapter(visit: ChapterVisit) -> ChapterPage | None:
     """Return a chapter's page as the visitor may see it, None before outsiders see any."""
     if not visit.live:
-        log = visit.line.log
-        return await publication.page_of(visit.db, log, publication.CHAPTER, ChapterPage, visit.now)
+        name = visit.published(publication.CHAPTER)
+        return await publication.page_of(visit.db, visit.line.log, name, ChapterPage, visit.now)
     page = await read_chapter_page(visit.db, visit.chapter)
     return page if visit.reads_all else chapter_for_world(page)
 
@@ -126,7 +136,7 @@ async def _listed(visit: ChapterVisit) -> ProposalsPage | None:
     log = visit.line.log
     if not visit.live:
         return await publication.page_of(
-            visit.db, log, publication.PROPOSALS, ProposalsPage, visit.now
+            visit.db, log, visit.published(publication.PROPOSALS), ProposalsPage, visit.now
         )
     many = LISTED
     matters = await matter_queries.matters(visit.db, log, limit=many, ended=many, imported=many)

@@ -12,12 +12,14 @@ from civic import beginnings
 from civic.deeds import chapter as deeds
 from civic.deeds.person import Outcome, Person
 from civic.hands import hand_of
+from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
-from civic.kernel.web.forms import blank, read_form
+from civic.kernel.web.forms import Field, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.membership import joining_key
 from civic.pages.bylaw_words import in_words
+from civic.pages.queries import chapters_of
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -27,6 +29,8 @@ from civic.pages.visit import (
     visiting,
 )
 from identity.web import must_be_signed_in
+
+LEAVES: Final = Field("leaves", "the chapter you leave", required=False, most=64)
 
 
 @get("/c/{chapter_id:str}/join/{secret:str}")
@@ -41,6 +45,7 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
     good = found is not None and found.used is None and found.until >= visit.now
+    others = await _others(visit) if good and visit.known is not None else []
     return render(
         request,
         "chapters/join.html",
@@ -55,19 +60,35 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
         signed_in=visit.known is not None,
         bylaws=in_words(visit.chapter.bylaws),
         form=blank(),
+        others=others,
     )
+
+
+async def _others(visit: ChapterVisit) -> list[tuple[str, str]]:
+    """Return the other chapters in which the visitor is a member, as choices."""
+    known = visit.known
+    members = {one.chapter_id: one.member_id for one in known.vault.memberships} if known else {}
+    members.pop(visit.line.chapter_id, None)
+    if not members:
+        return []
+    async with reading(visit.node.engine) as db:
+        found = await chapters_of(db, members)
+    return [(chapter_id, name or chapter_id[:8]) for chapter_id, name in found]
 
 
 @post("/c/{chapter_id:str}/join/{secret:str}")
 async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str]) -> Page:
     """Join with an invitation."""
     known = await must_be_signed_in(request)
-    await read_form(request)
+    form = await read_form(request, LEAVES)
     async with visiting(request, chapter_id) as visit:
         pass
     if visit.person is not None:
         return see_other(request, visit.path, _("You are a member of this chapter already."),
                          "note")  # fmt: skip
+    if visit.own is not None and visit.own.state in ("suspended", "expelled"):
+        # Under another id they would have a second voice, and what was decided would mean nothing.
+        return see_other(request, f"{visit.path}/standing")
     key = joining_key(known, secret)
     node, place = visit.node, Place(visit)
     own_id = deeds.joining_id(node.desk, place, secret, key)
@@ -76,10 +97,15 @@ async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str])
     def work() -> Awaitable[tuple[Person, Outcome]]:
         return deeds.join(node.desk, place, secret, key, known.vault.seed, hand)
 
-    outcome = await outcome_of(beginnings.enter(node, known, place, chapter_id, own_id, key, work))
+    leaves = form.value("leaves")
+    outcome = await outcome_of(
+        beginnings.enter(node, known, place, chapter_id, own_id, key, work, leaves)
+    )
     if isinstance(outcome, Refusal):
         return see_other(request, "/", refused_line(outcome), "bad")
     said = _("Welcome. You are a member now: choose the name that other members see.")
+    if leaves:
+        said += " " + _("You leave the other chapter within some minutes.")
     return see_other(request, f"{visit.path}/people", said)
 
 
@@ -92,6 +118,8 @@ async def apply(request: Asked, chapter_id: FromPath[str]) -> Page:
         pass
     if visit.own is not None and visit.own.state in ("active", "applied"):
         return see_other(request, visit.path, _("You have asked already."), "note")
+    if visit.own is not None and visit.own.state in ("suspended", "expelled"):
+        return see_other(request, f"{visit.path}/standing")
     node, place = visit.node, Place(visit)
     own_id = deeds.applying_id(node.desk, place, form.key)
     hand = await hand_of(request)

@@ -20,6 +20,7 @@ from civic.pages.visit import (
     ChapterVisit,
     Page,
     acting,
+    acting_as,
     answered,
     frame_of,
     must_be_member,
@@ -33,6 +34,7 @@ ALL: Final = "all"
 SHOWN: Final = 100
 """Matters on the page of one's ties; what else has ended goes with all others."""
 TIES: Final = Field("ties", "Erase what ties me", Kind.TICK, required=False)
+AGAIN: Final = Field("again", "Let me come back", Kind.TICK, required=False)
 OF: Final = Field("of", "what is to be erased", most=26)
 SURE: Final = Field("sure", "I know what is lost", Kind.TICK)
 
@@ -41,19 +43,20 @@ SURE: Final = Field("sure", "I know what is lost", Kind.TICK)
 async def ask_to_leave(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say what leaving means."""
     async with visiting(request, chapter_id) as visit:
-        must_be_member(visit)
-    return _page(visit, "chapters/leave.html", blank(TIES))
+        if not visit.suspended:
+            must_be_member(visit)
+    return _page(visit, "chapters/leave.html", blank(TIES, AGAIN))
 
 
 @post("/c/{chapter_id:str}/people/leave")
 async def leave(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Leave the chapter."""
-    at = await acting(request, chapter_id)
-    form = await read_form(request, TIES)
+    at = await acting_as(request, chapter_id, "active", "suspended")
+    form = await read_form(request, TIES, AGAIN)
     outcome = await outcome_of(
         departing.leave(at.node.desk, at.person, form.key, erase_ties=form.ticked("ties"))
     )
-    if not isinstance(outcome, Refusal):
+    if not isinstance(outcome, Refusal) and not form.ticked("again"):
         await forget(at.node, at.known, chapter_id)
     return answered(request, outcome, at.path, _("You have left. What you did here stands."))
 

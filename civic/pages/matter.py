@@ -14,7 +14,7 @@ from civic.kernel.web.forms import Field, Form, Kind, blank
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
 from civic.page_views import FIXED, ProposalPage, proposal_for_world, read_proposal_page
-from civic.pages import phases
+from civic.pages import about_people, phases
 from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
 from civic.pages.entry_words import role_name
 from civic.pages.visit import Asked, MatterVisit, Page, frame_of, visiting_matter
@@ -146,6 +146,7 @@ async def show(
         support=charts.support(line.supports, line.needed) if line.phase == "support" else None,
         changes=changes_in_words(matter.changes),
         office=_office_words(matter),
+        concerned=about_people.concerned_words(matter),
         facts=_facts(matter, election),
         election=election,
         results=[
@@ -189,7 +190,7 @@ async def seen_page(visit: MatterVisit) -> ProposalPage:
         page = await publication.page_of(
             visit.db,
             visit.line.log,
-            publication.name_of_proposal(visit.matter.line.id),
+            visit.published(publication.name_of_proposal(visit.matter.line.id)),
             ProposalPage,
             visit.now,
         )

@@ -13,7 +13,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, ChapterFrame, render, see_other
-from civic.pages.chapter import seen_chapter
+from civic.pages.chapter import seen_chapter, votes_from
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -120,6 +120,7 @@ async def _outside(visit: ChapterVisit) -> Page:
         view=page.view,
         path=visit.path,
         applied=visit.own is not None and visit.own.state == "applied",
+        stands=visit.own.state if visit.own is not None else "",
         signed_in=visit.known is not None,
         replica=visit.line.replica,
     )
@@ -149,6 +150,9 @@ async def _people_page(visit: ChapterVisit, form: Form) -> Page:
         members=members,
         applicants=applicants,
         may_invite=_may_invite(visit),
+        votes_from=votes_from(visit),
+        may_suspend=visit.own is not None
+        and visit.own.office("lead", "facilitator", "verifier") is not None,
         next=f"{visit.path}/people?after={last.entry}.{last.id}" if last else "",
         first=after is None,
         leads=any(one.role == "lead" and one.member == person.member

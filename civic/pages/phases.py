@@ -160,11 +160,22 @@ def _decided_headline(matter: MatterView, elections: Sequence[ElectionView]) -> 
     )
 
 
+MEASURES_DONE: Final = {
+    "remove": N_("The office ended by this decision, without anybody having to do it."),
+    "expel": N_("The member is none any more, by this decision."),
+    "readmit": N_("By this decision they may ask to come back."),
+    "lift": N_("The suspension ended by this decision, without anybody having to do it."),
+}
+"""What decisions about people did."""
+
+
 def _effect_words(matter: MatterView) -> str:
     if matter.changes:
         return _("The bylaws changed by this decision, without anybody having to do it.")
     if matter.rules is not None:
         return _("The chapter adopted the newer rules by this decision.")
+    if matter.measure is not None:
+        return _(MEASURES_DONE[matter.measure.do])
     if matter.appointment is not None:
         return _("The office was given by this decision, without anybody having to do it.")
     return _("It is decided.")

@@ -1,14 +1,12 @@
 """Proposing something: first what kind of thing, then the words and what a decision would do."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from chapters import queries
-from chapters.bylaws import DAY, Bylaws, Change
-from chapters.entries import Role
+from chapters.bylaws import Bylaws, Change
 from civic.deeds import proposal as deeds
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.refusal import Refusal
@@ -16,9 +14,10 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.pages import bylaw_words
+from civic.pages.about_people import Choices, appointment_of, choices_of, fields_of, measure_of
+from civic.pages.bylaw_bounds import beyond_charter, bound_in_words
 from civic.pages.bylaw_words import RULES, WrittenWrong
 from civic.pages.entry_words import ROLE_NAMES
-from civic.pages.founding import name_of
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -29,13 +28,16 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
-from deliberation.entries import Appointment
 
 KINDS: Final = {
     "question": (N_("Something to be done or agreed"), N_("Members vote yes or no.")),
     "options": (N_("A choice between options"), N_("Members approve of as many as they like.")),
     "bylaws": (N_("A change of the bylaws"), N_("A yes changes them by itself.")),
     "office": (N_("An appointment to an office"), N_("A yes gives the office by itself.")),
+    "people": (
+        N_("Ending an office or a membership"),
+        N_("Removing somebody from office, expelling, letting somebody back: a yes does it."),
+    ),
     "rules": (
         N_("Newer rules for the chapter's record"),
         N_("With a yes the record goes on under a newer version of the rules, for good."),
@@ -81,7 +83,7 @@ async def ask_kind(request: Asked, chapter_id: FromPath[str]) -> Page:
 async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]) -> Page:
     """Ask for the words, and for what a decision would do."""
     async with visiting(request, chapter_id) as visit:
-        people = await _people(visit, kind)
+        people = await _choices(visit, kind)
     values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
     fields = _fields(visit, kind, people)
     start = {"lang": "en", "months": "12"} | (values if kind == "bylaws" else {})
@@ -93,20 +95,15 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     """Propose something."""
     at = await acting(request, chapter_id)
     async with visiting(request, chapter_id) as visit:
-        people = await _people(visit, kind)
+        people = await _choices(visit, kind)
     form = await read_form(request, *_fields(visit, kind, people))
     bylaws = visit.chapter.bylaws
     changes, form = _changes(bylaws, form) if kind == "bylaws" else ([], form)
     options, form = _options(form) if kind == "options" else ([], form)
+    measure, form = measure_of(form) if kind == "people" and form.ok else (None, form)
     if not form.ok:
         return _form_page(visit, kind, people, form)
-    appointment = None
-    if kind == "office":
-        appointment = Appointment(
-            cast("Role", form.value("role")),
-            form.value("member"),
-            int(form.value("months")) * 365 * DAY // 12,
-        )
+    appointment = appointment_of(form) if kind == "office" else None
     rules = None
     if kind == "rules":
         rules = Adoption(visit.line.rules, int(form.value("version")))
@@ -122,6 +119,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
             options=options,
             changes=changes,
             appointment=appointment,
+            measure=measure,
             rules=rules,
         )
     )
@@ -131,14 +129,11 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     return see_other(request, f"{at.path}/p/{outcome.id}", said)
 
 
-async def _people(visit: ChapterVisit, kind: str) -> list[tuple[str, str]]:
+async def _choices(visit: ChapterVisit, kind: str) -> Choices:
     must_be_member(visit)
     if kind not in KINDS or (kind == "rules" and not _newer(visit)):
         raise NotFoundException
-    if kind != "office":
-        return []
-    members = await queries.members(visit.db, visit.line.log, limit=500)
-    return [(one.id, name_of(one)) for one in members]
+    return await choices_of(visit, kind)
 
 
 def _newer(visit: ChapterVisit) -> list[int]:
@@ -146,7 +141,7 @@ def _newer(visit: ChapterVisit) -> list[int]:
     return sorted(one for one in visit.node.book.shelf.versions if one > visit.line.rules)
 
 
-def _fields(visit: ChapterVisit, kind: str, people: list[tuple[str, str]]) -> tuple[Field, ...]:
+def _fields(visit: ChapterVisit, kind: str, people: Choices) -> tuple[Field, ...]:
     words = (TITLE, TEXT, LANG)
     match kind:
         case "options":
@@ -155,8 +150,9 @@ def _fields(visit: ChapterVisit, kind: str, people: list[tuple[str, str]]) -> tu
             return (*words, *(Field(rule.field, _(rule.name), required=False, most=40)
                               for rule in RULES))  # fmt: skip
         case "office":
-            ids = tuple(own_id for own_id, _name in people)
-            return (*words, ROLE, Field("member", _("a member"), Kind.CHOICE, choices=ids), MONTHS)
+            return (*words, ROLE, *fields_of(kind, people), MONTHS)
+        case "people":
+            return (*words, *fields_of(kind, people))
         case "rules":
             versions = tuple(str(one) for one in _newer(visit))
             return (*words, Field("version", _("a version"), Kind.CHOICE, choices=versions))
@@ -181,6 +177,9 @@ def _changes(bylaws: Bylaws, form: Form) -> tuple[list[Change], Form]:
         except WrittenWrong as wrong:
             form = form.with_error(rule.field, f"{_(rule.name)}: {wrong}")
             continue
+        if beyond := beyond_charter(rule.field, after):
+            form = form.with_error(rule.field, f"{_(rule.name)}: {beyond}")
+            continue
         if after != before:
             changes.append(Change(rule.field, before, after))
     if form.ok and not changes:
@@ -198,7 +197,7 @@ def _options(form: Form) -> tuple[list[str], Form]:
     return lines, form
 
 
-def _form_page(visit: ChapterVisit, kind: str, people: list[tuple[str, str]], form: Form) -> Page:
+def _form_page(visit: ChapterVisit, kind: str, people: Choices, form: Form) -> Page:
     bylaws = visit.chapter.bylaws
     rules = [
         (
@@ -206,6 +205,7 @@ def _form_page(visit: ChapterVisit, kind: str, people: list[tuple[str, str]], fo
             _(rule.name),
             _(rule.hint) if rule.hint else "",
             bylaw_words.value_in_words(rule.field, getattr(bylaws, rule.field)),
+            bound_in_words(rule.field),
             bylaw_words.unit_in_words(rule),
             bylaw_words.options_of(rule),
         )
@@ -220,7 +220,9 @@ def _form_page(visit: ChapterVisit, kind: str, people: list[tuple[str, str]], fo
         note=_(KINDS[kind][1]),
         languages=list(LANGUAGES),
         rules=rules,
-        people=people,
+        people=people.people,
+        places=people.places,
+        measures=people.measures,
         versions=[(str(one), _("Version %(n)d") % {"n": one}) for one in _newer(visit)],
         roles=[(role, _(name)) for role, name in ROLE_NAMES.items()],
     )

@@ -1,0 +1,91 @@
+"""What the lead's desk asks at once: growth, the last votes, dates that come up, what waits."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import text
+
+from civic.kernel.database import Reading
+from civic.kernel.record.shown import Text, text_of
+
+VOTES: Final = 12
+"""Votes whose participation is shown."""
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """A date of a matter that comes up: when its phase ends, or a task is due."""
+
+    matter: str
+    title: Text
+    phase: str
+    at: int
+
+
+class Turnout(msgspec.Struct, frozen=True):
+    """How many took part in a vote that is over; `quorum` per mille of the roll."""
+
+    matter: str
+    title: Text
+    closed: int
+    roll: int
+    cast: int
+    quorum: int
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What a desk shows beside offices and applicants. `joined` counts those of the last month."""
+
+    joined: int
+    suspensions: int
+    missed: tuple[Coming, ...]
+    coming: tuple[Coming, ...]
+    votes: tuple[Turnout, ...]
+
+
+_DESK: Final = text(
+    """
+    SELECT
+        (SELECT count(*) FROM view.member m WHERE m.log = :log AND m.admitted IS NOT NULL
+            AND NOT m.founder AND m.since > :month),
+        (SELECT count(*) FROM view.suspension s WHERE s.log = :log AND s.ended IS NULL),
+        ARRAY(
+            SELECT ROW(m.id, m.title, t.bytes, t.erased_by, m.phase, m.phase_until)
+            FROM view.matter m
+            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            WHERE m.log = :log AND m.phase IN ('support', 'discussion', 'notice', 'vote')
+                AND m.phase_until <= :until
+            ORDER BY m.phase_until, m.id LIMIT 20
+        ),
+        ARRAY(
+            SELECT ROW(k.matter, m.title, t.bytes, t.erased_by, 'task', k.until)
+            FROM view.task k JOIN view.matter m ON m.log = k.log AND m.id = k.matter
+            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            WHERE k.log = :log AND k.done IS NULL AND k.until <= :until
+            ORDER BY k.until, k.id LIMIT 20
+        ),
+        ARRAY(
+            SELECT ROW(e.matter, m.title, t.bytes, t.erased_by, e.closed, e.roll, e.votes, e.quorum)
+            FROM view.election e JOIN view.matter m ON m.log = e.log AND m.id = e.matter
+            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            WHERE e.log = :log AND e.closed IS NOT NULL
+            ORDER BY e.closed DESC, e.id LIMIT :votes
+        )
+    """
+)
+
+
+async def desk(db: Reading, log: int, month: int, now: int, until: int) -> Desk:
+    """Return what a desk shows: those who joined after a minute, dates up to another."""
+    values = {"log": log, "month": month, "until": until, "votes": VOTES}
+    row = (await db.execute(_DESK, values)).one()
+    dates = sorted(
+        (Coming(one[0], text_of(*one[1:4]), one[4], one[5]) for one in (*row[2], *row[3])),
+        key=lambda one: one.at,
+    )
+    return Desk(
+        row[0],
+        row[1],
+        tuple(one for one in dates if one.at <= now),
+        tuple(one for one in dates if one.at > now),
+        tuple(Turnout(one[0], text_of(*one[1:4]), *one[4:8]) for one in reversed(row[4])),
+    )

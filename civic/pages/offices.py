@@ -1,0 +1,162 @@
+"""Who may do what until when: the offices of a chapter along time, and laying one down."""
+
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from chapters.bylaws import DAY
+from chapters.offices.queries import OfficeLine, offices
+from civic.deeds import standing as deeds
+from civic.kernel.web.forms import blank, read_form
+from civic.kernel.web.language import N_, _
+from civic.kernel.web.pages import NO_STORE, render
+from civic.pages.entry_words import role_name
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    acting,
+    answered,
+    frame_of,
+    must_be_member,
+    outcome_of,
+    visiting,
+)
+from identity.step_up import must_have_stepped_up
+
+PAST: Final = 180 * DAY
+"""How far back ended terms are shown."""
+DUTIES: Final = {
+    "lead": N_("Admits and refuses applicants, sets tasks, records what came of decisions, "
+               "suspends together with another office."),
+    "facilitator": N_("Keeps discussions fair: may erase words with a public reason, sets tasks, "
+                      "suspends with a lead, steps in for one."),
+    "verifier": N_("Sees that members are real people; suspends with a lead."),
+    "trustee": N_("Holds a share of the key of secret votes, when there are any."),
+    "auditor": N_("Checks the record for the chapter; can judge appeals."),
+    "steward": N_("Can, with others, move the chapter to another node."),
+}  # fmt: skip
+"""What each office may do, in words."""
+
+
+class Row(NamedTuple):
+    """A term of office on the timeline and in the table."""
+
+    line: OfficeLine
+    role: str
+    name: str
+    x: str
+    width: str
+    state: str
+    note: str
+    follows: str
+
+
+@get("/c/{chapter_id:str}/offices")
+async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Show who holds what office until when, who follows, and what offices may do."""
+    async with visiting(request, chapter_id) as visit:
+        if not visit.suspended:
+            # Outsiders see who holds an office on the chapter's page, as of the last tick.
+            must_be_member(visit)
+        found = await offices(visit.db, visit.line.log, visit.now - PAST)
+    start = min((max(one.since, visit.now - PAST) for one in found), default=visit.now)
+    end = max((one.until for one in found if one.ended is None), default=visit.now + DAY)
+    rows = [_row(one, start, max(end, visit.now + DAY)) for one in found]
+    held = [row for row in rows if row.line.ended is None]
+    return render(
+        request,
+        "chapters/offices.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "offices"),
+        cache=NO_STORE,
+        path=visit.path,
+        held=held,
+        past=[row for row in rows if row.line.ended is not None],
+        now_x=_share(visit.now - start, max(end, visit.now + DAY) - start),
+        start=start,
+        end=max(end, visit.now + DAY),
+        duties=[(role_name(role), _(words)) for role, words in DUTIES.items()],
+        absence=visit.chapter.bylaws.lead_absence // DAY,
+        mine=visit.person.member if visit.person else "",
+        member=visit.person is not None,
+        has_lead=any(row.line.role == "lead" for row in held),
+        now=visit.now,
+    )
+
+
+def _row(one: OfficeLine, start: int, end: int) -> Row:
+    since, until = max(one.since, start), one.ended or one.until
+    whole = end - start
+    if one.acting:
+        note = _("acting, by rule")
+    elif one.ended_by is not None:
+        note = _("ended by a decision")
+    else:
+        note = ""
+    return Row(
+        one,
+        role_name(one.role),
+        _named(one.name.text if one.name else None, one.member),
+        _share(since - start, whole),
+        _share(max(until - since, whole // 100), whole),
+        "past" if one.ended is not None else "current",
+        note,
+        _named(one.follows_name.text if one.follows_name else None, one.follows)
+        if one.follows
+        else "",
+    )
+
+
+def _named(name: str | None, member: str) -> str:
+    return name or _("Member %(id)s…") % {"id": member[:6]}
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{float(Fraction(max(0, min(part, whole)) * 100, whole)):.4g}%"
+
+
+@get("/c/{chapter_id:str}/offices/{office_id:str}/resign")
+async def ask_to_resign(
+    request: Asked, chapter_id: FromPath[str], office_id: FromPath[str]
+) -> Page:
+    """Say what laying down an office means."""
+    async with visiting(request, chapter_id) as visit:
+        role = _own_office(visit, office_id)
+    await must_have_stepped_up(request)
+    return render(
+        request,
+        "chapters/resign.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "offices"),
+        cache=NO_STORE,
+        path=visit.path,
+        office=office_id,
+        role=role_name(role),
+        form=blank(),
+    )
+
+
+@post("/c/{chapter_id:str}/offices/{office_id:str}/resign")
+async def resign(request: Asked, chapter_id: FromPath[str], office_id: FromPath[str]) -> Page:
+    """Lay down an office."""
+    await must_have_stepped_up(request)
+    at = await acting(request, chapter_id)
+    form = await read_form(request)
+    async with visiting(request, chapter_id) as visit:
+        _own_office(visit, office_id)
+    outcome = await outcome_of(deeds.resign(at.node.desk, at.person, office_id, form.key))
+    said = _("You have laid down the office. Thank you for what you did.")
+    return answered(request, outcome, f"{at.path}/offices", said)
+
+
+def _own_office(visit: ChapterVisit, office_id: str) -> str:
+    must_be_member(visit)
+    held = dict(visit.own.offices) if visit.own else {}
+    if office_id not in held:
+        raise NotFoundException
+    return held[office_id]
+
+
+HANDLERS: Final = [show, ask_to_resign, resign]

@@ -1,0 +1,151 @@
+"""How a visitor stands with a chapter: refused, suspended, gone; what they can do about it."""
+
+from typing import Any, Final
+
+from litestar import get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from chapters.standing.papers import read_reason
+from chapters.standing.queries import SuspensionLine, refusal_of, suspensions
+from civic.deeds import standing as deeds
+from civic.kernel.database import Reading
+from civic.kernel.record import ties
+from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
+from civic.kernel.web.language import N_, _
+from civic.kernel.web.pages import NO_STORE, render
+from civic.node import Node
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    acting_as,
+    answered,
+    frame_of,
+    outcome_of,
+    visiting,
+)
+
+APPEAL: Final = Field("appeal", "why you appeal", Kind.TEXT, most=2000)
+PAPER: Final = Field("paper", "what is to be erased", most=64)
+ENDS: Final = {
+    "term": N_("its term was over"),
+    "appeal": N_("two others in office lifted it"),
+    "unanswered": N_("nobody upheld it in time"),
+    "decision": N_("members lifted it by a vote"),
+    "lifted": N_("it was taken back"),
+    "left": N_("the member left"),
+    "expelled": N_("the member was expelled"),
+    "lapsed": N_("nobody agreed to it"),
+}
+"""Why a suspension ended, within a sentence."""
+
+
+async def words_of(node: Node, db: Reading, log: int, paper: bytes | None) -> str | None:
+    """Return what a reason says, None when there is none or it was erased."""
+    raw = None if paper is None else await ties.paper(db, node.book.vault, log, paper)
+    return None if raw is None else read_reason(raw).text
+
+
+@get("/c/{chapter_id:str}/standing")
+async def standing(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Tell somebody how they stand, and what they can do."""
+    async with visiting(request, chapter_id) as visit:
+        return await _page(visit, blank(APPEAL))
+
+
+@post("/c/{chapter_id:str}/standing/appeal", status_code=200)
+async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Appeal against one's suspension."""
+    at = await acting_as(request, chapter_id, "suspended")
+    form = await read_form(request, APPEAL)
+    async with visiting(request, chapter_id) as visit:
+        open_one = await _in_force(visit)
+        if open_one is None:
+            raise NotFoundException
+        if not form.ok:
+            return await _page(visit, form)
+    outcome = await outcome_of(
+        deeds.appeal(at.node.desk, at.person, open_one.id, form.value("appeal"), "en", form.key)
+    )
+    said = _("You have appealed. Two others in office have a week to judge it.")
+    return answered(request, outcome, f"{at.path}/standing", said)
+
+
+@post("/c/{chapter_id:str}/standing/return")
+async def come_back(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Ask to come back under the id that one had."""
+    at = await acting_as(request, chapter_id, "left", "expelled")
+    form = await read_form(request)
+    outcome = await outcome_of(deeds.come_back(at.node.desk, at.person, form.key))
+    said = _("You have asked to come back. A lead answers within a month; look in again.")
+    return answered(request, outcome, f"{at.path}/standing", said)
+
+
+@post("/c/{chapter_id:str}/standing/erase")
+async def erase(request: Asked, chapter_id: FromPath[str]) -> Page:
+    """Have a reason erased that concerns oneself."""
+    at = await acting_as(request, chapter_id, "active", "suspended", "left", "expelled")
+    form = await read_form(request, PAPER)
+    outcome = await outcome_of(
+        deeds.erase_reason(at.node.desk, at.person, form.value("paper"), form.key)
+    )
+    return answered(request, outcome, f"{at.path}/standing", _("The reason is erased."))
+
+
+async def _in_force(visit: ChapterVisit) -> SuspensionLine | None:
+    found = await suspensions(visit.db, visit.line.log, _own_id(visit), limit=1)
+    return next((one for one in found if one.begun is not None and one.ended is None), None)
+
+
+def _own_id(visit: ChapterVisit) -> str:
+    known = visit.known
+    membership = None if known is None else known.vault.membership(visit.line.chapter_id)
+    if membership is None:
+        raise NotFoundException
+    return membership.member_id
+
+
+async def _page(visit: ChapterVisit, form: Form) -> Page:
+    if visit.own is None:
+        raise NotFoundException
+    log, node, own_id = visit.line.log, visit.node, _own_id(visit)
+    found = await suspensions(visit.db, log, own_id, limit=5)
+    refused = await refusal_of(visit.db, log, own_id)
+    lines: list[dict[str, Any]] = [
+        {
+            "line": one,
+            "reason": await words_of(node, visit.db, log, one.paper),
+            "appeal": await words_of(node, visit.db, log, one.appeal),
+            "ended": _(ENDS[one.why]) if one.why else "",
+        }
+        for one in found[:2]
+        if one.begun is not None
+    ]
+    return render(
+        visit.request,
+        "chapters/standing.html",
+        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        status=200 if form.ok else 422,
+        cache=NO_STORE,
+        form=form,
+        path=visit.path,
+        state=visit.own.state,
+        lines=lines,
+        refused=refused,
+        reason=await words_of(node, visit.db, log, refused.paper) if refused else None,
+        appeal_until=_appeal_until(visit, found),
+        now=visit.now,
+    )
+
+
+def _appeal_until(visit: ChapterVisit, found: list[SuspensionLine]) -> int | None:
+    """Return until when the suspension in force can be appealed, None when it cannot any more."""
+    for one in found:
+        if one.begun is not None and one.ended is None and one.appealed is None:
+            until = one.begun + visit.chapter.bylaws.appeal_time
+            return until if until >= visit.now else None
+    return None
+
+
+HANDLERS: Final = [standing, appeal, come_back, erase]
