@@ -47,7 +47,10 @@ class OfficeHeld(msgspec.Struct, frozen=True):
 
 
 class ChapterView(msgspec.Struct, frozen=True):
-    """A chapter as it is now, with its record's size and the offices in force."""
+    """A chapter as it is now, with its record's size and the offices in force.
+
+    `unverified` counts present founders whom no verifiers saw whom a vote gave their office.
+    """
 
     line: ChapterLine
     log_id: str
@@ -61,6 +64,7 @@ class ChapterView(msgspec.Struct, frozen=True):
     bylaws: Bylaws
     stewards: tuple[str, ...]
     stewards_needed: int
+    unverified: int
     signed_size: int
     offices: tuple[OfficeHeld, ...]
 
@@ -116,7 +120,8 @@ _CHAPTER = text(
     f"""
     SELECT {CHAPTER_COLUMNS}, c.log_id, c.charter, c.founder, c.founders, c.forming_until,
         c.constituted, c.applied, c.bylaws_number, c.bylaws, c.stewards, c.stewards_needed,
-        l.signed_size, ARRAY(
+        (SELECT count(*) FROM view.founder f
+            WHERE f.log = c.log AND NOT f.verified AND NOT f.gone), l.signed_size, ARRAY(
             SELECT ROW(o.id, o.role, o.member, o.since, o.until, m.name, n.bytes, n.erased_by)
             FROM view.office o
             JOIN view.member m ON m.log = o.log AND m.id = o.member
@@ -173,8 +178,8 @@ async def chapter(db: Reading, chapter_id: str) -> ChapterView | None:
         return None
     rest = row[CHAPTER_WIDTH:]
     stewards = msgspec.json.decode(rest[9], type=tuple[str, ...])
-    offices = tuple(_office(*one) for one in rest[12])
-    fields = (*rest[:8], read_bylaws(rest[8]), stewards, *rest[10:12], offices)
+    offices = tuple(_office(*one) for one in rest[13])
+    fields = (*rest[:8], read_bylaws(rest[8]), stewards, *rest[10:13], offices)
     return ChapterView(chapter_line(row), *fields)
 
 

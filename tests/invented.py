@@ -241,6 +241,8 @@ class Invention:
 
     def _early(self, matter: str, kind: Any, subject: str, values: tuple[int, ...]) -> None:
         self.now += 60
+        if not self._members():
+            return
         people = self.dice.sample(self._members(), self.dice.randrange(1, len(self._members()) + 1))
         rows = sorted((self._row(one, matter), self.dice.choice(values)) for one in people)
         self._tied(matter, [row for row, _ in rows])

@@ -74,7 +74,10 @@ _ELECTION = """
                 AND s.begun_entry < e.opened_entry
                 AND (s.ended_entry > e.opened_entry OR s.ended_entry IS NULL)
             )
-            AND p.level >= CAST(CAST(b.bylaws AS json) ->> 'level_vote' AS integer), false
+            AND coalesce((
+                SELECT w.level FROM view.level w WHERE w.log = p.log AND w.member = p.id
+                AND w.entry < e.opened_entry ORDER BY w.entry DESC LIMIT 1
+            ), 0) >= CAST(CAST(b.bylaws AS json) ->> 'level_vote' AS integer), false
         ),
         coalesce(x.value, v.value)
     FROM view.election e

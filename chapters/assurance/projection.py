@@ -3,17 +3,32 @@
 from types import MappingProxyType
 from typing import Any, Final
 
+from sqlalchemy import Integer, Text
+
 from chapters.assurance import entries as e
 from chapters.assurance.disputes import FALL, OPEN
 from chapters.assurance.state import SEEN, VOUCHED
-from chapters.assurance.tables import dispute, level, named, standing, term
+from chapters.assurance.tables import dispute, founder, level, named, standing, term
 from chapters.assurance.terms import EXPIRY
 from chapters.bylaws import Bylaws
 from chapters.entries import Left
 from chapters.standing.entries import Expelled
 from chapters.tables import chapter, member, on_tick, read_bylaws
-from civic.kernel.projection import Found, Project, Recorded, Rows
+from civic.kernel.projection import After, Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
+
+DROPPED: Final = After(
+    """
+    UPDATE view.dispute d SET stage = 'dropped', until = NULL, ended = g.at
+    FROM unnest(:log, :member, :at) AS g(log, member, at)
+    WHERE d.log = g.log AND d.member = g.member AND d.since <= g.at
+        AND d.stage IN ('open', 'upheld', 'appealed')
+    """,
+    log=Integer,
+    member=Text,
+    at=Integer,
+)
+"""Challenges of those who left or were expelled are dropped."""
 
 _PLACES: Final = ("vouched", "vouched_until", "seen")
 
@@ -78,6 +93,7 @@ def _founders(rows: Rows, recorded: Recorded) -> None:
     body: e.FoundersSeen = recorded.entry.body
     for one in body.terms:
         _begin(rows, recorded, one.member, one.id, "founding", minute(body.until), ())
+        rows.insert(founder, log=recorded.log, member=one.member, verified=False, gone=False)
 
 
 def _vouched(rows: Rows, recorded: Recorded) -> None:
@@ -98,6 +114,8 @@ def _verified(rows: Rows, recorded: Recorded) -> None:
         appointed=body.appointed,
     )  # fmt: skip
     _name(rows, recorded, body.id, body.case)
+    if body.appointed:
+        rows.update(founder, {"log": recorded.log, "member": body.member}, verified=True)
 
 
 def _expired(rows: Rows, recorded: Recorded) -> None:
@@ -131,12 +149,22 @@ def _lose(rows: Rows, recorded: Recorded, own_id: str) -> None:
     rows.find(standing, own, ("vouched", "seen"), change)
 
 
-def _left(rows: Rows, recorded: Recorded) -> None:
+def _renounced(rows: Rows, recorded: Recorded) -> None:
     _lose(rows, recorded, recorded.entry.by.id)
 
 
+def _left(rows: Rows, recorded: Recorded) -> None:
+    _gone(rows, recorded, recorded.entry.by.id)
+
+
+def _gone(rows: Rows, recorded: Recorded, own_id: str) -> None:
+    _lose(rows, recorded, own_id)
+    rows.update(founder, {"log": recorded.log, "member": own_id}, gone=True)
+    rows.then(DROPPED, recorded.log, own_id, recorded.at)
+
+
 def _expelled(rows: Rows, recorded: Recorded) -> None:
-    _lose(rows, recorded, recorded.entry.body.member)
+    _gone(rows, recorded, recorded.entry.body.member)
 
 
 def _challenged(rows: Rows, recorded: Recorded) -> None:
@@ -242,7 +270,7 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         e.CaseOpened.kind: (_opened,),
         e.Verified.kind: (_verified,),
         e.LevelExpired.kind: (_expired,),
-        e.LevelRenounced.kind: (_left,),
+        e.LevelRenounced.kind: (_renounced,),
         Left.kind: (_left,),
         Expelled.kind: (_expelled,),
         e.Challenged.kind: (_challenged,),

@@ -26,6 +26,16 @@ level = Table(
     comment="The level of each member from an entry on.",
 )
 
+founder = Table(
+    "founder",
+    view_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("member", Text, primary_key=True),
+    Column("verified", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    comment="Founders, whether verifiers saw them whom a vote gave their office, who left.",
+)
+
 standing = Table(
     "level_standing",
     view_metadata,

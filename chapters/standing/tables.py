@@ -101,7 +101,9 @@ def _gone(state: str, own_id: str, rows: Rows, recorded: Recorded) -> None:
         column = before.get(found["state"])
         if column is not None:
             _counted(rows, recorded, **{column: -1})
-        rows.update(member, _member(recorded, own_id), state=state, name=None, ended=recorded.at)
+        # Who is expelled may still have their name erased, which a decision alone does not do.
+        name = {"name": None} if state == "left" else {}
+        rows.update(member, _member(recorded, own_id), state=state, ended=recorded.at, **name)
 
     rows.find(member, _member(recorded, own_id), ("state",), gone)
 
