@@ -13,7 +13,7 @@ from civic.kernel.record.view import concerns
 from deliberation.projection import extend
 from voting import entries as e
 
-view_metadata.info["projections of voting"] = 1
+view_metadata.info["projections of voting"] = 2
 
 election = Table(
     "election",
@@ -54,6 +54,7 @@ vote = Table(
     Column("voter", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
+    Column("signed", Boolean, nullable=False),
     comment="What counts: by member ids in a roll call, by row ids in a pseudonymous vote.",
 )
 
@@ -61,9 +62,9 @@ VOTED: Final = After(
     """
     WITH given AS (
         SELECT DISTINCT ON (g.log, g.election, g.voter)
-            g.log, g.election, g.voter, g.value, g.entry
-        FROM unnest(:log, :election, :voter, :value, :entry)
-            AS g(log, election, voter, value, entry)
+            g.log, g.election, g.voter, g.value, g.entry, g.signed
+        FROM unnest(:log, :election, :voter, :value, :entry, :signed)
+            AS g(log, election, voter, value, entry, signed)
         JOIN view.election e ON e.log = g.log AND e.id = g.election
         WHERE e.closed_entry IS NULL OR e.closed_entry > g.entry
         ORDER BY g.log, g.election, g.voter, g.entry DESC
@@ -75,10 +76,10 @@ VOTED: Final = After(
         )
         GROUP BY log, election
     ), written AS (
-        INSERT INTO view.vote (log, election, voter, value, entry)
-        SELECT log, election, voter, value, entry FROM given
-        ON CONFLICT (log, election, voter)
-            DO UPDATE SET value = excluded.value, entry = excluded.entry
+        INSERT INTO view.vote (log, election, voter, value, entry, signed)
+        SELECT log, election, voter, value, entry, signed FROM given
+        ON CONFLICT (log, election, voter) DO UPDATE
+            SET value = excluded.value, entry = excluded.entry, signed = excluded.signed
     )
     UPDATE view.election e SET voted = e.voted + n
     FROM fresh WHERE e.log = fresh.log AND e.id = fresh.election
@@ -88,6 +89,7 @@ VOTED: Final = After(
     voter=Text,
     value=BigInteger,
     entry=BigInteger,
+    signed=Boolean,
 )
 """Votes: the latest of a voter counts, if it was recorded before the vote was closed."""
 
@@ -140,15 +142,16 @@ def _opened(rows: Rows, recorded: Recorded) -> None:
 
 def _cast(rows: Rows, recorded: Recorded) -> None:
     body: e.Cast = recorded.entry.body
-    voter = recorded.entry.by.id
-    rows.then(VOTED, recorded.log, body.election, voter, body.value, recorded.index)
+    voter, signed = recorded.entry.by.id, recorded.entry.proof is not None
+    rows.then(VOTED, recorded.log, body.election, voter, body.value, recorded.index, signed)
     rows.then(ABOUT, recorded.log, recorded.index, body.election)
 
 
 def _votes_recorded(rows: Rows, recorded: Recorded) -> None:
     body: e.VotesRecorded = recorded.entry.body
-    for row, value in body.rows:
-        rows.then(VOTED, recorded.log, body.subject, row, value, recorded.index)
+    signed = {position for position, *_ in body.proofs}
+    for position, (row, value) in enumerate(body.rows):
+        rows.then(VOTED, recorded.log, body.subject, row, value, recorded.index, position in signed)
     rows.then(ABOUT, recorded.log, recorded.index, body.subject)
 
 
