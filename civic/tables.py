@@ -11,6 +11,7 @@ import civic.kernel.record.tables
 import civic.kernel.record.view
 import civic.published
 import deliberation.tables
+import identity.recovery.tables
 import identity.tables
 import voting.tables
 
@@ -18,6 +19,7 @@ MODULES = (
     civic.kernel.record.tables,
     civic.kernel.record.view,
     identity.tables,
+    identity.recovery.tables,
     chapters.tables,
     chapters.offices.tables,
     chapters.standing.tables,

@@ -16,11 +16,13 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.record.entry import id_of
 from identity import (
+    access_tokens,
     authenticators,
     lanes,
     limits,
     links,
     names,
+    notices,
     passphrase,
     sessions,
     tables,
@@ -236,6 +238,8 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await totp.sweep(writing, now)
     await tickets.sweep(writing, now)
     await lanes.sweep(writing, now)
+    await notices.sweep(writing, now)
+    await access_tokens.sweep(writing, now)
 
 
 class _Proof(msgspec.Struct, frozen=True):

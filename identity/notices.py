@@ -4,7 +4,7 @@ A change of how one signs in is told on all devices, so that whoever did not mak
 A notice stands on each page of a session until somebody there has read it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, literal, select
@@ -18,12 +18,42 @@ PASSKEY_ADDED: Final = "passkey_added"
 PASSPHRASE_SET: Final = "passphrase_set"  # noqa: S105  (the kind of a notice)
 AUTHENTICATOR_REMOVED: Final = "authenticator_removed"
 NAME_SWAPPED: Final = "name_swapped"
+TOKEN_MADE: Final = "token_made"  # noqa: S105
+EXPORT_ASKED: Final = "export_asked"
+EXPORT_READY: Final = "export_ready"
+EXPORTED: Final = "exported"
+SHEET_MADE: Final = "sheet_made"
+GUARDIANS_SET: Final = "guardians_set"
+RECOVERED: Final = "recovered"
+RECOVERY_ASKED: Final = "recovery_asked"
+RECOVERY_AGREED: Final = "recovery_agreed"
+
+KEPT_DAYS: Final = 30
+"""How long what ended all sessions is told to those that begin."""
 
 TEXTS: Final[dict[str, str]] = {
     PASSKEY_ADDED: N_("A passkey was added to your account."),
     PASSPHRASE_SET: N_("A passphrase and a phone were set for your account."),
     AUTHENTICATOR_REMOVED: N_("A way to sign in was removed from your account."),
     NAME_SWAPPED: N_("Your account has another sign-in name."),
+    TOKEN_MADE: N_("A token was made with which a program can act for you."),
+    EXPORT_ASKED: N_(
+        "A copy of all your data was asked for. If that was not you, cancel it on the page of your "
+        "account, and sign out everywhere."
+    ),
+    EXPORT_READY: N_("The copy of all your data can be fetched now."),
+    EXPORTED: N_("The copy of all your data was fetched."),
+    SHEET_MADE: N_("A new recovery sheet was made for your account; the old one is worthless."),
+    GUARDIANS_SET: N_("Guardians were set for your account, or removed."),
+    RECOVERED: N_("Your account was recovered: it has a new way to sign in."),
+    RECOVERY_ASKED: N_(
+        "Somebody asks to be let into your account with the help of your guardians. If it is not "
+        "you, stop it on the page of your account."
+    ),
+    RECOVERY_AGREED: N_(
+        "Two of your guardians have agreed that somebody be let into your account, 72 hours from "
+        "then. If it is not you, stop it on the page of your account."
+    ),
 }
 """What each kind says; a kind without a text cannot be told."""
 
@@ -46,6 +76,31 @@ async def tell(
             index_elements=["session", "kind"], set_={"day": adding.excluded.day}
         )
     )
+
+
+async def tell_later(writing: Writing, account_id: str, kind: str, now: datetime) -> None:
+    """Tell all sessions of an account that begin within a month."""
+    adding = insert(tables.later_notice).values(account_id=account_id, kind=kind, day=now.date())
+    await writing.execute(
+        adding.on_conflict_do_update(
+            index_elements=["account_id", "kind"], set_={"day": adding.excluded.day}
+        )
+    )
+
+
+async def greet(writing: Writing, account_id: str, session_hash: bytes) -> None:
+    """Give a session that begins what was kept for it."""
+    later = tables.later_notice.c
+    kept = select(literal(session_hash), later.kind, later.day).where(
+        later.account_id == account_id
+    )
+    await writing.execute(insert(tables.notice).from_select(["session", "kind", "day"], kept))
+
+
+async def sweep(writing: Writing, now: datetime) -> None:
+    """Forget what was kept for sessions to come and is a month old."""
+    oldest = now.date() - timedelta(days=KEPT_DAYS)
+    await writing.execute(delete(tables.later_notice).where(tables.later_notice.c.day < oldest))
 
 
 def told(notices: tuple[str, ...]) -> tuple[str, ...]:

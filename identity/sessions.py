@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
 from civic.kernel.together import Together
-from identity import own_names, tables, vault
+from identity import notices, own_names, tables, vault
 
 IDLE_DAYS: Final = 14
 """A session ends when it was not used for this many days."""
@@ -26,6 +26,7 @@ FRESH_MINUTES: Final = 5
 """How long after a sign-in the most sensitive acts need no further proof."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_BEARER: Final = re.compile(r"(?:civic_pat_)?[A-Za-z0-9_-]{43}")
 
 
 class SignedIn:
@@ -83,13 +84,14 @@ def cookie_name(secure: bool) -> str:
 def token_of(cookies: Mapping[str, str], authorization: str | None, *, secure: bool) -> str | None:
     """Return the session token a request carries: `Authorization: Bearer` first, else the cookie.
 
-    Anything that cannot be a token is None, so that it costs no query.
+    Anything that cannot be a token is None, so that it costs no query. A personal access token
+    (identity/access_tokens.py) is taken from the header alone.
     """
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
-        found: str | None = token.strip() if scheme.lower() == "bearer" else None
-    else:
-        found = cookies.get(cookie_name(secure))
+        given = token.strip() if scheme.lower() == "bearer" else ""
+        return given if _BEARER.fullmatch(given) else None
+    found = cookies.get(cookie_name(secure))
     return found if found is not None and _TOKEN.fullmatch(found) else None
 
 
@@ -116,6 +118,7 @@ async def start(
             step_up=minute_of(now) if fresh else None,
         )
     )
+    await notices.greet(writing, account_id, id_hash(token))
     return token
 
 
@@ -296,8 +299,10 @@ async def end_one(writing: Writing, account_id: str, session_hash: bytes) -> Non
 
 
 async def end_all(writing: Writing, account_id: str, *, links: bool = True) -> None:
-    """Sign out everywhere, and make unused sign-in links worthless too."""
+    """Sign out everywhere, and make tokens for programs and unused links worthless too."""
     await writing.execute(delete(tables.session).where(_session.account_id == account_id))
+    tokens = tables.access_token
+    await writing.execute(delete(tokens).where(tokens.c.account_id == account_id))
     if links:
         await writing.execute(
             delete(tables.sign_in_link).where(tables.sign_in_link.c.account_id == account_id)

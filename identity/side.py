@@ -22,6 +22,8 @@ class IdentityKeys:
 
     passkeys: bytes = field(repr=False)
     """Wraps the data key of accounts whose passkey gives no secret of its own."""
+    recovery: bytes = field(repr=False)
+    """Keys the hashes of recovery codes, salts their keys, and seals what guardians are asked."""
 
     @classmethod
     def of(cls, node_key: bytes) -> "IdentityKeys":
@@ -31,6 +33,7 @@ class IdentityKeys:
             totp=derive(node_key, b"", b"civic/identity/totp/1"),
             tickets=derive(node_key, b"", b"civic/identity/tickets/1"),
             passkeys=derive(node_key, b"", b"civic/identity/passkeys/1"),
+            recovery=derive(node_key, b"", b"civic/identity/recovery/1"),
         )
 
 

@@ -144,6 +144,15 @@ notice = Table(
 )
 """What each session still has to tell its person about their account."""
 
+later_notice = Table(
+    "later_notice",
+    private_metadata,
+    _account_key(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+)
+"""What sessions that begin within a month have to tell: it ended those that stood before."""
+
 sign_in_link = Table(
     "sign_in_link",
     private_metadata,
@@ -164,6 +173,42 @@ intent = Table(
     Column("day", Date, nullable=False),
 )
 """Memberships whose act may be recorded but is not in the vault yet; sealed like the vault."""
+
+access_token = Table(
+    "access_token",
+    private_metadata,
+    # SHA-256 of the token.
+    Column("id_hash", LargeBinary, primary_key=True),
+    _account_key(primary_key=False),
+    # The data key under a key derived from the token.
+    Column("wrapped_key", LargeBinary, nullable=False),
+    # What it may do: names of identity/scopes.py, a space between them.
+    Column("scopes", Text, nullable=False),
+    Column("last_day", Date, nullable=False),
+    *_seen_by_its_person(),
+)
+"""Tokens for programs, each with what it may do and until when."""
+
+export_request = Table(
+    "export_request",
+    private_metadata,
+    _account_key(primary_key=True),
+    Column("ready_day", Date, nullable=False),
+    # Whether all devices have been told that it is ready.
+    Column("told", Boolean, nullable=False),
+)
+"""Who asked for all their data; nothing is gathered before they come for it."""
+
+draft = Table(
+    "draft",
+    private_metadata,
+    _account_key(primary_key=True),
+    # HMAC under the account's data key of the form that it belongs to.
+    Column("key", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("last_day", Date, nullable=False),
+)
+"""Half-written texts that people chose to keep here, sealed under their own data key."""
 
 attempt = Table(
     "attempt",

@@ -11,7 +11,9 @@ from identity.pages import (
     keys,
     newcomers,
     passkeys,
+    recovery,
     stepping_up,
+    tokens,
 )
 from identity.vault import Vault
 
@@ -36,5 +38,7 @@ def router(departing: account.Departing = _alone) -> Router:
         *devices.handlers(),
         *stepping_up.handlers(),
         *keys.handlers(),
+        *recovery.handlers(),
+        *tokens.handlers(),
     ]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

@@ -259,12 +259,13 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("shown", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("texts", sa.ARRAY(sa.LargeBinary()), nullable=False),
         sa.Column("model", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("published_log_fk")),
         sa.PrimaryKeyConstraint("log", "name", "shown", name=op.f("published_pk")),
         schema="private",
-        comment="What a page shows to people outside the chapter from the minute `shown` on: JSON without words, and the hashes of the words that belong to it.",
+        comment="What a page shows to people outside the chapter from the minute `shown` on: JSON without words, and the hashes of the words that belong to it. `visibility` says for whom the chapter's record was when it was stored.",
     )
     op.create_table(
         "snapshot",
@@ -470,6 +471,153 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("totp_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "guarded",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("shares", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("guarded_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("guarded_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "guardian_invitation",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("mailbox", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("guardian_invitation_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("guardian_invitation_mailbox_ix"),
+        "guardian_invitation",
+        ["mailbox"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "later_notice",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("later_notice_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("later_notice_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("recovery_code_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("recovery_code_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("recovery_code_account_id_ix"),
+        "recovery_code",
+        ["account_id"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "recovery_request",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("own_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("first", sa.LargeBinary(), nullable=True),
+        sa.Column("second", sa.LargeBinary(), nullable=True),
+        sa.Column("ready", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("recovery_request_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("recovery_request_pk")),
+        sa.UniqueConstraint("own_hash", name=op.f("recovery_request_own_hash_uq")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("recovery_request_account_id_ix"),
+        "recovery_request",
+        ["account_id"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "access_token",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
+        sa.Column("added_month", sa.Text(), nullable=False),
+        sa.Column("last_used", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("access_token_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("access_token_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("access_token_account_id_ix"),
+        "access_token",
+        ["account_id"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "export_request",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("ready_day", sa.Date(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("export_request_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("export_request_pk")),
+        schema="private",
+    )
+    op.create_table(
+        "draft",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("draft_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("draft_pk")),
         schema="private",
     )
 
