@@ -7,7 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from chapters import queries
-from chapters.bylaws import CHARTER, DAY, TEMPLATES
+from chapters.bylaws import CHARTER, DAY, TEMPLATES, Value
 from chapters.entries import Role
 from chapters.queries import MemberLine
 from civic import beginnings
@@ -18,7 +18,9 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.membership import node_of
-from civic.pages.bylaw_words import in_words
+from civic.pages import bylaw_words
+from civic.pages.bylaw_bounds import beyond_charter, bound_in_words, differing
+from civic.pages.bylaw_words import RULES, WrittenWrong, in_words
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -46,10 +48,15 @@ TEMPLATE: Final = Field(
     "template", "what kind of chapter it is", Kind.CHOICE, choices=tuple(TEMPLATES)
 )
 VISIBILITY: Final = Field(
-    "visibility", "who reads the record", Kind.CHOICE, choices=("chapter", "world")
+    "visibility", "who reads the record", Kind.CHOICE, choices=("chapter", "network", "world")
 )
 UNDERSTOOD: Final = Field("understood", "I know that the rules are a draft", Kind.TICK)
-_FIELDS: Final = (NAME, TEMPLATE, VISIBILITY, UNDERSTOOD)
+_OWN: Final = tuple(rule for rule in RULES if rule.field != "visibility")
+"""The bylaws that a founder may set otherwise than the template."""
+_FIELDS: Final = (
+    NAME, TEMPLATE, VISIBILITY, UNDERSTOOD,
+    *(Field(rule.field, rule.field, required=False, most=40) for rule in _OWN),
+)  # fmt: skip
 _TERM_MOST: Final = CHARTER.term_most // DAY // 31
 
 
@@ -67,6 +74,7 @@ async def found(request: Asked) -> Page:
     _allowed(request)
     known = await must_be_signed_in(request)
     form = await read_form(request, *_FIELDS)
+    bylaws, form = _own_bylaws(form)
     if not form.ok:
         return _founding_page(request, form)
     node = node_of(request)
@@ -78,7 +86,7 @@ async def found(request: Asked) -> Page:
             lang="en",
             template=form.value("template"),
             idempotency=form.key,
-            bylaws={"visibility": form.value("visibility")},
+            bylaws={"visibility": form.value("visibility"), **bylaws},
             hand=await hand_of(request),
         )
     )
@@ -86,6 +94,23 @@ async def found(request: Asked) -> Page:
         return _founding_page(request, form.refused(outcome))
     said = _("The chapter is founded. Now invite the other founders.")
     return see_other(request, f"/c/{outcome.chapter_id}", said)
+
+
+def _own_bylaws(form: Form) -> tuple[dict[str, Value], Form]:
+    """Return the bylaws that the founder set otherwise; what was left empty is the template's."""
+    own: dict[str, Value] = {}
+    for rule in _OWN:
+        text = form.value(rule.field)
+        if not text:
+            continue
+        try:
+            own[rule.field] = bylaw_words.read(rule.field, text)
+        except WrittenWrong as wrong:
+            form = form.with_error(rule.field, f"{_(rule.name)}: {wrong}")
+            continue
+        if beyond := beyond_charter(rule.field, own[rule.field]):
+            form = form.with_error(rule.field, f"{_(rule.name)}: {beyond}")
+    return own, form
 
 
 def _allowed(request: Asked) -> None:
@@ -108,6 +133,21 @@ def _founding_page(request: Asked, form: Form) -> Page:
         form=form,
         templates=templates,
         founders={name: TEMPLATES[name].founders for name in TEMPLATES},
+        columns=[(_("Bylaw"), "text"), *((title, "text") for _name, title, *_rest in templates)],
+        compared=[(name, *values) for _field, name, values in differing(tuple(TEMPLATE_NAMES))],
+        own=[
+            (
+                rule,
+                _(rule.name),
+                bound_in_words(rule.field),
+                bylaw_words.unit_in_words(rule),
+                [("", _("as in the template")), *bylaw_words.options_of(rule)]
+                if rule.choices
+                else [],
+            )
+            for rule in _OWN
+        ],
+        changed=any(form.value(rule.field) for rule in _OWN),
     )
 
 

@@ -1,5 +1,6 @@
 """How a visitor stands with a chapter: refused, suspended, gone; what they can do about it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from litestar import get, post
@@ -41,10 +42,13 @@ ENDS: Final = {
 """Why a suspension ended, within a sentence."""
 
 
-async def words_of(node: Node, db: Reading, log: int, paper: bytes | None) -> str | None:
-    """Return what a reason says, None when there is none or it was erased."""
-    raw = None if paper is None else await ties.paper(db, node.book.vault, log, paper)
-    return None if raw is None else read_reason(raw).text
+async def words_of(
+    node: Node, db: Reading, log: int, papers: Iterable[bytes | None]
+) -> Mapping[bytes | None, str]:
+    """Return what reasons say, by the hash of their paper; those that were erased are left out."""
+    wanted = [one for one in papers if one is not None]
+    found = await ties.papers(db, node.book.vault, log, wanted) if wanted else {}
+    return {digest: read_reason(raw).text for digest, raw in found.items()}
 
 
 @get("/c/{chapter_id:str}/standing")
@@ -112,15 +116,17 @@ async def _page(visit: ChapterVisit, form: Form) -> Page:
     log, node, own_id = visit.line.log, visit.node, _own_id(visit)
     found = await suspensions(visit.db, log, own_id, limit=5)
     refused = await refusal_of(visit.db, log, own_id)
+    shown = [one for one in found[:2] if one.begun is not None]
+    papers = [paper for one in shown for paper in (one.paper, one.appeal)]
+    words = await words_of(node, visit.db, log, [*papers, refused.paper if refused else None])
     lines: list[dict[str, Any]] = [
         {
             "line": one,
-            "reason": await words_of(node, visit.db, log, one.paper),
-            "appeal": await words_of(node, visit.db, log, one.appeal),
+            "reason": words.get(one.paper),
+            "appeal": words.get(one.appeal),
             "ended": _(ENDS[one.why]) if one.why else "",
         }
-        for one in found[:2]
-        if one.begun is not None
+        for one in shown
     ]
     return render(
         visit.request,
@@ -133,7 +139,7 @@ async def _page(visit: ChapterVisit, form: Form) -> Page:
         state=visit.own.state,
         lines=lines,
         refused=refused,
-        reason=await words_of(node, visit.db, log, refused.paper) if refused else None,
+        reason=words.get(refused.paper) if refused else None,
         appeal_until=_appeal_until(visit, found),
         now=visit.now,
     )

@@ -1,5 +1,6 @@
 """What those in office do about how members stand: refuse, suspend, agree, judge, take back."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import get, post
@@ -117,7 +118,9 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         office = _office(visit, *_HELD)
         found = await suspensions(visit.db, visit.line.log)
         leads = visit.own is not None and visit.own.office("lead") is not None
-        lines = [await _shown(visit, one, person.member, leads=leads) for one in found[:10]]
+        papers = [paper for one in found[:10] for paper in (one.paper, one.appeal)]
+        words = await words_of(visit.node, visit.db, visit.line.log, papers)
+        lines = [_shown(visit, one, person.member, words, leads=leads) for one in found[:10]]
         rest = [{"line": one, "ended": _(ENDS[one.why or "term"])} for one in found[10:]]
     return render(
         request,
@@ -133,8 +136,13 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
     )
 
 
-async def _shown(
-    visit: ChapterVisit, line: SuspensionLine, me: str, *, leads: bool
+def _shown(
+    visit: ChapterVisit,
+    line: SuspensionLine,
+    me: str,
+    words: Mapping[bytes | None, str],
+    *,
+    leads: bool,
 ) -> dict[str, Any]:
     """Return a suspension as somebody in office sees it, with what they can do."""
     part = me in (line.asked_by, line.agreed_by)
@@ -145,12 +153,11 @@ async def _shown(
     second = ("facilitator", "verifier") if asked_by_lead else ("lead",)
     can_agree = own is not None and own.office(*second) is not None and me != line.asked_by
     reads = leads or part or judges or (not begun and not over)
-    log = visit.line.log
     return {
         "line": line,
         "reads": reads,
-        "reason": await words_of(visit.node, visit.db, log, line.paper) if reads else None,
-        "appeal": await words_of(visit.node, visit.db, log, line.appeal) if reads else None,
+        "reason": words.get(line.paper) if reads else None,
+        "appeal": words.get(line.appeal) if reads else None,
         "agree": not begun and not over and can_agree,
         "judge": judges and line.upholds < 2 and me not in line.judges,
         "lift": part and not over,

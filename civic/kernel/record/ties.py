@@ -275,14 +275,15 @@ async def add_papers(db: Writing, vault: Vault, log: int, papers: Mapping[str, b
         await fetch(db, _ADD_PAPERS, {"log": log, "hashes": hashes, "sealed": sealed})
 
 
-async def paper(db: Reading, vault: Vault, log: int, digest: bytes) -> bytes | None:
-    """Return a restricted paper by its hash, None when it was erased."""
-    sealed = await db.scalar(
-        select(tables.paper.c.sealed).where(
-            tables.paper.c.log == log, tables.paper.c.hash == digest
-        )
+async def papers(
+    db: Reading, vault: Vault, log: int, hashes: Iterable[bytes]
+) -> dict[bytes, bytes]:
+    """Return restricted papers (other than ties) by hash; those that were erased are left out."""
+    paper = tables.paper.c
+    rows = await db.execute(
+        select(paper.hash, paper.sealed).where(paper.log == log, paper.hash.in_(list(hashes)))
     )
-    return None if sealed is None else vault.open(digest, sealed)
+    return {row[0]: vault.open(row[0], row[1]) for row in rows}
 
 
 async def erase_papers(db: Writing, log: int, hashes: Iterable[str]) -> None:

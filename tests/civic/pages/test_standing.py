@@ -2,7 +2,17 @@
 
 import re
 
+from tests.civic.pages.test_budget import costs
 from tests.town import Town, Visitor, new_key
+
+
+async def test_what_members_and_offices_see_costs_little(vilnius: Town) -> None:
+    path, (lead, _facilitator, _verifier, dia, _eva) = await suspended(vilnius)
+    await dia.send(f"{path}/standing", "/standing/appeal", appeal="It was somebody else.")
+    await costs(dia, f"{path}/standing")
+    for page in ("desk", "offices", "suspensions", "bylaws?against=town", "propose/people"):
+        await costs(lead, f"{path}/{page}")
+    await costs(lead, "/chapters/new")
 
 
 async def village(opened: Town, count: int = 5) -> tuple[str, list[Visitor]]:
@@ -187,3 +197,22 @@ async def test_the_desk_shows_how_the_chapter_fares(vilnius: Town) -> None:
     assert "No vote is over yet." in page
     assert "Joined within 30 days" in page
     assert "Unusual growth" not in page
+
+
+async def test_a_founder_compares_and_changes_bylaws(vilnius: Town) -> None:
+    ana = await vilnius.person()
+    page = await ana.see("/chapters/new")
+    assert "Where the three differ" in page
+    wrong = await ana.send(
+        "/chapters/new", "/chapters/new", 422, name="Vilnius", template="circle",
+        visibility="chapter", understood="yes", vote_time="0.5", quorum="lots",
+    )  # fmt: skip
+    assert "Time to vote: The charter of the network asks for at least 1 day here" in wrong
+    assert "Quorum: Write a number" in wrong
+    await ana.send(
+        "/chapters/new", "/chapters/new", name="Vilnius", template="circle",
+        visibility="chapter", understood="yes", vote_time="2", quorum="40",
+    )  # fmt: skip
+    page = await ana.see(f"{ana.path}/bylaws?against=circle")
+    assert "<ins>40%</ins>" in page
+    assert "<ins>2 days</ins>" in page
