@@ -24,6 +24,7 @@ from civic.kernel.record import proof, serving, store
 from civic.kernel.record.serving import Served, Visible
 from civic.procedure import VERSIONS
 from civic.ticks import present_tick
+from identity.scopes import Scope, needs
 
 FOREVER: Final = "max-age=31536000, immutable"
 CHECKPOINT: Final = "public, max-age=5"
@@ -36,6 +37,8 @@ NO_STORE: Final = "no-store"
 AnyRequest = Request[Any, Any, Any]
 IsMember = Callable[[AnyRequest, store.Head], Awaitable[bool]]
 """Whether who asks is signed in as a member of the log's chapter."""
+MayRead = Callable[[AnyRequest, store.Head], Awaitable[bool]]
+"""Whether who asks may read the record, as of the last tick, without being a member."""
 MayHaveReceipt = Callable[[AnyRequest, store.Head, int], Awaitable[bool]]
 """Whether who asks is the author of the act at this index."""
 PresentTick = Callable[[Reading, store.Head, int], Awaitable[int]]
@@ -47,25 +50,37 @@ async def nobody(request: AnyRequest, head: store.Head, index: int) -> bool:
     return False
 
 
+async def members_only(request: AnyRequest, head: store.Head) -> bool:
+    """Let nobody but members read what is not for the world."""
+    return False
+
+
 def router(
     is_member: IsMember,
     *,
+    may_read: MayRead = members_only,
     may_have_receipt: MayHaveReceipt = nobody,
     present_tick: PresentTick = present_tick,
     world: Container[str] = WORLD,
 ) -> Router:
     """Return the routes of all logs of the node that the application keeps as `node`.
 
-    `is_member` is asked only where the answer matters, so that reading a public record touches no
-    session. `world` are the kinds of entries meant for the world.
+    `is_member` and then `may_read` are asked only where the answer matters, so that reading a
+    public record touches no session. `world` are the kinds of entries meant for the world.
     """
-    access = _Access(is_member, may_have_receipt, present_tick, world)
-    return Router("/log/{log_id:str}", route_handlers=_handlers(access), include_in_schema=False)
+    access = _Access(is_member, may_read, may_have_receipt, present_tick, world)
+    return Router(
+        "/log/{log_id:str}",
+        route_handlers=_handlers(access),
+        include_in_schema=False,
+        opt=needs(Scope.READ),
+    )
 
 
 @dataclass(frozen=True)
 class _Access:
     is_member: IsMember
+    may_read: MayRead
     may_have_receipt: MayHaveReceipt
     present_tick: PresentTick
     world: Container[str]
@@ -91,12 +106,19 @@ class _Asked:
         return head
 
     async def open(self) -> store.Head:
-        """Return the head of the log, after its chapter's members-only check."""
+        """Return the head of the log, if who asks may read all that is published of it."""
         async with reading(_engine(self.request)) as db:
             head = await self.head(db)
-        if head.visibility != "world" and not await self.member(head):
+        if not await self._reads(head):
             raise PermissionDeniedException
         return head
+
+    async def _reads(self, head: store.Head) -> bool:
+        return (
+            head.visibility == "world"
+            or await self.member(head)
+            or await self.access.may_read(self.request, head)
+        )
 
     async def member(self, head: store.Head) -> bool:
         if self._member is None:

@@ -1,21 +1,29 @@
-"""Sessions for programs: the token that a browser keeps in its cookie, as `Authorization: Bearer`.
+"""Who calls: sessions for people's own programs, and what a personal access token is good for.
 
 POST   /api/v1/sessions           {"name", "passphrase", "code"} -> 201 {"token"}
 DELETE /api/v1/sessions/current   -> 204
 POST   /api/v1/sessions/current/step-up  {"passphrase", "code"} -> 201 {"token"}
+GET    /api/v1/account            -> 200 {"memberships": [{"chapter", "member"}]}
+GET    /api/v1/tokens/current     -> 200 {"scopes"}
+DELETE /api/v1/tokens/current     -> 204
+
+A session's token may do what its person may do; personal access tokens are made on pages alone.
 """
 
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, post
+from litestar import Request, Response, Router, delete, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import JSONBody
 
 from civic.kernel.database import writing
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.pages import NO_STORE
 from civic.kernel.web.problem import Busy, Refused, TooOften
-from identity import accounts, sessions
+from identity import access_tokens, accounts, sessions
+from identity.access_tokens import ByToken
+from identity.scopes import Scope, needs
 from identity.web import (
     SignInNeeded,
     limits_as_problems,
@@ -55,7 +63,7 @@ class SessionToken(msgspec.Struct, frozen=True):
         return "SessionToken(...)"
 
 
-@post("/sessions", raises=[SignInNeeded, TooOften, Busy])
+@post("/sessions", opt=needs(), raises=[SignInNeeded, TooOften, Busy])
 async def begin_session(
     request: Request[Any, Any, Any], data: JSONBody[SignInRequest]
 ) -> Response[SessionToken]:
@@ -67,7 +75,7 @@ async def begin_session(
     return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
 
 
-@post("/sessions/current/step-up", raises=[SignInNeeded, TooOften, Busy])
+@post("/sessions/current/step-up", opt=needs(), raises=[SignInNeeded, TooOften, Busy])
 async def step_up(
     request: Request[Any, Any, Any], data: JSONBody[StepUpRequest]
 ) -> Response[SessionToken]:
@@ -80,7 +88,7 @@ async def step_up(
     return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
 
 
-@delete("/sessions/current", raises=[SignInNeeded])
+@delete("/sessions/current", opt=needs(), raises=[SignInNeeded])
 async def end_session(request: Request[Any, Any, Any]) -> None:
     """Sign out."""
     await must_be_signed_in(request)
@@ -88,6 +96,57 @@ async def end_session(request: Request[Any, Any, Any]) -> None:
         await sessions.end(unit, token_of(request) or "")
 
 
+class Belonging(msgspec.Struct, frozen=True):
+    """Who the caller is in a chapter."""
+
+    chapter: str
+    member: str
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What programs are told of an account; neither its name nor how one signs in."""
+
+    memberships: tuple[Belonging, ...]
+
+
+@get("/account", opt=needs(Scope.ACCOUNT), raises=[SignInNeeded])
+async def account(request: Request[Any, Any, Any]) -> Response[Account]:
+    """Name the chapters of the caller, and their members there."""
+    me = await must_be_signed_in(request)
+    own = tuple(Belonging(one.chapter_id, one.member_id) for one in me.vault.memberships)
+    return Response(Account(own), headers={"cache-control": NO_STORE})
+
+
+class CurrentToken(msgspec.Struct, frozen=True):
+    """What the token may do, with which it was asked."""
+
+    scopes: tuple[Scope, ...]
+
+
+@get("/tokens/current", opt=needs(*Scope), raises=[SignInNeeded])
+async def about_token(request: Request[Any, Any, Any]) -> Response[CurrentToken]:
+    """Tell what this token may do."""
+    me = await _by_token(request)
+    found = CurrentToken(tuple(sorted(me.may)))
+    return Response(found, headers={"cache-control": NO_STORE})
+
+
+@delete("/tokens/current", opt=needs(*Scope), raises=[SignInNeeded])
+async def revoke_token(request: Request[Any, Any, Any]) -> None:
+    """Make this token worthless: also for whoever finds one that leaked."""
+    me = await _by_token(request)
+    async with writing(private_of(request).engine) as unit:
+        await access_tokens.revoke(unit, me.account_id, me.id_hash)
+
+
+async def _by_token(request: Request[Any, Any, Any]) -> ByToken:
+    me = await must_be_signed_in(request)
+    if not isinstance(me, ByToken):
+        raise NotFoundException
+    return me
+
+
 def router() -> Router:
     """Return the calls of the private side, below `/api/v1`."""
-    return Router(path="/api/v1", route_handlers=[begin_session, step_up, end_session])
+    handlers = [begin_session, step_up, end_session, account, about_token, revoke_token]
+    return Router(path="/api/v1", route_handlers=handlers)

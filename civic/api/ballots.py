@@ -17,6 +17,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.problem import Refused
 from deliberation.phases import WRONG_PHASE
 from deliberation.state import of as deliberation_of
+from identity.scopes import Scope, needs
 from voting.rules import CLOSED
 
 _PATH: Final = "/chapters/{chapter_id:str}/proposals/{proposal:str}"
@@ -43,7 +44,7 @@ class Election(NamedTuple):
     secrecy: str
 
 
-@post(_PATH + "/reactions")
+@post(_PATH + "/reactions", opt=needs(Scope.DELIBERATE))
 async def react(
     request: AnyRequest,
     chapter_id: FromPath[str],
@@ -57,7 +58,7 @@ async def react(
     )
 
 
-@post(_PATH + "/votes")
+@post(_PATH + "/votes", opt=needs(Scope.VOTE))
 async def vote(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str], data: JSONBody[Vote]
 ) -> ASGIResponse:

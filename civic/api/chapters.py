@@ -17,6 +17,7 @@ from civic.deeds import chapter as deeds
 from civic.kernel.record.entry import Ref, When, minute
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
+from identity.scopes import Scope, needs
 
 
 class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +55,7 @@ class DisplayName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: Language = "en"
 
 
-@post("/chapters/{chapter_id:str}/confirmations")
+@post("/chapters/{chapter_id:str}/confirmations", opt=needs(Scope.OFFICE))
 async def confirm(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Confirmation]
 ) -> ASGIResponse:
@@ -64,7 +65,7 @@ async def confirm(
     return await recorded(call.place.log_id, work)
 
 
-@post("/chapters/{chapter_id:str}/constitution")
+@post("/chapters/{chapter_id:str}/constitution", opt=needs(Scope.OFFICE))
 async def constitute(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Constitution]
 ) -> ASGIResponse:
@@ -75,7 +76,7 @@ async def constitute(
     return await recorded(call.place.log_id, work)
 
 
-@post("/chapters/{chapter_id:str}/admissions")
+@post("/chapters/{chapter_id:str}/admissions", opt=needs(Scope.OFFICE))
 async def admit(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Admission]
 ) -> ASGIResponse:
@@ -85,7 +86,7 @@ async def admit(
     return await recorded(call.place.log_id, work)
 
 
-@post("/chapters/{chapter_id:str}/name")
+@post("/chapters/{chapter_id:str}/name", opt=needs(Scope.ACCOUNT))
 async def set_name(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[DisplayName]
 ) -> ASGIResponse:
@@ -95,7 +96,7 @@ async def set_name(
     return await recorded(call.place.log_id, work)
 
 
-@delete("/chapters/{chapter_id:str}/name", status_code=200)
+@delete("/chapters/{chapter_id:str}/name", status_code=200, opt=needs(Scope.ACCOUNT))
 async def erase_name(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Have one's display name erased."""
     call = await caller(request, chapter_id)

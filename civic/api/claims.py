@@ -17,6 +17,7 @@ from civic.kernel.record.entry import Hash, Hex64
 from civic.kernel.refusal import Refusal
 from civic.membership import node_of
 from civic.settings import Settings
+from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
 
 
@@ -45,7 +46,7 @@ class Claimed(msgspec.Struct, frozen=True):
     member: str
 
 
-@get("/chapters/{chapter_id:str}/claims")
+@get("/chapters/{chapter_id:str}/claims", opt=needs(Scope.ACCOUNT))
 async def challenge(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell what is to be signed; good for ten minutes at least."""
     known = await must_be_signed_in(request)
@@ -58,7 +59,7 @@ async def challenge(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespo
     return answer(told)
 
 
-@post("/chapters/{chapter_id:str}/claims")
+@post("/chapters/{chapter_id:str}/claims", opt=needs(Scope.ACCOUNT))
 async def claim(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Claim]
 ) -> ASGIResponse:

@@ -33,6 +33,7 @@ from civic.kernel.refusal import Refusal, code
 from civic.membership import forget, joining_key, node_of
 from civic.node import Node
 from civic.settings import Settings
+from identity.scopes import Scope, needs
 from identity.sessions import SignedIn
 from identity.web import must_be_signed_in
 
@@ -101,7 +102,7 @@ class Unsigned(msgspec.Struct, frozen=True):
     rules: int
 
 
-@post("/chapters")
+@post("/chapters", opt=needs(Scope.OFFICE))
 async def found_chapter(request: AnyRequest, data: JSONBody[NewChapter]) -> ASGIResponse:
     """Found a chapter, where the node allows it."""
     known = await must_be_signed_in(request)
@@ -140,7 +141,7 @@ def _founded(chapter_id: str, founder: Person, receipt: Receipt) -> FoundedChapt
     )
 
 
-@post("/chapters/{chapter_id:str}/invitations")
+@post("/chapters/{chapter_id:str}/invitations", opt=needs(Scope.OFFICE))
 async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Make an invitation; it names the inviter only to the node."""
     known = await must_be_signed_in(request)
@@ -153,7 +154,7 @@ async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     return answer(Secret(secret), 201)
 
 
-@post("/chapters/{chapter_id:str}/members")
+@post("/chapters/{chapter_id:str}/members", opt=needs(Scope.ACCOUNT))
 async def join(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Joining]
 ) -> ASGIResponse:
@@ -173,7 +174,7 @@ async def join(
     return await _enter(node, known, place, own_id, key, own, work)
 
 
-@post("/chapters/{chapter_id:str}/applications")
+@post("/chapters/{chapter_id:str}/applications", opt=needs(Scope.ACCOUNT))
 async def apply(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Application]
 ) -> ASGIResponse:
@@ -192,7 +193,7 @@ async def apply(
     return await _enter(node, known, place, own_id, key, own, work)
 
 
-@delete("/chapters/{chapter_id:str}/members/me", status_code=200)
+@delete("/chapters/{chapter_id:str}/members/me", status_code=200, opt=needs(Scope.ACCOUNT))
 async def leave(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Leave the chapter; afterwards the account knows nothing of it."""
     call = await caller(request, chapter_id)

@@ -44,7 +44,11 @@ from civic.kernel.record.submission import BoxRow, NewTie, Submission
 from civic.kernel.refusal import Refusal, code
 from civic.membership import node_of
 from civic.node import Node
-from identity.web import must_be_signed_in
+from identity.access_tokens import ByToken
+from identity.scopes import Scope, needs
+from identity.sessions import SignedIn
+from identity.web import must_allow, must_be_signed_in
+from voting.state import of as voting_of
 
 NOT_SIGNED: Final = code(
     "request.not_signed", "An act that is sent as it stands carries its author's signature."
@@ -81,7 +85,10 @@ class _Kinded(msgspec.Struct):
 _signed_acts: Final = msgspec.json.Decoder(SignedAct)
 
 
-@post("/chapters/{chapter_id:str}/acts")
+@post(
+    "/chapters/{chapter_id:str}/acts",
+    opt=needs(Scope.DELIBERATE, Scope.VOTE, Scope.OFFICE, Scope.ACCOUNT),
+)
 async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Record an act as its author signed it; its own `key` makes it happen once."""
     try:
@@ -89,8 +96,9 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         data = _signed_acts.decode(await request.body())
     except msgspec.DecodeError as error:
         raise ValidationException(extra=[{"key": "", "message": str(error)}]) from error
-    node, place, person = await _member(request, chapter_id)
+    known, node, place, person = await _member(request, chapter_id)
     act = await _read(node, place, data.act)
+    must_allow(known, _scope_of(act))
     if act.proof is None:
         raise refused(Refusal(NOT_SIGNED))
     if act.key != act_key(place.log_id, act.by, data.idempotency):
@@ -110,24 +118,52 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
     return await recorded(place.log_id, work)
 
 
-@post("/chapters/{chapter_id:str}/rows")
+@post("/chapters/{chapter_id:str}/rows", opt=needs(Scope.DELIBERATE, Scope.VOTE))
 async def put_row(
     request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[SignedRow]
 ) -> ASGIResponse:
     """Put a signed row into its box."""
-    node, _place, person = await _member(request, chapter_id)
+    known, node, place, person = await _member(request, chapter_id)
+    if isinstance(known, ByToken):
+        votes = await node.book.ask(
+            place.no, lambda state: data.subject in voting_of(state).elections
+        )
+        must_allow(known, Scope.VOTE if votes else Scope.DELIBERATE)
     tie = await _own_tie(node, person, As.ROW, data.row, data.tie)
     row = BoxRow(data.subject, data.row, data.value, data.proof, tie)
     return await promised(node.book.put(person.log, row))
 
 
-async def _member(request: AnyRequest, chapter_id: str) -> tuple[Node, Place, Person]:
+_OF_MEMBERSHIP: Final = frozenset(
+    {
+        "chapters.joined",
+        "chapters.applied",
+        "chapters.left",
+        "chapters.display_name_set",
+        "chapters.display_name_erased",
+    }
+)
+
+
+def _scope_of(act: Act[Any]) -> Scope:
+    """Return what a token must be made for that hands in an act; for what is not known, office."""
+    if act.by.as_ is As.OFFICE:
+        return Scope.OFFICE
+    if act.kind in _OF_MEMBERSHIP:
+        return Scope.ACCOUNT
+    if act.kind.startswith("voting."):
+        return Scope.VOTE
+    deliberates = act.kind.startswith("deliberation.") or act.kind == "chapters.name_given"
+    return Scope.DELIBERATE if deliberates else Scope.OFFICE
+
+
+async def _member(request: AnyRequest, chapter_id: str) -> tuple[SignedIn, Node, Place, Person]:
     known = await must_be_signed_in(request)
     place = await place_of(request, chapter_id)
     person = member_at(known, place)
     if person is None:
         raise refused(Refusal(NOT_A_MEMBER))
-    return node_of(request), place, person
+    return known, node_of(request), place, person
 
 
 async def _read(node: Node, place: Place, raw: msgspec.Raw) -> Act[Any]:

@@ -36,6 +36,7 @@ from civic.page_views import (
 from civic.pages.visit import Visit, must_be_member, visiting, visiting_matter
 from civic.settings import Settings
 from deliberation import queries as matter_queries
+from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
 
 
@@ -74,7 +75,7 @@ class Myself(msgspec.Struct, frozen=True):
     rules: int
 
 
-@get("/node")
+@get("/node", opt=needs(Scope.READ))
 async def about_node(request: AnyRequest) -> ASGIResponse:
     """Tell what runs here and under which key it promises."""
     node = node_of(request)
@@ -91,7 +92,7 @@ async def about_node(request: AnyRequest) -> ASGIResponse:
     )
 
 
-@get("/chapters/{chapter_id:str}/members/me")
+@get("/chapters/{chapter_id:str}/members/me", opt=needs(Scope.READ))
 async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell who the caller is in a chapter."""
     known = await must_be_signed_in(request)
@@ -127,7 +128,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     return answer(found)
 
 
-@get("/chapters")
+@get("/chapters", opt=needs(Scope.READ))
 async def chapters(request: AnyRequest) -> ASGIResponse:
     """List the chapters of this node and what they decide next, as everybody sees them."""
     node = node_of(request)
@@ -135,7 +136,7 @@ async def chapters(request: AnyRequest) -> ASGIResponse:
         return _shown(await publication.cards(db, minute_of(node.clock.now())))
 
 
-@get("/chapters/{chapter_id:str}")
+@get("/chapters/{chapter_id:str}", opt=needs(Scope.READ))
 async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell what a chapter is, who holds office, and what it decides."""
     async with visiting(request, chapter_id) as visit:
@@ -145,7 +146,7 @@ async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         return await _published(visit, publication.CHAPTER, ChapterPage)
 
 
-@get("/chapters/{chapter_id:str}/members")
+@get("/chapters/{chapter_id:str}/members", opt=needs(Scope.READ))
 async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """List members for members, oldest first; `after` is the last one of the page before."""
     last = request.query_params.get("after")
@@ -160,7 +161,7 @@ async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         return _shown(await queries.members(visit.db, log, after=after))
 
 
-@get("/chapters/{chapter_id:str}/proposals")
+@get("/chapters/{chapter_id:str}/proposals", opt=needs(Scope.READ))
 async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """List a chapter's proposals: open ones by deadline, then what is over, latest first."""
     async with visiting(request, chapter_id) as visit:
@@ -174,7 +175,7 @@ async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespo
         return _shown(page if visit.reads_all else proposals_for_world(page))
 
 
-@get("/chapters/{chapter_id:str}/proposals/{proposal:str}")
+@get("/chapters/{chapter_id:str}/proposals/{proposal:str}", opt=needs(Scope.READ))
 async def proposal(
     request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
 ) -> ASGIResponse:
@@ -193,7 +194,8 @@ async def proposal(
 
 
 async def _published(visit: Visit, name: str, kind: type[Any]) -> ASGIResponse:
-    page = await publication.page_of(visit.db, visit.line.log, name, kind, visit.now)
+    stored = visit.published(name)
+    page = await publication.page_of(visit.db, visit.line.log, stored, kind, visit.now)
     if page is None:
         raise NotFoundException
     return _shown(page)

@@ -14,6 +14,7 @@ from civic.deeds.person import Desk, Person
 from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
 from civic.membership import node_of
+from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
 
 
@@ -39,7 +40,7 @@ class Gone(msgspec.Struct, frozen=True):
     waiting: int
 
 
-@get("/chapters/{chapter_id:str}/ties")
+@get("/chapters/{chapter_id:str}/ties", opt=needs(Scope.ACCOUNT))
 async def list_ties(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Return what ties the caller to matters."""
     desk, person = await _own(request, chapter_id)
@@ -48,14 +49,14 @@ async def list_ties(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespo
     return answer(Ties([Tied(*one) for one in found]))
 
 
-@delete("/chapters/{chapter_id:str}/ties", status_code=200)
+@delete("/chapters/{chapter_id:str}/ties", status_code=200, opt=needs(Scope.ACCOUNT))
 async def erase_all(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Erase what ties the caller to matters that have ended."""
     desk, person = await _own(request, chapter_id)
     return await _erase(desk, person)
 
 
-@delete("/chapters/{chapter_id:str}/ties/{matter:str}", status_code=200)
+@delete("/chapters/{chapter_id:str}/ties/{matter:str}", status_code=200, opt=needs(Scope.ACCOUNT))
 async def erase_one(
     request: AnyRequest, chapter_id: FromPath[str], matter: FromPath[str]
 ) -> ASGIResponse:

@@ -679,6 +679,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         ),
         N_("Ask the operator to install a newer release, and try again."),
     ),
+    "request.scope_needed": ProblemText(
+        N_("This token was not made for that"),
+        N_("It lacks what is needed here: %(scopes)s."),
+        N_("Make a token that may do it, on the page of your account."),
+    ),
     "request.signature_missing": ProblemText(
         N_("Your signature does not fit any more"),
         N_("What your browser signed is not what would be recorded now. Nothing was recorded."),

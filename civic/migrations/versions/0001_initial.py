@@ -254,6 +254,57 @@ def upgrade() -> None:
         comment="Other restricted papers (invitations), sealed under the node key.",
     )
     op.create_table(
+        "capability",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("last_used", sa.Date(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), server_default="false", nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("capability_log_fk")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("capability_pk")),
+        schema="private",
+        comment="Tokens with which auditors and peers read a record that is not for the world.",
+    )
+    op.create_index(
+        op.f("capability_log_until_ix"),
+        "capability",
+        ["log", "until"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "alarm",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("alarm_log_fk")),
+        sa.PrimaryKeyConstraint("log", name=op.f("alarm_pk")),
+        schema="private",
+        comment="Members whom few paths of vouches reach; one list a chapter, replaced once a day.",
+    )
+    op.create_table(
+        "operator_session",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("link", sa.Boolean(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("operator_session_pk")),
+        schema="private",
+        comment="Links and sessions of the operator's page; they belong to no account.",
+    )
+    op.create_table(
+        "job_failure",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("job", "day", name=op.f("job_failure_pk")),
+        schema="private",
+        comment="Jobs that failed, by day; the name of the last error and nothing of its text.",
+    )
+    op.create_table(
         "published",
         sa.Column("log", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
