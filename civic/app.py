@@ -25,7 +25,7 @@ from civic.kernel.web.language import N_
 from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.routes import web_router
-from civic.membership import is_member
+from civic.membership import is_member, may_read
 from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.pages import router as pages_router
@@ -71,7 +71,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             web_router,
             identity.pages.router(departing),
             identity.api.router(),
-            log_routes.router(is_member, may_have_receipt=is_author),
+            log_routes.router(is_member, may_read=may_read, may_have_receipt=is_author),
             node_router,
             api_router(),
             pages_router(),

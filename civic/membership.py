@@ -1,14 +1,14 @@
 """Who is behind a request as a member of a chapter, and what joining and leaving leave behind."""
 
 import hmac
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, bindparam, select, text
 
 from chapters.tables import member
 from civic.deeds.person import Person
-from civic.kernel.database import reading, writing
+from civic.kernel.database import Reading, reading, writing
 from civic.kernel.record import store
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.problem import Refused
@@ -61,6 +61,47 @@ async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
             select(column.state).where(column.log == head.no, column.id == person.member)
         )
     return state in ("active", "suspended")
+
+
+_NEIGHBOUR: Final = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM unnest(:chapters, :members) AS own(chapter, member)
+        JOIN view.chapter c ON c.chapter_id = own.chapter AND c.stage = 'active'
+        JOIN record.log l ON l.no = c.log AND l.replica = 0
+        JOIN view.member m ON m.log = c.log AND m.id = own.member AND m.state = 'active'
+        JOIN view.chapter here ON here.log = :log AND here.charter = c.charter
+    )
+    """
+).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("chapters", "members")))
+
+
+async def is_neighbour(db: Reading, known: SignedIn, log: int) -> bool:
+    """Tell whether somebody is a present member of a chapter under the charter of another one.
+
+    `log` is that of the other one. Only constituted chapters of this node count: of a copy nobody
+    here can know whether a membership has ended since.
+    """
+    own = known.vault.memberships
+    if not own:
+        return False
+    values = {
+        "log": log,
+        "chapters": [one.chapter_id for one in own],
+        "members": [one.member_id for one in own],
+    }
+    return bool(await db.scalar(_NEIGHBOUR, values))
+
+
+async def may_read(request: Request[Any, Any, Any], head: store.Head) -> bool:
+    """Tell whether somebody who is no member may read a record that is not for the world."""
+    if head.visibility != "network":
+        return False
+    known = await signed_in(request)
+    if known is None:
+        return False
+    async with reading(node_of(request).engine) as db:
+        return await is_neighbour(db, known, head.no)
 
 
 def joining_key(known: SignedIn, secret: str) -> str:

@@ -11,6 +11,10 @@ stored, and what it stores is shown only when the tick is over in which it was m
   start of a tick or not at all, by as much as was stored before, and nothing of a tick shows while
   it lasts, whenever the job runs, late or not at all. What is done in the last minute of a tick may
   be shown a tick later.
+- Of a chapter whose record is for its network, two sets of pages are kept: what everybody may see,
+  and under names of their own all that neighbours may.
+- What was stored while more people were to read a record than now is shown to nobody any more, and
+  when a chapter changes who reads it, all its pages are stored anew.
 - Only the first pages of a chapter, if its last entry lies before the present tick, and those of a
   read-only copy are shown at once: there is nothing that they could be compared with.
 
@@ -22,7 +26,7 @@ found and dropped.
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, delete, exists, func, select, text
+from sqlalchemy import BigInteger, bindparam, delete, exists, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chapters import queries as chapter_queries
@@ -34,7 +38,6 @@ from civic.kernel.record.shown import text_of
 from civic.node import Node
 from civic.page_views import (
     LISTED,
-    ProposalPage,
     ProposalsPage,
     chapter_for_world,
     deciding_for_world,
@@ -54,6 +57,7 @@ from deliberation.queries import Deciding
 CHAPTER: Final = "chapter"
 PROPOSALS: Final = "proposals"
 CARD: Final = "card"
+_FOR_NEIGHBOURS: Final = "network/"
 
 P = TypeVar("P")
 _p: Final = published.c
@@ -61,14 +65,19 @@ _CHANGED: Final = text(
     "SELECT DISTINCT matter FROM view.entry "
     "WHERE log = :log AND index >= :since AND matter IS NOT NULL"
 ).bindparams(bindparam("since", type_=BigInteger))
+_LATEST: Final = text(
+    "SELECT DISTINCT ON (log) log, size, visibility FROM private.published "
+    "WHERE name = :name ORDER BY log, shown DESC"
+)
 _PAGES: Final = text(
     """
     SELECT DISTINCT ON (p.log) p.log, p.size, p.model, ARRAY(
         SELECT ROW(c.hash, c.bytes, c.erased_by) FROM record.content c
         WHERE c.log = p.log AND c.hash = ANY(p.texts)
     ) AS words
-    FROM private.published p
-    WHERE (CAST(:log AS integer) IS NULL OR p.log = :log) AND p.name = :name AND p.shown <= :now
+    FROM private.published p JOIN record.log l ON l.no = p.log
+    WHERE (p.visibility <> 'world' OR l.visibility = 'world')
+        AND (CAST(:log AS integer) IS NULL OR p.log = :log) AND p.name = :name AND p.shown <= :now
     ORDER BY p.log, p.shown DESC
     """
 )
@@ -79,19 +88,24 @@ def name_of_proposal(matter_id: str) -> str:
     return f"p/{matter_id}"
 
 
+def for_neighbours(name: str) -> str:
+    """Return the name under which a page is stored for members of the chapter's network."""
+    return f"{_FOR_NEIGHBOURS}{name}"
+
+
 async def publish(node: Node) -> None:
     """Store the pages that outsiders will see, of every chapter that changed since last time."""
     async with reading(node.engine) as db:
         heads = [head for head in await store.all_logs(db) if head.size]
-        sizes = dict((await db.execute(
-            select(_p.log, func.max(_p.size)).where(_p.name == CHAPTER).group_by(_p.log)
-        )).all())  # fmt: skip
+        rows = await db.execute(_LATEST, {"name": CHAPTER})
+        known = {log: (size, visibility) for log, size, visibility in rows}
     for head in heads:
-        if sizes.get(head.no) != head.size:
-            await _publish(node, head, sizes.get(head.no))
+        size, visibility = known.get(head.no, (None, head.visibility))
+        if size != head.size:
+            await _publish(node, head, size, anew=visibility != head.visibility)
 
 
-async def _publish(node: Node, head: store.Head, since: int | None) -> None:
+async def _publish(node: Node, head: store.Head, since: int | None, *, anew: bool) -> None:
     now = minute_of(node.clock.now())
     async with reading(node.engine) as db:
         # Read again: all that follows belongs to one state of the database.
@@ -103,7 +117,7 @@ async def _publish(node: Node, head: store.Head, since: int | None) -> None:
         view = await chapter_queries.chapter(db, head.chapter_id or "")
         if view is None:
             return
-        pages = await _pages(db, view, since or 0)
+        pages = await _pages(db, view, 0 if anew else since or 0)
     rows = [_row(head, name, shown, page) for name, page in pages.items()]
     async with writing(node.engine) as db:
         statement = insert(published)
@@ -111,7 +125,12 @@ async def _publish(node: Node, head: store.Head, since: int | None) -> None:
         await db.execute(
             statement.on_conflict_do_update(
                 index_elements=["log", "name", "shown"],
-                set_={"size": new.size, "texts": new.texts, "model": new.model},
+                set_={
+                    "size": new.size,
+                    "visibility": new.visibility,
+                    "texts": new.texts,
+                    "model": new.model,
+                },
             ),
             rows,
         )
@@ -132,7 +151,8 @@ async def _publish(node: Node, head: store.Head, since: int | None) -> None:
 async def _pages(db: Reading, view: ChapterView, since: int) -> dict[str, Any]:
     """Return the pages of a chapter that changed since its record had a size, by name."""
     log, chapter_id = view.line.log, view.line.chapter_id
-    public = view.line.visibility == "world"
+    visibility = view.line.visibility
+    public = visibility == "world"
     chapter = await read_chapter_page(db, view)
     listed = ProposalsPage(
         view,
@@ -144,16 +164,19 @@ async def _pages(db: Reading, view: ChapterView, since: int) -> dict[str, Any]:
         PROPOSALS: listed if public else proposals_for_world(listed),
         CARD: deciding if public else deciding_for_world(deciding),
     }
+    if visibility == "network":
+        pages |= {for_neighbours(CHAPTER): chapter, for_neighbours(PROPOSALS): listed}
     changed = await db.scalars(_CHANGED, {"log": log, "since": since})
     for matter_id in changed.all():
         matter = await matter_queries.matter(db, chapter_id, matter_id)
         if matter is None:
             continue
-        page: ProposalPage | None = await read_proposal_page(db, matter)
-        if page is not None and not public:
-            page = proposal_for_world(page)
+        page = await read_proposal_page(db, matter)
+        name = name_of_proposal(matter_id)
         # A page that is taken back (returned to discussion) is stored too, as nothing.
-        pages[name_of_proposal(matter_id)] = page
+        pages[name] = page if public else proposal_for_world(page)
+        if visibility == "network":
+            pages[for_neighbours(name)] = page
     return pages
 
 
@@ -163,6 +186,7 @@ def _row(head: store.Head, name: str, shown: int, page: Any) -> dict[str, Any]:
         "name": name,
         "shown": shown,
         "size": head.size,
+        "visibility": head.visibility,
         "texts": [bytes.fromhex(one) for one in sorted(hashes_in(page))],
         "model": msgspec.json.encode(without_words(page)),
     }

@@ -12,10 +12,12 @@ published = Table(
     Column("name", Text, primary_key=True),
     Column("shown", Integer, primary_key=True, autoincrement=False),
     Column("size", BigInteger, nullable=False),
+    Column("visibility", Text, nullable=False),
     Column("texts", ARRAY(LargeBinary), nullable=False),
     Column("model", LargeBinary, nullable=False),
     comment=(
         "What a page shows to people outside the chapter from the minute `shown` on: JSON without "
-        "words, and the hashes of the words that belong to it."
+        "words, and the hashes of the words that belong to it. `visibility` says for whom the "
+        "chapter's record was when it was stored."
     ),
 )

@@ -1,7 +1,9 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
+import chapters.alarms.tables
 import chapters.assurance.attestations
 import chapters.assurance.tables
+import chapters.capabilities
 import chapters.departures
 import chapters.invitations
 import chapters.offices.tables
@@ -9,6 +11,7 @@ import chapters.standing.tables
 import chapters.tables
 import civic.kernel.record.tables
 import civic.kernel.record.view
+import civic.operate.tables
 import civic.published
 import deliberation.tables
 import identity.recovery.tables
@@ -27,8 +30,11 @@ MODULES = (
     chapters.assurance.attestations,
     chapters.departures,
     chapters.invitations,
+    chapters.capabilities,
+    chapters.alarms.tables,
     deliberation.tables,
     voting.tables,
     civic.published,
+    civic.operate.tables,
 )
 """The modules that define tables, lowest first."""

@@ -102,7 +102,11 @@ async def seen_record(visit: Visit, view: ChapterView | None) -> Seen:
     """
     if not visit.live:
         page = await publication.page_of(
-            visit.db, visit.line.log, publication.CHAPTER, ChapterPage, visit.now
+            visit.db,
+            visit.line.log,
+            visit.published(publication.CHAPTER),
+            ChapterPage,
+            visit.now,
         )
         if page is None:
             return Seen(0, 0, "")

@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from chapters import queries
 from chapters.gate import IS_SUSPENDED, NOT_A_MEMBER
 from chapters.queries import ChapterLine, ChapterView
+from civic import publication
 from civic.deeds.person import Person
 from civic.hands import hand_of
 from civic.kernel.clock import minute_of
@@ -23,7 +24,7 @@ from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import ChapterFrame, Link, see_other
 from civic.kernel.web.problem import Busy, Refused, text_of
-from civic.membership import node_of
+from civic.membership import is_neighbour, node_of
 from civic.node import Node
 from civic.pages import queries as own_queries
 from civic.pages.queries import Own
@@ -55,6 +56,8 @@ class Visit:
     now: int
     line: ChapterLine
     """The chapter as it is at this moment: not for outsiders, whom `published` serves."""
+    neighbour: bool
+    """Whether the visitor reads it as a member of another chapter of its network."""
 
     @property
     def path(self) -> str:
@@ -77,7 +80,12 @@ class Visit:
             or self.suspended
             or self.line.visibility == "world"
             or self.claimed
+            or self.neighbour
         )
+
+    def published(self, name: str) -> str:
+        """Return under which name the page that the visitor may see is stored, once a tick."""
+        return publication.for_neighbours(name) if self.neighbour else name
 
     @property
     def claimed(self) -> bool:
@@ -122,7 +130,9 @@ async def visiting(request: Asked, chapter_id: str) -> AsyncIterator[ChapterVisi
         if chapter is None:
             raise NotFoundException
         now = minute_of(node.clock.now())
-        yield ChapterVisit(request, node, db, known, person, own, now, chapter.line, chapter)
+        line = chapter.line
+        near = await _is_neighbour(db, known, person, line)
+        yield ChapterVisit(request, node, db, known, person, own, now, line, near, chapter)
 
 
 @asynccontextmanager
@@ -140,7 +150,9 @@ async def visiting_matter(
         if matter is None:
             raise NotFoundException
         now = minute_of(node.clock.now())
-        yield MatterVisit(request, node, db, known, person, own, now, matter.chapter, matter)
+        line = matter.chapter
+        near = await _is_neighbour(db, known, person, line)
+        yield MatterVisit(request, node, db, known, person, own, now, line, near, matter)
 
 
 @dataclass(frozen=True)
@@ -217,6 +229,14 @@ async def _who(
         return None, found
     person = Person(found.log, membership.log_id, membership.member_id, known.vault.seed)
     return person, found
+
+
+async def _is_neighbour(
+    db: Reading, known: SignedIn | None, person: Person | None, line: ChapterLine
+) -> bool:
+    if line.visibility != "network" or known is None or person is not None:
+        return False
+    return await is_neighbour(db, known, line.log)
 
 
 def _is_hash(text: str) -> bool:

@@ -49,7 +49,7 @@ class Manifest(msgspec.Struct, frozen=True):
     chapter: Hash
     size: Count
     root: Hash
-    visibility: Literal["chapter", "world"]
+    visibility: Literal["chapter", "network", "world"]
 
 
 class Source(Protocol):
