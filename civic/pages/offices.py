@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from chapters.bylaws import DAY
 from chapters.offices.queries import OfficeLine, offices
 from civic.deeds import standing as deeds
+from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render
@@ -74,6 +75,16 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         cache=NO_STORE,
         path=visit.path,
         held=held,
+        table=[
+            (
+                row.role,
+                row.name,
+                day_of(row.line.since, visit.now),
+                day_of(row.line.until, visit.now),
+                row.follows or "–",
+            )
+            for row in held
+        ],
         past=[row for row in rows if row.line.ended is not None],
         now_x=_share(visit.now - start, max(end, visit.now + DAY) - start),
         start=start,
@@ -85,6 +96,11 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         has_lead=any(row.line.role == "lead" for row in held),
         now=visit.now,
     )
+
+
+def day_of(minute: int, now: int) -> str:
+    """Return the day of a minute as people read it."""
+    return moment_of_minute(minute, now).text.rpartition(",")[0]
 
 
 def _row(one: OfficeLine, start: int, end: int) -> Row:

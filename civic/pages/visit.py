@@ -268,7 +268,8 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         ("audit", _("Audit"), f"{path}/audit"),
     ]
     if visit.person is not None and visit.own is not None and visit.own.offices:
-        parts.append(("desk", _("Desk"), f"{path}/desk"))
+        # In sight on a phone, where the last parts are reached by pushing the row aside.
+        parts.insert(1, ("desk", _("Desk"), f"{path}/desk"))
     return ChapterFrame(
         id=visit.line.chapter_id,
         name=name,
