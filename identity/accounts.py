@@ -18,6 +18,7 @@ from civic.kernel.record.entry import id_of
 from identity import (
     access_tokens,
     authenticators,
+    exports,
     lanes,
     limits,
     links,
@@ -240,6 +241,7 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await lanes.sweep(writing, now)
     await notices.sweep(writing, now)
     await access_tokens.sweep(writing, now)
+    await exports.sweep(writing, now)
 
 
 class _Proof(msgspec.Struct, frozen=True):

@@ -142,7 +142,10 @@ def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link,
     known = connection.scope["state"].get(_KNOWN)
     if known is None and _KNOWN in connection.scope["state"]:
         return Link(_("Sign in"), "/sign-in"), Link(_("Sign up"), "/sign-up")
-    return (Link(_("Account"), "/account"),)
+    account = Link(_("Account"), "/account")
+    if known is None:
+        return (account,)
+    return account, Link(_("Emergency exit"), "/panic", deed=True)
 
 
 def account_notices(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from identity.pages import (
     entrance,
     keys,
     newcomers,
+    panic,
     passkeys,
+    recovering,
     recovery,
     stepping_up,
     tokens,
@@ -39,6 +41,8 @@ def router(departing: account.Departing = _alone) -> Router:
         *stepping_up.handlers(),
         *keys.handlers(),
         *recovery.handlers(),
+        *recovering.handlers(),
         *tokens.handlers(),
+        *panic.handlers(),
     ]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

@@ -43,6 +43,8 @@ class Link(msgspec.Struct, frozen=True):
     text: str
     href: str
     current: bool = False
+    deed: bool = False
+    """Whether it does something instead of leading somewhere: then it is a button."""
 
 
 class Site(msgspec.Struct, frozen=True):

@@ -3,7 +3,10 @@
 
 import * as local from "./local.js";
 
-const LOCKING = /^\/(?:sign-out|account\/(?:sign-out-everywhere|delete|panic))$/;
+const LOCKING = /^\/(?:sign-out|panic|account\/(?:sign-out-everywhere|delete))$/;
+const PANIC = "/panic";
+// Nobody who is in danger waits longer for a wipe before the node is told.
+const PATIENCE = 500;
 const going = new WeakSet();
 
 const goOn = (form, submitter) => {
@@ -25,8 +28,15 @@ const secretOf = (form) =>
 async function before(form, submitter) {
   const secret = secretOf(form);
   if (secret?.value) await local.stash(typed(secret.value)).catch(() => undefined);
-  if (LOCKING.test(pathOf(form, submitter))) await (await import("./keybox.js")).lock();
+  const path = pathOf(form, submitter);
+  if (path === PANIC) await wiped();
+  else if (LOCKING.test(path)) await (await import("./keybox.js")).lock();
 }
+
+const wiped = () => Promise.race([
+  import("./panic.js").then(({ wipe }) => wipe()).catch(() => undefined),
+  new Promise((resolve) => { setTimeout(resolve, PATIENCE); }),
+]);
 
 async function sign(form, submitter) {
   const { signed } = await import("./signed_form.js");

@@ -1,0 +1,52 @@
+"""The emergency exit: one button ends everything that is open, and wipes what the browser kept.
+
+It asks nothing, since whoever presses it has no time. Nothing is lost by it but what is open:
+signing in again brings everything back, but half-written texts that only this browser had.
+"""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+
+from civic.kernel.database import writing
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import PUBLIC, render, see_other
+from identity import exports, sessions
+from identity.web import private_of, signed_in, spent_session_cookie
+
+Asked = Request[Any, Any, Any]
+Page = Response[bytes]
+
+PATH: Final = "/panic"
+CLEAR: Final = '"cache", "storage"'
+"""Clear-Site-Data (W3C): cookies are left out, since the one for the line to be shown is set with
+it; that of the session is removed by itself."""
+
+
+@get(PATH)
+async def show(request: Asked) -> Page:
+    """Show the button, the same page to everybody."""
+    return render(request, "identity/panic.html", cache=PUBLIC)
+
+
+@post(PATH)
+async def leave(request: Asked) -> Page:
+    """Sign out everywhere, make links and tokens worthless, wipe what this browser kept.
+
+    Whoever is not signed in any more still has their browser wiped.
+    """
+    me = await signed_in(request)
+    if me is not None:
+        async with writing(private_of(request).engine) as unit:
+            await sessions.end_all(unit, me.account_id)
+            await exports.cancel(unit, me.account_id)
+    said = _("You are signed out everywhere, and this browser has forgotten what it kept.")
+    page = see_other(request, "/", said)
+    page.cookies.append(spent_session_cookie(request))
+    page.headers["clear-site-data"] = CLEAR
+    return page
+
+
+def handlers() -> list[Any]:
+    """Return the handlers of these pages."""
+    return [show, leave]
