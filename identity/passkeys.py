@@ -71,24 +71,24 @@ class SecretMissing(Exception):
 
 def ask_anybody(side: Private, party: Party) -> Asked:
     """Ask for any passkey that this node knows, to sign in."""
-    return _ask(side, party, Challenge("sign-in", _challenge(), _until(side)), [])
+    return _ask(side, party, Challenge("sign-in", new_challenge(), _until(side)), [])
 
 
 async def ask_again(side: Private, party: Party, me: SignedIn) -> Asked:
     """Ask somebody who is signed in for one of their passkeys, to step up."""
-    own = Challenge("step-up", _challenge(), _until(side), me.account_id)
+    own = Challenge("step-up", new_challenge(), _until(side), me.account_id)
     async with reading(side.engine) as unit:
-        return _ask(side, party, own, await _credential_ids(unit, me.account_id))
+        return _ask(side, party, own, await credential_ids(unit, me.account_id))
 
 
 async def ask_for_another(side: Private, party: Party, me: SignedIn) -> Asked:
     """Ask for a new passkey for an account; an authenticator that has one already says so."""
-    challenge = Challenge("add", _challenge(), _until(side), me.account_id)
+    challenge = Challenge("add", new_challenge(), _until(side), me.account_id)
     async with reading(side.engine) as unit:
         handle = await unit.scalar(
             select(tables.account.c.user_handle).where(tables.account.c.id == me.account_id)
         )
-        known = await _credential_ids(unit, me.account_id)
+        known = await credential_ids(unit, me.account_id)
     options = ceremony.creation_options(
         party, challenge.challenge, handle or b"", me.vault.name, known
     )
@@ -97,7 +97,7 @@ async def ask_for_another(side: Private, party: Party, me: SignedIn) -> Asked:
 
 def ask_newcomer(side: Private, party: Party, account: NewAccount, *, worked: bool) -> Asked:
     """Ask for the first passkey of an account that is not made yet."""
-    challenge = NewcomersChallenge(account, worked, _challenge(), _until(side))
+    challenge = NewcomersChallenge(account, worked, new_challenge(), _until(side))
     handle = account.user_handle
     options = ceremony.creation_options(party, challenge.challenge, handle, account.name, [])
     return Asked(seal_ticket(side, challenge), options)
@@ -113,7 +113,7 @@ async def sign_up(side: Private, party: Party, given: Given) -> Entered:
     async with writing(side.engine) as unit:
         if not await accounts.create(unit, side.keys, account, now):
             raise TicketOver
-        own = await _keep(unit, side, account.account_id, account.data_key, made, given)
+        own = await keep(unit, side, account.account_id, account.data_key, made, given)
         token = await sessions.start(unit, account.account_id, account.data_key, now, fresh=True)
     return Entered(token, own)
 
@@ -127,7 +127,7 @@ async def add(side: Private, party: Party, me: SignedIn, given: Given) -> str:
     async with writing(side.engine) as unit:
         if not await spend(unit, challenge.challenge, challenge.until):
             raise TicketOver
-        return await _keep(unit, side, me.account_id, me.data_key, made, given)
+        return await keep(unit, side, me.account_id, me.data_key, made, given)
 
 
 async def sign_in(
@@ -207,9 +207,10 @@ async def _proved(
     return _Proved(row.account_id, row.id, data_key)
 
 
-async def _keep(
+async def keep(
     unit: Writing, side: Private, account_id: str, data_key: bytes, made: Made, given: Given
 ) -> str:
+    """Keep a passkey that was just made; return its local id. Raises `NotProved` if it is known."""
     now = side.clock.now()
     own = id_of(secrets.token_bytes(16))
     name = " ".join(given.name.split())[: own_names.LONGEST]
@@ -258,7 +259,8 @@ def _key_of(secret: bytes) -> bytes:
     return derive(secret, b"", b"civic/identity/passkey/1")
 
 
-def _challenge() -> bytes:
+def new_challenge() -> bytes:
+    """Draw what an authenticator is to sign."""
     return secrets.token_bytes(32)
 
 
@@ -271,7 +273,8 @@ def _ask(side: Private, party: Party, challenge: Challenge, known: list[bytes]) 
     return Asked(seal_ticket(side, challenge), options)
 
 
-async def _credential_ids(unit: Reading, account_id: str) -> list[bytes]:
+async def credential_ids(unit: Reading, account_id: str) -> list[bytes]:
+    """Return by what authenticators know the passkeys of an account."""
     passkey = tables.passkey.c
     found = await unit.scalars(
         select(passkey.credential_id).where(passkey.account_id == account_id).order_by(passkey.id)

@@ -21,6 +21,7 @@ from civic.kernel.web.problem import Refused
 from identity import notices, passkeys, signing_up
 from identity.ceremony import Given, NotProved, Party
 from identity.passkeys import Asked, Entered, SecretMissing
+from identity.recovery import way_back
 from identity.step_up import may_add_authenticator
 from identity.tickets import TicketOver
 from identity.web import local_path, must_be_signed_in, private_of, session_cookie, token_of
@@ -33,7 +34,7 @@ _SECRET: Final = "identity.passkey_secret"  # noqa: S105  (a code)
 
 
 class Newcomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who wants to sign up: the ticket of the page that gave them a name."""
+    """Who wants to sign up, or in again: the ticket of the page that said they may."""
 
     page: str = ""
 
@@ -86,6 +87,23 @@ async def sign_up(request: Call, data: JSONBody[Sent]) -> Response[Done]:
     return _entered(request, entered, data.next, "/account", said)
 
 
+@post("/passkeys/recover/begin", status_code=200)
+async def ask_returning(request: Call, data: JSONBody[Newcomer]) -> Response[Asked]:
+    """Ask for a new passkey of somebody who proved a way back into their account."""
+    with _as_problems():
+        asked = await way_back.ask_passkey(private_of(request), _party(request), data.page)
+    return _private(asked)
+
+
+@post("/passkeys/recover", status_code=200)
+async def recover(request: Call, data: JSONBody[Sent]) -> Response[Done]:
+    """Let somebody back into their account with a new passkey; all sessions before end."""
+    with _as_problems():
+        entered = await way_back.by_passkey(private_of(request), _party(request), data)
+    onward = f"/account/recovered?new={entered.passkey_id}"
+    return _entered(request, entered, "", onward, _("You are back in your account."))
+
+
 @post("/passkeys/step-up/begin", status_code=200)
 async def ask_again(request: Call) -> Response[Asked]:
     """Ask somebody for one of their own passkeys."""
@@ -129,7 +147,8 @@ async def add(request: Call, data: JSONBody[Sent]) -> Response[Done]:
 def handlers() -> list[Any]:
     """Return the handlers of these calls."""
     return [
-        ask_anybody, sign_in, ask_newcomer, sign_up, ask_again, step_up, ask_for_another, add,
+        ask_anybody, sign_in, ask_newcomer, sign_up, ask_returning, recover, ask_again, step_up,
+        ask_for_another, add,
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from identity.recovery import sheet
 from identity.recovery.sheet import Sheet, WrongCodes
 from identity.recovery.sheet_texts import SHEET_TEXTS
 from identity.sign_in_form import AGAIN
-from identity.step_up import must_have_stepped_up
+from identity.step_up import must_have_stepped_up, ways_of
 from identity.tickets import TicketOver
 from identity.web import must_be_signed_in, private_of
 
@@ -104,9 +104,17 @@ async def confirm(request: Asked) -> Page:
     return see_other(request, PATH, _("Your recovery sheet is in force. Put it in a safe place."))
 
 
+@get(f"{PATH}/seed")
+async def take_seed(request: Asked) -> Page:
+    """Let the browser take the seed of a sheet; to keep it anew asks for a fresh factor."""
+    me = await must_have_stepped_up(request)
+    ways = await ways_of(request, me)
+    return render(request, "identity/seed.html", cache=NO_STORE, ways=ways)
+
+
 def handlers() -> list[Any]:
     """Return the handlers of these pages."""
-    return [overview, show_sheet, written, confirm]
+    return [overview, show_sheet, written, confirm, take_seed]
 
 
 def _confirm_page(request: Asked, form: Form, drawn: Sheet) -> Page:

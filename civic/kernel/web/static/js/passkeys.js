@@ -1,5 +1,5 @@
 // Passkeys: asks the browser's authenticator and hands its answer to the node. Each box with
-// data-passkey on a page is one use: sign-in, sign-up, step-up or add.
+// data-passkey on a page is one use: sign-in, sign-up, recover, step-up or add.
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
@@ -119,7 +119,7 @@ async function openKeyBox(passkey, secret) {
 async function use(box) {
   const { passkey: kind, page } = box.dataset;
   const { ticket, publicKey } = await post(`/passkeys/${kind}/begin`, page ? { page } : {});
-  const making = kind === "sign-up" || kind === "add";
+  const making = kind === "sign-up" || kind === "recover" || kind === "add";
   const [secrets, credential] = await (making ? made(publicKey) : proved(publicKey));
   const done = await post(`/passkeys/${kind}`, {
     ticket,
