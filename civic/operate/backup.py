@@ -25,10 +25,10 @@ from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.keys import KeyFiles
 from civic.kernel.record import store
 from civic.kernel.record.entry import when
+from civic.kernel.sealed_file import BACKUP, Sealer, Write, write_section
 from civic.operate.passphrase import ask_twice
 from civic.operate.place import OperationError, beside, plainly, running_database, say, sync_folder
 from civic.operate.programs import environment_of, program
-from civic.operate.sealed_file import Sealer, Write, write_section
 from civic.settings import Settings
 
 MANIFEST: Final = "manifest"
@@ -75,7 +75,7 @@ async def write_backup(
     `url` is that of its database, running. `cost` is for tests: what the key costs to derive.
     OperationError if a program is missing or fails.
     """
-    sealer = await asyncio.to_thread(Sealer, file, passphrase, **cost)
+    sealer = await asyncio.to_thread(Sealer, file, passphrase, BACKUP, **cost)
     engine = create_engine(url, size=0)
     try:
         async with reading(engine) as db:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
+from civic.kernel.sealed_file import SealedFileError
 from civic.kernel.system_user import SystemUserError
 from civic.settings import Settings
 
@@ -88,7 +89,7 @@ def plainly(run: Run) -> Run:
     def guarded(arguments: argparse.Namespace) -> int:
         try:
             return run(arguments)
-        except (OperationError, PostgresError, SystemUserError) as error:
+        except (OperationError, SealedFileError, PostgresError, SystemUserError) as error:
             complain(f"civic: {error}")
             return 1
 

@@ -27,6 +27,7 @@ from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.record import note
 from civic.kernel.record.note import MAX_NOTE_BYTES, Checkpoint, NoteError
+from civic.kernel.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.kernel.system_user import make_private
 from civic.operate.backup import (
     END,
@@ -42,7 +43,6 @@ from civic.operate.backup import (
 from civic.operate.passphrase import ask_once
 from civic.operate.place import OperationError, beside, plainly, say, sync_folder
 from civic.operate.programs import environment_of, program
-from civic.operate.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.settings import Settings
 
 PATIENCE: Final = 3.0

@@ -19,11 +19,11 @@ from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.record import boxes, merkle, note, store
 from civic.kernel.record.note import Checkpoint
 from civic.kernel.record.submission import BoxRow
+from civic.kernel.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.operate.backup import BackupManifest, write_backup
 from civic.operate.passphrase import ask_once, ask_twice, weak
 from civic.operate.place import OperationError
 from civic.operate.restore import restore
-from civic.operate.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.settings import Settings
 from tests.conftest import _statement
 from tests.lives import START, Life, begin, done, make_book

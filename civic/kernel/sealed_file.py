@@ -1,6 +1,6 @@
 """Files encrypted under a passphrase, written and read as a stream in constant memory.
 
-    civic-backup/1 LF
+    civic-backup/1 LF, or another name of what it holds
     4 bytes   length of the header, big-endian
     header    JSON: {"kdf":"argon2id13","salt":hex16,"passes":n,"memory":bytes,"stream":hex24}
     chunks    XChaCha20-Poly1305 (libsodium secretstream) of 65,536 bytes each, the last shorter
@@ -17,10 +17,9 @@ import msgspec
 from nacl import bindings, pwhash
 from nacl.exceptions import CryptoError
 
-from civic.operate.place import OperationError
-
 CHUNK: Final = 65_536
-MAGIC: Final = b"civic-backup/1\n"
+BACKUP: Final = "civic-backup/1"
+ACCOUNT: Final = "civic-account/1"
 
 _MAX_HEADER: Final = 4_096
 _MAX_MEMORY: Final = 1 << 30
@@ -30,8 +29,8 @@ _MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 _FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 
 
-class SealedFileError(OperationError):
-    """The file is no backup, was changed, or the passphrase is another; the text says which."""
+class SealedFileError(Exception):
+    """The file is another, was changed, or the passphrase is another; the text says which."""
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +58,7 @@ class Sealer:
         self,
         file: BinaryIO,
         passphrase: str,
+        kind: str = BACKUP,
         *,
         passes: int = pwhash.argon2id.OPSLIMIT_MODERATE,
         memory: int = pwhash.argon2id.MEMLIMIT_MODERATE,
@@ -72,7 +72,7 @@ class Sealer:
             self._state, _key(passphrase, wanted)
         )
         raw = msgspec.json.encode(msgspec.structs.replace(wanted, stream=stream.hex()))
-        self._ad: bytes | None = MAGIC + len(raw).to_bytes(4, "big") + raw
+        self._ad: bytes | None = _magic(kind) + len(raw).to_bytes(4, "big") + raw
         self._waiting = bytearray()
         file.write(self._ad)
 
@@ -100,11 +100,11 @@ class Sealer:
 class Opener:
     """Reads what a `Sealer` wrote, each chunk checked before it is given out."""
 
-    def __init__(self, file: BinaryIO, passphrase: str) -> None:
+    def __init__(self, file: BinaryIO, passphrase: str, kind: str = BACKUP) -> None:
         self._file = file
         self._rest = b""
         self._ended = False
-        header, authenticated = _read_header(file)
+        header, authenticated = _read_header(file, kind)
         self._ad: bytes | None = authenticated
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
         bindings.crypto_secretstream_xchacha20poly1305_init_pull(
@@ -114,7 +114,7 @@ class Opener:
             self._rest = self._pull()
         except SealedFileError:
             raise SealedFileError(
-                "The passphrase is not the one of this backup, or its beginning was changed."
+                "The passphrase is not the one of this file, or its beginning was changed."
             ) from None
 
     def read(self, size: int) -> bytes:
@@ -123,7 +123,7 @@ class Opener:
         while size:
             if not self._rest:
                 if self._ended:
-                    raise SealedFileError("The backup ends in the middle of something.")
+                    raise SealedFileError("The file ends in the middle of something.")
                 self._rest = self._pull()
             part, self._rest = self._rest[:size], self._rest[size:]
             parts.append(part)
@@ -133,7 +133,7 @@ class Opener:
     def finish(self) -> None:
         """Make sure that this was all."""
         if self._rest or not self._ended or self._file.read(1):
-            raise SealedFileError("Something follows the end of the backup.")
+            raise SealedFileError("Something follows the end of the file.")
 
     def _pull(self) -> bytes:
         chunk = self._file.read(CHUNK + _TAG_BYTES)
@@ -142,16 +142,21 @@ class Opener:
                 self._state, chunk, self._ad
             )
         except (CryptoError, ValueError) as error:
-            raise SealedFileError("The backup was changed or cut off.") from error
+            raise SealedFileError("The file was changed or cut off.") from error
         self._ad = None
         self._ended = tag == _FINAL
         return bytes(data)
 
 
-def _read_header(file: BinaryIO) -> tuple[_Header, bytes]:
-    magic = file.read(len(MAGIC))
-    if magic != MAGIC:
-        raise SealedFileError("This file is no backup that this civic can read.")
+def _magic(kind: str) -> bytes:
+    return kind.encode() + b"\n"
+
+
+def _read_header(file: BinaryIO, kind: str) -> tuple[_Header, bytes]:
+    magic = file.read(len(_magic(kind)))
+    if magic != _magic(kind):
+        what = "backup" if kind == BACKUP else "copy of an account"
+        raise SealedFileError(f"This file is no {what} that this civic can read.")
     length = file.read(4)
     size = int.from_bytes(length, "big")
     raw = file.read(min(size, _MAX_HEADER))
@@ -159,7 +164,7 @@ def _read_header(file: BinaryIO) -> tuple[_Header, bytes]:
         header = msgspec.json.decode(raw, type=_Header)
         salt, stream = bytes.fromhex(header.salt), bytes.fromhex(header.stream)
     except (msgspec.DecodeError, ValueError) as error:
-        raise SealedFileError("The header of the backup is damaged.") from error
+        raise SealedFileError("The header of the file is damaged.") from error
     if (
         header.kdf != "argon2id13"
         or len(salt) != pwhash.argon2id.SALTBYTES
@@ -168,7 +173,7 @@ def _read_header(file: BinaryIO) -> tuple[_Header, bytes]:
         or not pwhash.argon2id.MEMLIMIT_MIN <= header.memory <= _MAX_MEMORY
         or not pwhash.argon2id.OPSLIMIT_MIN <= header.passes <= _MAX_PASSES
     ):
-        raise SealedFileError("The header of the backup is damaged.")
+        raise SealedFileError("The header of the file is damaged.")
     return header, magic + length + raw
 
 

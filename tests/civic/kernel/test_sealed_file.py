@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl import pwhash
 
-from civic.operate.sealed_file import CHUNK, Opener, SealedFileError, Sealer
+from civic.kernel.sealed_file import CHUNK, Opener, SealedFileError, Sealer
 
 CHEAP = {"passes": pwhash.argon2id.OPSLIMIT_MIN, "memory": pwhash.argon2id.MEMLIMIT_MIN}
 WORDS = "four good old words"
