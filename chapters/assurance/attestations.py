@@ -246,7 +246,8 @@ def _sealed(vault: Vault, digest: bytes, paper: CasePaper, passed: Sequence[str]
     return vault.seal(digest, msgspec.msgpack.encode((paper, tuple(passed))))
 
 
-def _opened(vault: Vault, row: Any) -> OpenCase:
+def opened_case(vault: Vault, row: Any) -> OpenCase:
+    """Return a case from its hash and what is sealed of it."""
     paper, passed = msgspec.msgpack.decode(
         vault.open(row[0], row[1]), type=tuple[CasePaper, tuple[str, ...]]
     )
@@ -258,13 +259,13 @@ async def case_of(db: Reading, vault: Vault, log: int, member: str) -> OpenCase 
     own = tag_of(vault, "case of", log, member)
     found = select(case.c.hash, case.c.sealed).where(case.c.log == log, case.c.member_tag == own)
     row = (await db.execute(found)).one_or_none()
-    return None if row is None else _opened(vault, row)
+    return None if row is None else opened_case(vault, row)
 
 
 async def cases(db: Reading, vault: Vault, log: int) -> list[OpenCase]:
     """Return all open cases, in the order of their random numbers."""
     rows = await db.execute(select(case.c.hash, case.c.sealed).where(case.c.log == log))
-    return sorted((_opened(vault, row) for row in rows), key=lambda one: one.paper.case)
+    return sorted((opened_case(vault, row) for row in rows), key=lambda one: one.paper.case)
 
 
 async def case_by_number(db: Reading, vault: Vault, log: int, number: str) -> OpenCase | None:

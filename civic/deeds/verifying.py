@@ -76,11 +76,24 @@ async def seat(
     vouchers = await vouchers_of(db, desk, state, log, known.paper.member)
     good = await _good_verifications(db, desk, state, log, known, vouchers)
     said = tuple(one for _raw, one in good.values())
-    drawn = checks.drawn(state, case, known.paper, vouchers, known.passed)
-    mine = Verification(known.paper.case, known.paper.member, verifier, "document", known.passed)
     confirmed = await attestations.done(
         db, vault, log, "verification", verifier, now - levels.QUOTA_TIME, waits=True
     )
+    return place(state, known, case, vouchers, said, verifier, confirmed)
+
+
+def place(
+    state: State,
+    known: OpenCase,
+    case: Case,
+    vouchers: Collection[str],
+    said: tuple[Verification, ...],
+    verifier: str,
+    confirmed: int,
+) -> Seat:
+    """Return a verifier's place in a case from what is known of it."""
+    drawn = checks.drawn(state, case, known.paper, vouchers, known.passed)
+    mine = Verification(known.paper.case, known.paper.member, verifier, "document", known.passed)
     others = [one.verifier for one in said]
     refused = checks.verification_refusal(state, known.paper, mine, vouchers, others, confirmed)
     if refused is None and others and drawn is not None and drawn not in (*others, verifier):

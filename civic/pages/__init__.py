@@ -12,6 +12,7 @@ from civic.pages import (
     home,
     joining,
     leaving,
+    levels,
     matter,
     offices,
     organising,
@@ -22,6 +23,8 @@ from civic.pages import (
     speaking,
     standing,
     suspending,
+    verifying,
+    vouching,
 )
 
 
@@ -30,7 +33,7 @@ def router() -> Router:
     modules = (
         home, chapter, claiming, founding, joining, leaving, people, proposing,
         matter, beside, speaking, own_words, organising, record,
-        bylaws, desk, offices, standing, suspending,
+        bylaws, desk, offices, standing, suspending, levels, verifying, vouching,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)
