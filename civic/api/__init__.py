@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from civic.api import ballots, chapters, claims, founding, keyed, proposals, reading, ties
+from civic.api import ballots, chapters, claims, founding, keyed, proposals, reading, standing, ties
 
 
 def router() -> Router:
@@ -18,6 +18,7 @@ def router() -> Router:
             *keyed.HANDLERS,
             *ties.HANDLERS,
             *claims.HANDLERS,
+            *standing.HANDLERS,
         ],
         include_in_schema=False,
     )

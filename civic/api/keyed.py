@@ -21,6 +21,7 @@ from chapters.papers import (
     Tie,
     read_paper,
 )
+from chapters.standing.papers import NAMING
 from civic.api.answers import promised, recorded, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, Place, member_at, place_of
 from civic.deeds.person import Done, Person, in_office
@@ -98,6 +99,9 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         raise ValidationException(extra=[{"key": "", "message": str(error)}]) from error
     known, node, place, person = await _member(request, chapter_id)
     act = await _read(node, place, data.act)
+    if act.kind in NAMING:
+        # Their reason is a restricted paper, which the calls take that are made for them.
+        raise refused(Refusal(PAPER_MISSING))
     must_allow(known, _scope_of(act))
     if act.proof is None:
         raise refused(Refusal(NOT_SIGNED))

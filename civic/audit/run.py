@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import chapters.texts
 import deliberation.texts
+from chapters.alarms.growth import growth_of
 from chapters.assurance.levels import unverified_founders
 from chapters.state import of as chapter_of
 from civic.audit.papers import Papers
@@ -126,6 +127,19 @@ def _notices(audited: Audited, domains: Domains) -> list[str]:
     notices.append(
         "Uniqueness is not checked across verifiers yet: one person could have joined twice."
     )
+    grown = growth_of(chapter, audited.state.record.at)
+    if grown.alarming:
+        notices.append(
+            f"{grown.joined} people joined within the last 30 days; up to {grown.usual} would be "
+            "usual in a chapter of this size."
+        )
+    led = [one for one in chapter.offices.values() if one.role == "lead"]
+    if chapter.stage == "active" and all(one.acting for one in led):
+        notices.append(
+            "Somebody leads by rule, until a vote appoints a lead."
+            if led
+            else "The office of a lead is vacant."
+        )
     if chapter.imported:
         notices.append(
             f"{chapter.imported} people come from conversations held elsewhere; they have no vote."

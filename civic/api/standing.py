@@ -1,0 +1,314 @@
+"""How members stand and who holds office: refusals, suspensions, appeals, returns, resigning."""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import delete, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, JSONBody
+from litestar.response.base import ASGIResponse
+
+from chapters import queries
+from chapters.offices.queries import offices as offices_of
+from chapters.standing.queries import refusal_of, suspensions
+from civic.api.answers import answer, recorded
+from civic.api.caller import AnyRequest, caller
+from civic.api.words import Language, plain
+from civic.deeds import standing as deeds
+from civic.kernel.record.entry import Hash, Ref, When, minute, when
+from civic.pages.offices import PAST
+from civic.pages.standing import words_of
+from civic.pages.visit import must_be_member, visiting
+from identity.scopes import Scope, needs
+from identity.step_up import must_have_stepped_up
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+_ONE: Final = "/chapters/{chapter_id:str}/suspensions/{suspension:str}"
+
+
+class Refusing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An applicant whom a lead refuses, and the reason for them."""
+
+    member: Ref
+    office: Ref
+    reason: Reason
+    lang: Language = "en"
+
+
+class Suspending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A member whom an office wants suspended until a moment, and why."""
+
+    member: Ref
+    office: Ref
+    until: When
+    reason: Reason
+    lang: Language = "en"
+
+
+class Appealing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a suspended member says."""
+
+    reason: Reason
+    lang: Language = "en"
+
+
+class InOffice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office under which something is done."""
+
+    office: Ref
+
+
+class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an office judges about an appeal."""
+
+    office: Ref
+    lift: bool
+
+
+class SuspensionShown(msgspec.Struct, frozen=True):
+    """A suspension and how far it is; `why` it ended, where it has."""
+
+    id: str
+    member: str
+    until: str
+    begun: str | None
+    appealed: str | None
+    ended: str | None
+    why: str | None
+    upholds: int
+    lifts: int
+    reason: str | None
+    paper: str
+
+
+class StandingShown(msgspec.Struct, frozen=True):
+    """How the caller stands: their state, suspensions, and why an application was refused."""
+
+    state: str
+    suspensions: list[SuspensionShown]
+    refused: str | None
+
+
+class OfficeShown(msgspec.Struct, frozen=True):
+    """An office that is held, or was in the last half year."""
+
+    id: str
+    role: str
+    member: str
+    since: str
+    until: str
+    acting: bool
+    decision: str | None
+    ended: str | None
+    ended_by: str | None
+    follows: str | None
+
+
+def _when(minute: int | None) -> str | None:
+    return None if minute is None else when(minute)
+
+
+@post("/chapters/{chapter_id:str}/refusals", opt=needs(Scope.OFFICE))
+async def refuse(
+    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Refusing]
+) -> ASGIResponse:
+    """Refuse an applicant as a lead."""
+    call = await caller(request, chapter_id)
+    work = deeds.refuse(
+        call.node.desk,
+        call.person,
+        data.office,
+        data.member,
+        plain(data.reason),
+        data.lang,
+        call.key,
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post("/chapters/{chapter_id:str}/returns", opt=needs(Scope.ACCOUNT))
+async def come_back(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
+    """Ask to come back under the id that one had."""
+    call = await caller(request, chapter_id)
+    return await recorded(call.place.log_id, deeds.come_back(call.node.desk, call.person, call.key))
+
+
+@post("/chapters/{chapter_id:str}/suspensions", opt=needs(Scope.OFFICE))
+async def suspend(
+    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Suspending]
+) -> ASGIResponse:
+    """Ask that a member be suspended."""
+    await must_have_stepped_up(request)
+    call = await caller(request, chapter_id)
+    work = deeds.ask_suspension(
+        call.node.desk,
+        call.person,
+        data.office,
+        data.member,
+        minute(data.until),
+        plain(data.reason),
+        data.lang,
+        call.key,
+    )
+    return await recorded(call.place.log_id, work)
+
+
+@post(f"{_ONE}/agreements", opt=needs(Scope.OFFICE))
+async def agree(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    suspension: FromPath[str],
+    data: JSONBody[InOffice],
+) -> ASGIResponse:
+    """Agree to a suspension as the second office."""
+    await must_have_stepped_up(request)
+    call = await caller(request, chapter_id)
+    work = deeds.agree(call.node.desk, call.person, data.office, suspension, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(f"{_ONE}/appeals", opt=needs(Scope.ACCOUNT))
+async def appeal(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    suspension: FromPath[str],
+    data: JSONBody[Appealing],
+) -> ASGIResponse:
+    """Appeal against one's suspension."""
+    call = await caller(request, chapter_id)
+    reason = plain(data.reason)
+    work = deeds.appeal(call.node.desk, call.person, suspension, reason, data.lang, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(f"{_ONE}/judgements", opt=needs(Scope.OFFICE))
+async def judge(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    suspension: FromPath[str],
+    data: JSONBody[Judging],
+) -> ASGIResponse:
+    """Judge an appeal."""
+    await must_have_stepped_up(request)
+    call = await caller(request, chapter_id)
+    work = deeds.judge(call.node.desk, call.person, data.office, suspension, data.lift, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@post(f"{_ONE}/lifts", opt=needs(Scope.OFFICE))
+async def lift(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    suspension: FromPath[str],
+    data: JSONBody[InOffice],
+) -> ASGIResponse:
+    """Take back a suspension that one asked for or agreed to."""
+    call = await caller(request, chapter_id)
+    work = deeds.lift(call.node.desk, call.person, data.office, suspension, call.key)
+    return await recorded(call.place.log_id, work)
+
+
+@delete("/chapters/{chapter_id:str}/reasons/{paper:str}", status_code=200, opt=needs(Scope.ACCOUNT))
+async def erase_reason(
+    request: AnyRequest, chapter_id: FromPath[str], paper: FromPath[Hash]
+) -> ASGIResponse:
+    """Have a reason erased that concerns oneself, or, with `office`, as a lead."""
+    call = await caller(request, chapter_id)
+    office = request.query_params.get("office")
+    work = deeds.erase_reason(call.node.desk, call.person, paper, call.key, office)
+    return await recorded(call.place.log_id, work, 200)
+
+
+@delete("/chapters/{chapter_id:str}/offices/{office:str}", status_code=200, opt=needs(Scope.OFFICE))
+async def resign(
+    request: AnyRequest, chapter_id: FromPath[str], office: FromPath[str]
+) -> ASGIResponse:
+    """Lay down an office."""
+    await must_have_stepped_up(request)
+    call = await caller(request, chapter_id)
+    work = deeds.resign(call.node.desk, call.person, office, call.key)
+    return await recorded(call.place.log_id, work, 200)
+
+
+@get("/chapters/{chapter_id:str}/standing", opt=needs(Scope.READ))
+async def standing(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
+    """Tell the caller how they stand, with the reasons that concern them."""
+    async with visiting(request, chapter_id) as visit:
+        known = visit.known
+        membership = None if known is None else known.vault.membership(chapter_id)
+        if membership is None or visit.own is None:
+            raise NotFoundException
+        log = visit.line.log
+        found = await suspensions(visit.db, log, membership.member_id)
+        refused = await refusal_of(visit.db, log, membership.member_id)
+        papers = [*(one.paper for one in found), refused.paper if refused else None]
+        words = await words_of(visit.node, visit.db, log, papers)
+    shown = [
+        SuspensionShown(
+            one.id,
+            one.member,
+            when(one.until),
+            _when(one.begun),
+            _when(one.appealed),
+            _when(one.ended),
+            one.why,
+            one.upholds,
+            one.lifts,
+            words.get(one.paper),
+            one.paper.hex(),
+        )
+        for one in found
+        if one.begun is not None
+    ]
+    reason = words.get(refused.paper) if refused else None
+    return answer(StandingShown(visit.own.state, shown, reason))
+
+
+@get("/chapters/{chapter_id:str}/offices", opt=needs(Scope.READ))
+async def offices(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
+    """List for members who holds what office until when, and who follows."""
+    async with visiting(request, chapter_id) as visit:
+        must_be_member(visit)
+        found = await offices_of(visit.db, visit.line.log, visit.now - PAST)
+    return answer(
+        [
+            OfficeShown(
+                one.id,
+                one.role,
+                one.member,
+                when(one.since),
+                when(one.until),
+                one.acting,
+                one.decision,
+                _when(one.ended),
+                one.ended_by,
+                one.follows,
+            )
+            for one in found
+        ]
+    )
+
+
+@get("/chapters/{chapter_id:str}/bylaws", opt=needs(Scope.READ))
+async def bylaws(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
+    """List for members all bylaws that were ever in force, newest first."""
+    async with visiting(request, chapter_id) as visit:
+        must_be_member(visit)
+        found = await queries.bylaws_versions(visit.db, visit.line.log)
+    return answer(found)
+
+
+HANDLERS: Final = (
+    refuse,
+    come_back,
+    suspend,
+    agree,
+    appeal,
+    judge,
+    lift,
+    erase_reason,
+    resign,
+    standing,
+    offices,
+    bylaws,
+)
