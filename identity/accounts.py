@@ -4,13 +4,12 @@ Every answer to somebody who is not signed in is the same whether or not an acco
 queries, one Argon2id derivation, the same refusal.
 """
 
-import hmac
 import secrets
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from civic.kernel.database import Reading, Writing, reading, writing
@@ -18,20 +17,22 @@ from civic.kernel.record.entry import id_of
 from identity import (
     access_tokens,
     authenticators,
+    drafts,
     exports,
     lanes,
     limits,
     links,
     names,
     notices,
-    passphrase,
     sessions,
     tables,
     tickets,
     totp,
     vault,
 )
-from identity.passphrase import Cost, Derived
+from identity.proving import Factors as Factors
+from identity.proving import claimant_of, claimed, nobody, proof_of
+from identity.proving import factors as factors
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
 
@@ -51,30 +52,9 @@ class NewAccount(msgspec.Struct, frozen=True):
         return "NewAccount(...)"
 
 
-class Factors(msgspec.Struct, frozen=True):
-    """Passphrase and TOTP of a new account, as they are stored."""
-
-    salt: bytes
-    cost: Cost
-    verifier: bytes
-    wrapped_key: bytes
-    totp_secret: str
-
-    def __repr__(self) -> str:
-        return "Factors(...)"
-
-
 def new_id() -> str:
     """Draw the id of an account."""
     return id_of(secrets.token_bytes(16))
-
-
-def factors(
-    account_id: str, data_key: bytes, salt: bytes, cost: Cost, derived: Derived, totp_secret: str
-) -> Factors:
-    """Put together what is stored of a passphrase and a TOTP secret."""
-    wrapped = vault.wrap(derived.key, data_key, account_id)
-    return Factors(salt, cost, derived.verifier, wrapped, totp_secret)
 
 
 async def free_name(reading: Reading, keys: IdentityKeys) -> str:
@@ -149,13 +129,6 @@ async def add_factors(
     )
 
 
-class _Claimant(msgspec.Struct, frozen=True):
-    """Whom a sign-in is checked against: an account, or nobody with the same shape."""
-
-    account_id: str
-    factors: Factors
-
-
 async def sign_in(
     side: Private, name: str, typed: str, code: str, *, replaces: str | None = None
 ) -> str | None:
@@ -168,14 +141,14 @@ async def sign_in(
     hashed = names.name_hash(side.keys.names, names.normalise(name))
     await limits.take(side.engine, limits.SIGN_IN, hashed, now)
     async with reading(side.engine) as unit:
-        found = await _claimant(unit, side.keys, tables.account.c.name_hash == hashed)
-    claimant = found or _nobody(side)
-    proof = await _proof(side, claimant.factors, typed, code)
+        found = await claimant_of(unit, side.keys, tables.account.c.name_hash == hashed)
+    claimant = found or nobody(side)
+    proof = await proof_of(side, claimant.factors, typed, code)
     if found is None or proof is None:
         return None
     data_key = vault.unwrap(proof.derived.key, found.factors.wrapped_key, found.account_id)
     async with writing(side.engine) as change:
-        if not await totp.claim(change, found.account_id, proof.step):
+        if not await claimed(change, found.account_id, proof, now):
             return None
         await limits.forget(change, limits.SIGN_IN, hashed)
         if replaces is not None:
@@ -192,12 +165,12 @@ async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> 
     subject = account_id.encode()
     await limits.take(side.engine, limits.STEP_UP, subject, now)
     async with reading(side.engine) as unit:
-        found = await _claimant(unit, side.keys, tables.account.c.id == account_id)
-    proof = await _proof(side, (found or _nobody(side)).factors, typed, code)
+        found = await claimant_of(unit, side.keys, tables.account.c.id == account_id)
+    proof = await proof_of(side, (found or nobody(side)).factors, typed, code)
     if found is None or proof is None:
         return None
     async with writing(side.engine) as change:
-        if not await totp.claim(change, account_id, proof.step):
+        if not await claimed(change, account_id, proof, now):
             return None
         await limits.forget(change, limits.STEP_UP, subject)
         return await sessions.rotate(change, signed_in, now)
@@ -242,57 +215,4 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await notices.sweep(writing, now)
     await access_tokens.sweep(writing, now)
     await exports.sweep(writing, now)
-
-
-class _Proof(msgspec.Struct, frozen=True):
-    """A passphrase and a code that fit: the keys of the one, the step of the other."""
-
-    derived: Derived
-    step: int
-
-
-async def _proof(side: Private, given: Factors, typed: str, code: str) -> _Proof | None:
-    derived = await side.hasher.derive(typed, given.salt, given.cost)
-    right = hmac.compare_digest(derived.verifier, given.verifier)
-    step = totp.matching_step(given.totp_secret, code, side.clock.now())
-    return _Proof(derived, step) if right and step is not None else None
-
-
-async def _claimant(
-    reading: Reading, keys: IdentityKeys, which: ColumnElement[bool]
-) -> _Claimant | None:
-    secret, phrase, account = tables.totp, tables.passphrase, tables.account
-    row = (
-        await reading.execute(
-            select(account.c.id, phrase, secret.c.sealed_secret)
-            .join_from(account, phrase, phrase.c.account_id == account.c.id)
-            .join(secret, secret.c.account_id == account.c.id)
-            .where(which)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    return _Claimant(
-        row.id,
-        Factors(
-            salt=row.salt,
-            cost=Cost(row.memory_kib, row.passes, row.lanes),
-            verifier=row.verifier,
-            wrapped_key=row.wrapped_key,
-            totp_secret=totp.open_secret(keys.totp, row.sealed_secret, row.id),
-        ),
-    )
-
-
-def _nobody(side: Private) -> _Claimant:
-    """Return somebody whom no passphrase fits, at the price of somebody whom one does."""
-    return _Claimant(
-        "",
-        Factors(
-            salt=passphrase.new_salt(),
-            cost=side.hasher.cost,
-            verifier=bytes(32),
-            wrapped_key=b"",
-            totp_secret=totp.new_secret(),
-        ),
-    )
+    await drafts.sweep(writing, now)

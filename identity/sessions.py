@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
 from civic.kernel.together import Together
-from identity import notices, own_names, tables, vault
+from identity import notices, tables, vault
 
 IDLE_DAYS: Final = 14
 """A session ends when it was not used for this many days."""
@@ -64,16 +64,6 @@ class SignedIn:
     def fresh(self, now: datetime) -> bool:
         """Tell whether the person proved a factor within the last five minutes."""
         return self.step_up is not None and minute_of(now) - self.step_up <= FRESH_MINUTES
-
-
-class Device(NamedTuple):
-    """One signed-in browser or program, as its person sees it."""
-
-    id_hash: bytes
-    created: date
-    last_used: date
-    name: str
-    """What the person calls it, empty if they gave no name."""
 
 
 def cookie_name(secure: bool) -> str:
@@ -254,34 +244,6 @@ async def touch(writing: Writing, signed_in: SignedIn, now: datetime) -> None:
             )
             .values(last_used=today)
         )
-
-
-async def devices(reading: Reading, me: SignedIn) -> list[Device]:
-    """Return a person's own sessions, the last used first."""
-    rows = await reading.execute(
-        select(_session.id_hash, _session.created, _session.last_used, _session.sealed_name)
-        .where(_session.account_id == me.account_id)
-        .order_by(_session.last_used.desc(), _session.created.desc(), _session.id_hash)
-    )
-    return [
-        Device(
-            row.id_hash,
-            row.created,
-            row.last_used,
-            own_names.open_name(me.data_key, row.sealed_name, me.account_id),
-        )
-        for row in rows
-    ]
-
-
-async def rename(writing: Writing, me: SignedIn, session_hash: bytes, name: str) -> None:
-    """Give one of a person's own sessions a name that only they can read."""
-    sealed = own_names.seal_name(me.data_key, name, me.account_id)
-    await writing.execute(
-        update(tables.session)
-        .where(_session.id_hash == session_hash, _session.account_id == me.account_id)
-        .values(sealed_name=sealed)
-    )
 
 
 async def end(writing: Writing, token: str) -> None:

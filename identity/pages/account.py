@@ -9,7 +9,7 @@ from civic.kernel.database import Writing, reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import accounts, authenticators, notices, sessions
+from identity import accounts, authenticators, devices, notices, sessions
 from identity.recovery import sheet
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
@@ -35,7 +35,7 @@ async def account(request: Asked) -> Page:
     """Show a person their sign-in name, their ways to sign in, and where they are signed in."""
     me = await must_be_signed_in(request)
     async with reading(private_of(request).engine) as unit:
-        devices = await sessions.devices(unit, me)
+        signed_in = await devices.listed(unit, me)
         own = await authenticators.listed(unit, me)
         left = await sheet.left(unit, me.account_id)
     rows = [
@@ -46,7 +46,7 @@ async def account(request: Asked) -> Page:
             "month": device.created.strftime("%Y-%m"),
             "last_used": device.last_used.isoformat(),
         }
-        for device in devices
+        for device in signed_in
     ]
     return render(
         request,

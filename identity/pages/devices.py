@@ -10,8 +10,9 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import notices, own_names, sessions
-from identity.sessions import Device, SignedIn
+from identity import devices, notices, own_names
+from identity.devices import Device
+from identity.sessions import SignedIn
 from identity.sign_in_form import AGAIN
 from identity.web import must_be_signed_in, private_of
 
@@ -38,7 +39,7 @@ async def rename(request: Asked, device: FromPath[str]) -> Page:
     if not form.ok:
         return _page(request, me, form, found)
     async with writing(private_of(request).engine) as unit:
-        await sessions.rename(unit, me, found.id_hash, form.value("own_name"))
+        await devices.rename(unit, me, found.id_hash, form.value("own_name"))
     return see_other(request, "/account", _("It has its new name."))
 
 
@@ -58,7 +59,7 @@ def handlers() -> list[Any]:
 
 async def _own(request: Asked, me: SignedIn, wanted: str) -> Device:
     async with reading(private_of(request).engine) as unit:
-        for found in await sessions.devices(unit, me):
+        for found in await devices.listed(unit, me):
             if found.id_hash.hex() == wanted:
                 return found
     raise NotFoundException

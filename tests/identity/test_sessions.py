@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.database import reading, writing
-from identity import accounts, sessions, tables
+from identity import accounts, devices, sessions, tables
 from identity.accounts import NewAccount
 from identity.sessions import SignedIn
 from identity.side import Private
@@ -106,9 +106,9 @@ async def test_use_is_noted_once_a_day(side: Private) -> None:
     assert found is not None
     async with writing(side.engine) as unit:
         await sessions.touch(unit, found, NOW)
-        assert (await sessions.devices(unit, found))[0].last_used == NOW.date()
+        assert (await devices.listed(unit, found))[0].last_used == NOW.date()
         await sessions.touch(unit, found, tomorrow)
-        device = (await sessions.devices(unit, found))[0]
+        device = (await devices.listed(unit, found))[0]
     assert device == (sessions.id_hash(token), date(2026, 11, 22), date(2026, 11, 23), "")
 
 

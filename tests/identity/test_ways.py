@@ -142,6 +142,20 @@ def _proof(person: Person) -> dict[str, str]:
     return {name: value for name, value in person.credentials().items() if name != "name"}
 
 
+async def test_each_way_says_when_it_was_used_last(
+    browser: httpx.AsyncClient, clock: SetClock, side: Private
+) -> None:
+    person = await signed_up(browser, clock)
+    clock.advance(timedelta(days=3))
+    await browser.post("/sign-in", data={"key": KEY, "next": ""} | person.credentials())
+    page = await browser.get("/account")
+    assert page.text.count(">2026-11-25<") == 2
+    clock.advance(timedelta(days=1))
+    await browser.post("/account/step-up", data={"key": KEY} | _proof(person))
+    page = await browser.get("/account/authenticators/passphrase")
+    assert "2026-11-26" in page.text
+
+
 async def test_names_are_ones_own(
     browser: httpx.AsyncClient, clock: SetClock, side: Private
 ) -> None:
