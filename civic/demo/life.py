@@ -11,7 +11,7 @@ from civic.deeds import proposal as deeds
 from civic.demo.stage import Player, Stage, accepted
 from civic.demo.story import Argument, Comment, Proposal
 from civic.kernel.refusal import Refusal
-from deliberation.entries import Appointment
+from deliberation.entries import Appointment, Measure
 from deliberation.phases import WRONG_PHASE
 from deliberation.state import Proposal as Standing
 from deliberation.state import bylaws_of, of, support_needed
@@ -58,6 +58,10 @@ class Life:
         if appointed is not None:
             member = stage.players[appointed.member].who.member
             appointment = Appointment(appointed.office, member, appointed.days * DAY)
+        measure = None
+        if plot.measure is not None:
+            held = stage.held(plot.measure.remove, plot.measure.member)
+            measure = Measure("remove", held)
         made = accepted(
             await deeds.propose(
                 stage.desk,
@@ -70,6 +74,7 @@ class Life:
                 options=plot.options,
                 changes=plot.changes,
                 appointment=appointment,
+                measure=measure,
             )
         )
         self.id, self.phase = made.id, "support"

@@ -9,9 +9,10 @@ from chapters.bylaws import DAY
 from chapters.entries import Role
 from chapters.state import of as chapter_of
 from civic.deeds import chapter as deeds
+from civic.deeds import standing
 from civic.deeds.person import Desk, Person
 from civic.demo.agenda import Agenda
-from civic.demo.story import Story
+from civic.demo.story import Resigned, Story, Suspended
 from civic.kernel.clock import SetClock, minute_of
 from civic.kernel.database import reading
 from civic.kernel.record import store
@@ -25,6 +26,8 @@ FIRST_OFFICES: Final[tuple[tuple[Role, int], ...]] = (
     ("verifier", 2),
 )
 """The offices that the founders give, each with its holder's number."""
+SECOND_VERIFIER: Final = 2
+"""The number of the verifier who is no facilitator."""
 TERM: Final = 300 * DAY
 EARLY: Final = 0.8
 """Share of the members who join within the first days."""
@@ -48,13 +51,17 @@ def accepted(outcome: Any) -> Any:
 
 @dataclass
 class Player:
-    """Somebody in the story; `person` once they have an id, `since` the minute they came in."""
+    """Somebody in the story; `person` once they have an id, `since` the minute they came in.
+
+    Who is `quiet` is chosen for nothing that others do.
+    """
 
     number: int
     name: str
     person: Person | None = None
     since: int | None = None
     leaves: bool = False
+    quiet: bool = False
 
     @property
     def who(self) -> Person:
@@ -85,7 +92,12 @@ class Stage:
         initials = "ABCDHKLMNPRSTVZ"
         drawn = self.random.sample([f"{name} {one}." for name in names for one in initials], total)
         return [
-            Player(number, name, leaves=number >= self.story.members)
+            Player(
+                number,
+                name,
+                leaves=number >= self.story.members,
+                quiet=any(one.member == number for one in self.story.suspended),
+            )
             for number, name in enumerate(drawn)
         ]
 
@@ -96,15 +108,31 @@ class Stage:
 
     def members(self) -> list[Player]:
         """Return who is a member now and stays."""
-        return [one for one in self.players if one.since is not None and not one.leaves]
+        return [
+            one
+            for one in self.players
+            if one.since is not None and not one.leaves and not one.quiet
+        ]
 
     def office(self, role: Role) -> tuple[Person, str]:
-        """Return who holds an office of a role, and its id."""
-        number = next(number for known, number in FIRST_OFFICES if known == role)
-        person = self.players[number].who
+        """Return who holds an office of a role, and its id; for a vacant one the facilitator."""
         offices = chapter_of(self.loaded.state).offices
-        held = (i for i, o in offices.items() if o.role == role and o.member == person.member)
-        return person, next(held)
+        held = sorted(
+            (office.since, own_id, office.member)
+            for own_id, office in offices.items()
+            if office.role == role
+        )
+        if not held:
+            return self.office("facilitator")
+        _since, own_id, member = held[0]
+        person = next(one.who for one in self.players if one.person and one.who.member == member)
+        return person, own_id
+
+    def held(self, role: Role, number: int) -> str:
+        """Return the id of the office of a role that a member holds."""
+        member = self.players[number].who.member
+        offices = chapter_of(self.loaded.state).offices
+        return next(i for i, o in offices.items() if o.role == role and o.member == member)
 
     def seed(self, player: Player) -> bytes | None:
         """Return the seed of those who sign with keys of their own, drawn unless it is set."""
@@ -159,6 +187,10 @@ class Stage:
         for number in range(self.story.applicants):
             when = present - DAY * random.uniform(0.6, 3)
             self.agenda.at(when, self._apply, number)
+        for suspended in self.story.suspended:
+            self.agenda.at(present + suspended.begins * DAY, self._suspend, suspended)
+        for resigned in self.story.resigned:
+            self.agenda.at(present + resigned.at * DAY, self._resign, resigned)
 
     async def _come(self, player: Player) -> None:
         if self.random.random() < self.story.invited:
@@ -193,6 +225,28 @@ class Stage:
             self.agenda.at(self.now + DAY, self._name, player)
             return
         accepted(await deeds.set_name(self.desk, player.who, player.name, "be", "name"))
+
+    async def _suspend(self, plot: Suspended) -> None:
+        lead, office = self.office("lead")
+        member, key = self.players[plot.member].who.member, f"suspend-{plot.member}"
+        until = self.now - self.now % DAY + plot.days * DAY
+        asked = accepted(
+            await standing.ask_suspension(
+                self.desk, lead, office, member, until, plot.reason, "en", key
+            )
+        )
+        verifier = self.players[SECOND_VERIFIER]
+        second = self.held("verifier", verifier.number)
+        accepted(await standing.agree(self.desk, verifier.who, second, asked.id, key))
+        self.agenda.at(self.now + plot.after * DAY, self._appeal, plot, asked.id)
+
+    async def _appeal(self, plot: Suspended, suspension: str) -> None:
+        who, key = self.players[plot.member].who, f"appeal-{plot.member}"
+        accepted(await standing.appeal(self.desk, who, suspension, plot.appeal, "en", key))
+
+    async def _resign(self, plot: Resigned) -> None:
+        person, office = self.office(plot.office)
+        accepted(await standing.resign(self.desk, person, office, f"resign-{plot.office}"))
 
     async def _leave(self, player: Player) -> None:
         accepted(await deeds.leave(self.desk, player.who, "leave"))

@@ -68,6 +68,34 @@ class Appointed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: int
 
 
+class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office of a member (by number, from 0) that a decision ends before its time."""
+
+    remove: Role
+    member: int
+
+
+class Suspended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A member whom the lead and the second verifier suspend for some days, and why.
+
+    `appeal` is what the member says, `after` so many days. They do nothing else in the story.
+    """
+
+    member: int
+    begins: Days
+    days: int
+    reason: str
+    appeal: str
+    after: Days
+
+
+class Resigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who holds the office lays it down, so many days before the present (negative)."""
+
+    office: Role
+    at: Days
+
+
 class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A new text by the author, so many days after the discussion opened."""
 
@@ -108,6 +136,7 @@ class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ballots: tuple[tuple[int, ...], ...] = ()
     changes: tuple[Change, ...] = ()
     appointment: Appointed | None = None
+    measure: Measured | None = None
     named: bool = False
     outage: bool = False
     withdrawn: Days | None = None
@@ -151,6 +180,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     left: int
     support_days: Days
     proposals: tuple[Proposal, ...]
+    suspended: tuple[Suspended, ...] = ()
+    resigned: tuple[Resigned, ...] = ()
 
 
 def stories() -> tuple[Story, ...]:

@@ -43,6 +43,8 @@ async def test_the_play_ends_as_the_stories_say(database_url: str, data: Path) -
             assert ends(entries) == {plot.title: plot.ends for plot in story.proposals}
             kinds = Counter(entry["kind"] for entry in entries)
             assert kinds["record.outage"] == 1
+            assert kinds["chapters.appealed"] == len(story.suspended)
+            assert kinds["chapters.acting_lead_given"] == len(story.resigned)
             await members_are(node, chapter.id, story.members, story.applicants)
             await audits_clean(node, chapter.id, data / chapter.slug)
         look_different([chapter.id for chapter in mark.chapters])
@@ -104,7 +106,7 @@ async def members_are(node: Node, chapter_id: str, active: int, applicants: int)
         assert head is not None
     state = await node.book.ask(head.no, lambda state: state)
     chapter = chapter_of(state)
-    assert chapter.active == active
+    assert chapter.active + chapter.suspended == active
     waiting = [one for one in chapter.members.values() if one.state == "applied"]
     assert len(waiting) == applicants
     for own, proposal in deliberation_of(state).proposals.items():

@@ -22,10 +22,10 @@ def said(comments: tuple[Comment, ...]) -> Iterator[Comment]:
         yield from said(one.replies)
 
 
-def test_three_chapters_with_two_hundred_members_and_thirty_proposals() -> None:
+def test_three_chapters_with_two_hundred_members_and_thirty_one_proposals() -> None:
     assert [story.slug for story in stories()] == ["vilnius", "warsaw", "berlin"]
     assert sum(story.members for story in stories()) == 200
-    assert len(list(proposals())) == 30
+    assert len(list(proposals())) == 31
 
 
 def test_every_way_in_which_a_proposal_can_stand_is_shown() -> None:
@@ -79,7 +79,7 @@ def test_texts_are_written_for_one_place_each() -> None:
     texts += [one.text for each in proposals() for one in said((*each.arguments, *each.comments))]
     assert len(set(texts)) == len(texts)
     assert min(len(text) for text in texts) > 20
-    assert len({one.slug for one in proposals()}) == 30
+    assert len({one.slug for one in proposals()}) == 31
     assert len(set(names())) == len(names()) > 60
 
 
@@ -96,3 +96,10 @@ async def test_what_comes_too_late_never_happens_and_what_is_postponed_comes_fir
     for deed in agenda.take(2):
         await deed()
     assert happened == ["early", "later"]
+
+
+def test_standing_and_offices_are_shown() -> None:
+    by_slug = {story.slug: story for story in stories()}
+    assert by_slug["warsaw"].suspended
+    assert any(one.measure is not None for one in by_slug["warsaw"].proposals)
+    assert by_slug["berlin"].resigned
