@@ -74,7 +74,6 @@ class MemberLine(msgspec.Struct, frozen=True):
 
     id: str
     state: str
-    level: int
     has_key: bool
     founder: bool
     since: int
@@ -135,7 +134,7 @@ _CHAPTER = text(
     """  # noqa: S608
 )
 _MEMBER_COLUMNS = """
-    m.id, m.state, m.level, m.key IS NOT NULL, m.founder, m.since, m.entry, m.admitted, m.ended,
+    m.id, m.state, m.key IS NOT NULL, m.founder, m.since, m.entry, m.admitted, m.ended,
     m.name, n.bytes, n.erased_by, ARRAY(
         SELECT o.role FROM view.office o
         WHERE o.log = m.log AND o.member = m.id AND o.ended IS NULL ORDER BY o.since, o.id
@@ -217,7 +216,7 @@ async def member(db: Reading, log: int, member_id: str) -> MemberLine | None:
 
 
 def _member(row: Any) -> MemberLine:
-    fields = (*row[:9], name_of(*row[9:12]), tuple(row[12]))
+    fields = (*row[:8], name_of(*row[8:11]), tuple(row[11]))
     return MemberLine(*fields)
 
 

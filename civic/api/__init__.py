@@ -2,7 +2,18 @@
 
 from litestar import Router
 
-from civic.api import ballots, chapters, claims, founding, keyed, proposals, reading, standing, ties
+from civic.api import (
+    ballots,
+    chapters,
+    claims,
+    founding,
+    keyed,
+    levels,
+    proposals,
+    reading,
+    standing,
+    ties,
+)
 
 
 def router() -> Router:
@@ -18,6 +29,7 @@ def router() -> Router:
             *keyed.HANDLERS,
             *ties.HANDLERS,
             *claims.HANDLERS,
+            *levels.HANDLERS,
             *standing.HANDLERS,
         ],
         include_in_schema=False,

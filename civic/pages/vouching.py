@@ -16,6 +16,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _, ngettext
 from civic.kernel.web.pages import see_other
+from civic.node import Node
 from civic.pages.levels import TEXT, level_page, words_page
 from civic.pages.visit import (
     Acting,
@@ -57,8 +58,7 @@ async def vouch(request: Asked, chapter_id: FromPath[str]) -> Page:
     if not form.ok:
         return await _vouch_page(visit, form)
     with limits_as_problems():
-        subject = known.account_id.encode()
-        await limits.take(visit.node.engine, CODES, subject, visit.node.clock.now())
+        await take_try(visit.node, known.account_id)
     found = await vouching.member_of_code(at.node.desk, at.person, form.value("code"))
     if isinstance(found, Refusal):
         return await _vouch_page(visit, form.refused(found))
@@ -68,6 +68,11 @@ async def vouch(request: Asked, chapter_id: FromPath[str]) -> Page:
         asked = form if first else form.with_error("met", _("Tick the box if it is so"))
         return await _vouch_page(visit, asked, found)
     return await _vouched(at, visit, form, found)
+
+
+async def take_try(node: Node, account_id: str) -> None:
+    """Count that an account tries a code; raise `limits.Limited` when it has tried too many."""
+    await limits.take(node.engine, CODES, account_id.encode(), node.clock.now())
 
 
 async def _vouched(at: Acting, visit: ChapterVisit, form: Form, found: str) -> Page:

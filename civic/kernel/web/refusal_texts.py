@@ -10,6 +10,34 @@ from civic.kernel.web.language import N_
 from civic.kernel.web.problem_texts import ProblemText
 
 REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
+    "chapters.act_unknown": ProblemText(
+        N_("There is no such act"),
+        N_("What you say is not yours has to stand in the record before you say so."),
+        N_("Open the entry that you mean, and report it from there."),
+    ),
+    "chapters.key_change_unknown": ProblemText(
+        N_("No such change of a key waits"),
+        N_("It is in force already, was stopped, or is about somebody else."),
+        N_("See your keys on this chapter's page about them."),
+    ),
+    "chapters.key_change_waits": ProblemText(
+        N_("A change of this key was announced already"),
+        N_("It takes effect three days after its announcement, unless the member stops it."),
+        N_("Wait until it is over."),
+    ),
+    "chapters.key_unproven": ProblemText(
+        N_("Nothing shows whose key this is"),
+        N_(
+            "A key is recorded only with a signature by it, and replaced only with one by the key "
+            "before it."
+        ),
+        N_("Open your keys in this browser and try again."),
+    ),
+    "papers.key_witness": ProblemText(
+        N_("Two verifiers have to see the member"),
+        N_("Two different verifiers in office, neither of them the member, confirm a lost key."),
+        N_("Ask another verifier of the chapter."),
+    ),
     "chapters.admission_closed": ProblemText(
         N_("The chapter does not let people in this way"),
         N_("Its bylaws say how people join: by invitation, through a lead, or either."),
@@ -684,6 +712,14 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("It lacks what is needed here: %(scopes)s."),
         N_("Make a token that may do it, on the page of your account."),
     ),
+    "request.second_way_needed": ProblemText(
+        N_("First a second way to sign in"),
+        N_(
+            "Before others vouch for you, your account needs %(needed)s ways to sign in, so that a "
+            "lost phone does not cost you your level."
+        ),
+        N_("Add one to your account, then come back."),
+    ),
     "request.signature_missing": ProblemText(
         N_("Your signature does not fit any more"),
         N_("What your browser signed is not what would be recorded now. Nothing was recorded."),
@@ -712,6 +748,19 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
             "the act states (%(what)s). Nothing was recorded."
         ),
         N_("Make the act anew from the text as it is."),
+    ),
+    "request.too_many_tokens": ProblemText(
+        N_("Too many tokens work at the same time"),
+        N_("A chapter gives at most %(most)s at once. Nothing was given."),
+        N_("Revoke some that are no longer needed."),
+    ),
+    "request.token_refused": ProblemText(
+        N_("This token opens nothing here"),
+        N_(
+            "It may be over or revoked, or for another chapter, or the request was not signed with "
+            "its key, for another address, or by a clock that is wrong by more than a minute."
+        ),
+        N_("Look at the clock of your machine, or ask a lead of the chapter for another token."),
     ),
     "request.words_invisible": ProblemText(
         N_("A title or name has characters that nobody sees"),
