@@ -1,6 +1,6 @@
 """The composition root: one web process's application, put together from all domains."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -12,6 +12,7 @@ import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
 from civic.authorship import is_author
+from civic.bearers import may_read
 from civic.beginnings import finish
 from civic.coming_up import start_up
 from civic.deeds.hand import SignatureNeeded
@@ -25,12 +26,15 @@ from civic.kernel.web.language import N_
 from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.routes import web_router
-from civic.membership import is_member, may_read
+from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
+from civic.own_data import of_chapters
 from civic.pages import router as pages_router
 from civic.settings import Settings
+from identity.own_data import Part
 from identity.pages.account import Afterwards
+from identity.sessions import SignedIn
 from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.vault import Vault
 from identity.web import SignInNeeded, account_links, account_notices, answer_sign_in_needed
@@ -66,10 +70,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     async def departing(unit: Writing, vault: Vault, erase_words: bool) -> Afterwards:
         return await leave_all(keep["node"], unit, vault, erase_words=erase_words)
 
+    async def gathering(me: SignedIn) -> Sequence[Part]:
+        return await of_chapters(keep["node"], me)
+
     app = Litestar(
         route_handlers=[
             web_router,
-            identity.pages.router(departing),
+            identity.pages.router(departing, gathering),
             identity.api.router(),
             log_routes.router(is_member, may_read=may_read, may_have_receipt=is_author),
             node_router,

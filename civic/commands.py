@@ -11,6 +11,7 @@ from civic.audit.command import add_audit_command
 from civic.client.claiming import add_claim_command
 from civic.client.command import add_act_command
 from civic.demo import add_demo_command
+from civic.operate.account import add_account_command
 from civic.operate.backup import add_backup_command
 from civic.operate.doctor import add_doctor_command
 from civic.operate.export import add_export_command
@@ -73,4 +74,5 @@ COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
     add_backup_command,
     add_restore_command,
     add_doctor_command,
+    add_account_command,
 )

@@ -9,14 +9,18 @@ import os
 import secrets
 import threading
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import msgspec
 from argon2.low_level import Type, hash_secret_raw
 from zxcvbn import zxcvbn
 
 from civic.kernel.keys import derive
+
+T = TypeVar("T")
 
 SALT_SIZE: Final = 16
 ENOUGH: Final = 3
@@ -123,10 +127,14 @@ class Hasher:
 
     async def derive(self, passphrase: str, salt: bytes, cost: Cost | None = None) -> Derived:
         """Derive verifier and key of a passphrase; raise `Busy` when too many wait."""
+        return await self.run(partial(derive_now, passphrase, salt, cost or self.cost))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do something else that costs as much in one of the threads; raise `Busy` likewise."""
         if not self._room.acquire(blocking=False):
             raise Busy
         try:
-            future = self._pool.submit(derive_now, passphrase, salt, cost or self.cost)
+            future = self._pool.submit(work)
         except BaseException:
             self._room.release()
             raise
@@ -137,5 +145,5 @@ class Hasher:
         """Drop what waits and let the threads end."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _leave(self, _future: "Future[Derived]") -> None:
+    def _leave(self, _future: "Future[Any]") -> None:
         self._room.release()

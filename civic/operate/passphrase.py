@@ -17,10 +17,15 @@ _LONGEST: Final = 72
 Ask = Callable[[str], str]
 
 
-def ask_once(environment: Mapping[str, str] = os.environ, ask: Ask = getpass.getpass) -> str:
-    """Return the passphrase of a backup that exists; OperationError if it is empty."""
+def ask_once(
+    environment: Mapping[str, str] = os.environ,
+    ask: Ask = getpass.getpass,
+    *,
+    what: str = "backup",
+) -> str:
+    """Return the passphrase of a file that exists; OperationError if it is empty."""
     given = _from_file(environment)
-    return _not_empty(ask("Passphrase of the backup: ") if given is None else given)
+    return _not_empty(ask(f"Passphrase of the {what}: ") if given is None else given)
 
 
 def ask_twice(environment: Mapping[str, str] = os.environ, ask: Ask = getpass.getpass) -> str:

@@ -1,13 +1,18 @@
 """Pages of the private side: signing up, signing in, and looking after an account."""
 
+from collections.abc import Sequence
+
 from litestar import Router
 
 from civic.kernel.database import Writing
+from identity.own_data import Part
 from identity.pages import (
     account,
     authenticators,
     devices,
     entrance,
+    exporting,
+    guardians,
     keys,
     newcomers,
     panic,
@@ -17,6 +22,7 @@ from identity.pages import (
     stepping_up,
     tokens,
 )
+from identity.sessions import SignedIn
 from identity.vault import Vault
 
 
@@ -29,7 +35,14 @@ async def _alone(_writing: Writing, _vault: Vault, _erase: bool) -> account.Afte
     return _nothing
 
 
-def router(departing: account.Departing = _alone) -> Router:
+async def _nowhere(_me: SignedIn) -> Sequence[Part]:
+    """Hold nothing of anybody but their account: for a node without chapters."""
+    return ()
+
+
+def router(
+    departing: account.Departing = _alone, gathering: exporting.Gathering = _nowhere
+) -> Router:
     """Return all pages of the private side; none of them is part of the API's description."""
     handlers = [
         *newcomers.handlers(),
@@ -42,7 +55,9 @@ def router(departing: account.Departing = _alone) -> Router:
         *keys.handlers(),
         *recovery.handlers(),
         *recovering.handlers(),
+        *guardians.handlers(),
         *tokens.handlers(),
         *panic.handlers(),
+        *exporting.handlers(gathering),
     ]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

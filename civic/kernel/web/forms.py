@@ -65,6 +65,8 @@ class Form(msgspec.Struct, frozen=True):
     typed: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     errors: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Field name to message; the name "" stands for the form as a whole."""
+    kept: bool = False
+    """Whether what is typed comes from a draft that its person kept."""
 
     @property
     def ok(self) -> bool:
