@@ -20,6 +20,9 @@ IS_SUSPENDED: Final = code(
 ID_TAKEN: Final = code("chapters.id_taken", "This id stands in the record already.")
 NOT_IN_OFFICE: Final = code("chapters.not_in_office", "The office that this needs is not held.")
 WRONG_KEY: Final = code("chapters.wrong_key", "The act is signed with another key than recorded.")
+KEY_UNPROVEN: Final = code(
+    "chapters.key_unproven", "Nothing shows that who names a member key has it."
+)
 CONTENT_MISSING: Final = code(
     "chapters.content_missing", "The number of texts that belong to this act is another."
 )
@@ -35,6 +38,7 @@ _FORMING_KINDS: Final = frozenset(
         "chapters.left",
         "chapters.display_name_set",
         "chapters.display_name_erased",
+        "chapters.key_replaced",
         "record.outage",
     }
 )
@@ -49,6 +53,8 @@ _ABSENT_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "chapters.level_renounced",
                 "chapters.display_name_erased",
                 "chapters.reason_erased",
+                "chapters.key_replaced",
+                "chapters.key_change_vetoed",
             }
         ),
         "left": frozenset({"chapters.reapplied", "chapters.reason_erased"}),
@@ -108,7 +114,7 @@ def gate(state: State, kind: Kind[Any], act: Act[Any], now: int) -> Refusal | No
         return Refusal(WRONG_KEY)
     else:
         return None
-    if act.proof is not None and act.proof.public_key != key:
+    if act.proof is not None and act.proof.public_key != key and not kind.dated:
         return Refusal(WRONG_KEY)
     return None
 
@@ -123,6 +129,8 @@ def newcomer(
         return Refusal(ID_TAKEN)
     if act.proof is not None and act.proof.public_key != key:
         return Refusal(WRONG_KEY)
+    if act.proof is None and key is not None:
+        return Refusal(KEY_UNPROVEN)
     return needs_texts(state, act, texts)
 
 

@@ -109,17 +109,21 @@ def check_former_tie(state: State, tie: Tie) -> Refusal | None:
 
 
 def check_tie_signature(state: State, tie: Tie) -> Refusal | None:
-    """Check a tie's signature, if it has one, against the member's recorded key."""
+    """Check a tie's signature, if it has one, against the member's recorded keys.
+
+    Rows wait for hours with their ties, so a key that was replaced meanwhile is good, too; one that
+    came after a vote was announced is not.
+    """
     if tie.signature is None:
         return None
-    member = of(state).members[tie.member]
-    if member.key is None or not keys.verify(
-        bytes.fromhex(member.key),
-        tie_message(state.record.log_id, tie),
-        bytes.fromhex(tie.signature),
-    ):
-        return Refusal(PAPER_SIGNATURE)
-    return None
+    chapter = of(state)
+    matter = chapter.matters.get(tie.matter)
+    known = chapter.members[tie.member].keys_until(-1 if matter is None else matter.announced)
+    message = tie_message(state.record.log_id, tie)
+    signature = bytes.fromhex(tie.signature)
+    if any(keys.verify(bytes.fromhex(key), message, signature) for key in known):
+        return None
+    return Refusal(PAPER_SIGNATURE)
 
 
 def inviter_refusal(state: State, inviter: str) -> Refusal | None:

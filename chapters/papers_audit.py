@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chapters.entries import Joined, NameGiven, TookPart
+from chapters.keys.entries import KeyChangeAnnounced
+from chapters.keys.papers import witnesses_refusal
 from chapters.papers import (
     INVITED_TWICE,
     NO_MEMBER,
@@ -85,6 +87,8 @@ class PapersAudit:
             refused = self._joined(state, body, now)
         elif entry.kind in NAMING:
             refused = self._reason(state, entry)
+        elif isinstance(body, KeyChangeAnnounced):
+            refused = self._witnessed(state, body)
         elif isinstance(body, NameGiven):
             self._names.append((index, entry.by.id, body))
         if refused is not None:
@@ -215,6 +219,19 @@ class PapersAudit:
         if content_hash(raw) != digest:
             return Refusal(PAPER_BROKEN)
         return reason_refusal(state, entry, raw)
+
+    def _witnessed(self, state: State, body: KeyChangeAnnounced) -> Refusal | None:
+        there = []
+        for digest in body.papers:
+            raw = self.papers.get(digest)
+            if raw is None:
+                self.absent += 1
+                continue
+            self.checked += 1
+            if content_hash(raw) != digest:
+                return Refusal(PAPER_BROKEN)
+            there.append(raw)
+        return witnesses_refusal(state, body, there)
 
     def _joined(self, state: State, body: Joined, now: int) -> Refusal | None:
         paper = self._read(body.paper)

@@ -53,6 +53,11 @@ def begin_matter(state: State, matter: str, *, is_open: bool = True) -> None:
     chapter.matters[matter] = Participation(present - chapter.admitted, is_open)
 
 
+def announce(state: State, matter: str) -> None:
+    """Note that a vote on a matter is announced: keys that are replaced from now on count later."""
+    of(state).matters[matter].announced = state.record.size
+
+
 def may_speak(state: State, matter: str, voice: str) -> Refusal | None:
     """Check that one more voice does not exceed the members."""
     chapter: ChaptersState = state.parts[NAME]

@@ -6,6 +6,8 @@ from typing import Any, Final
 from chapters import admission, founding, names, stewards
 from chapters import entries as e
 from chapters.bylaws import Change, changed, stale_field, unfit_field
+from chapters.keys import disowning
+from chapters.keys import rules as key_rules
 from chapters.offices import terms
 from chapters.offices.absence import watch
 from chapters.participation import TOOK_PART
@@ -42,7 +44,12 @@ def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, .
 def ids(state: State) -> tuple[Container[str], ...]:
     """Return what holds the ids of members, offices and suspensions."""
     chapter = of(state)
-    return chapter.members, chapter.offices, chapter.standing.suspensions
+    return (
+        chapter.members,
+        chapter.offices,
+        chapter.standing.suspensions,
+        chapter.key_changes,
+    )
 
 
 PART: Final = Part(
@@ -58,9 +65,11 @@ PART: Final = Part(
         *terms.KINDS,
         *suspensions.KINDS,
         *expulsion.KINDS,
+        *key_rules.KINDS,
+        disowning.KIND,
         stewards.KIND,
     ),
     ids=ids,
-    due={**founding.DUE, **admission.DUE, **terms.DUE, **suspensions.DUE},
+    due={**founding.DUE, **admission.DUE, **terms.DUE, **suspensions.DUE, **key_rules.DUE},
     follow=terms.FOLLOW,
 )

@@ -17,7 +17,8 @@ class Member(msgspec.Struct, gc=False):
 
     `since` is the minute of admission, 0 for founders, who wait for no vote.
 
-    `full` is the level without what was seen by video alone; `levels` are all levels that ever
+    `former_keys` are those that `key` replaced, oldest first, each with the index of the entry that
+    did. `full` is the level without what was seen by video alone; `levels` are all levels that ever
     held, oldest first, with the index of the entry that brought each.
     """
 
@@ -29,6 +30,27 @@ class Member(msgspec.Struct, gc=False):
     full: int = 0
     levels: tuple[tuple[int, int], ...] = ()
     since: int = 0
+    former_keys: tuple[tuple[int, str | None], ...] = ()
+
+    def key_at(self, index: int) -> str | None:
+        """Return the key that was the member's when an entry was made, -1 for the present one."""
+        if index >= 0:
+            for replaced, key in self.former_keys:
+                if replaced > index:
+                    return key
+        return self.key
+
+    def keys_until(self, index: int) -> list[str]:
+        """Return all keys that were the member's up to an entry, -1 for all."""
+        known = [key for replaced, key in self.former_keys if index < 0 or replaced <= index]
+        return [key for key in (*known, self.key_at(index)) if key is not None]
+
+
+class KeyChange(msgspec.Struct, gc=False, frozen=True):
+    """A new key for a member, as two verifiers announced it."""
+
+    member: str
+    key: str
 
 
 class Office(msgspec.Struct, gc=False, frozen=True):
@@ -56,11 +78,13 @@ class Participation(msgspec.Struct):
 
     `base` is the number of present members when the matter began less the admissions so far, so
     that `base + admitted` bounds the members who may have taken part. For a matter that was
-    imported, `open` is False: nobody takes part and imported rows have no ties.
+    imported, `open` is False: nobody takes part and imported rows have no ties. `announced` is the
+    index of the entry by which the last vote on it was announced, -1 before.
     """
 
     base: int
     open: bool = True
+    announced: int = -1
     voices: set[str] = set()
     rows: set[str] = set()
     voices_tied: int = 0
@@ -73,7 +97,8 @@ class ChaptersState(msgspec.Struct):
     `versions` are all bylaws that were ever in force, oldest first; `admitted` counts admissions,
     `active` members who can act, `suspended` those who cannot for a time, `applicants` who waits to
     be admitted, `imported` people of imported conversations. `successors` are by the office that is
-    to end. `missed_since` is the minute since which a lead is missed (chapters/offices/absence.py).
+    to end, `key_changes` wait by id. `missed_since` is the minute since which a lead is missed
+    (chapters/offices/absence.py).
     """
 
     stage: Literal["unfounded", "forming", "active", "dissolved"] = "unfounded"
@@ -96,6 +121,7 @@ class ChaptersState(msgspec.Struct):
     stewards_needed: int = 0
     stewards_number: int = 0
     matters: dict[str, Participation] = {}
+    key_changes: dict[str, KeyChange] = {}
 
     @property
     def bylaws(self) -> Bylaws:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 import chapters.assurance.projection
+import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
 import chapters.tables
@@ -20,6 +21,7 @@ _DOMAINS: Final = (
     chapters.offices.tables.PROJECTIONS,
     chapters.standing.tables.PROJECTIONS,
     chapters.assurance.projection.PROJECTIONS,
+    chapters.keys.tables.PROJECTIONS,
     deliberation.projection.PROJECTIONS,
     voting.tables.PROJECTIONS,
 )

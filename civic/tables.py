@@ -6,6 +6,7 @@ import chapters.assurance.tables
 import chapters.capabilities
 import chapters.departures
 import chapters.invitations
+import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
 import chapters.tables
@@ -27,6 +28,7 @@ MODULES = (
     chapters.offices.tables,
     chapters.standing.tables,
     chapters.assurance.tables,
+    chapters.keys.tables,
     chapters.assurance.attestations,
     chapters.departures,
     chapters.invitations,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chapters.keys.entries import ActDisowned
 from civic.kernel.record.rules import State
 from deliberation import entries as e
 from deliberation.phases import OVER, matter_of
@@ -24,6 +25,7 @@ def matter_of_body(state: State, body: Any) -> str | None:
             | e.Argued(proposal=matter)
             | e.Revised(proposal=matter)
             | e.Withdrawn(proposal=matter)
+            | ActDisowned(matter=matter)
         ):
             return matter
         case _:

@@ -8,6 +8,7 @@ from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, needs_texts
 from chapters.offices.absence import in_office
 from chapters.participation import (
     TOO_MANY_TIES,
+    announce,
     begin_matter,
     check_row_proofs,
     check_rows,
@@ -307,6 +308,7 @@ def apply_frozen(state: State, entry: Entry[e.Frozen]) -> None:
     """The words are evidence; the vote comes at its time."""
     proposal = of(state).proposals[entry.body.proposal]
     proposal.phase = "notice"
+    announce(state, entry.body.proposal)
     proposal.frozen.update(entry.content)
     state.set_deadline(entry.body.proposal, minute(entry.body.vote_from), "deliberation.notice")
 

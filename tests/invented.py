@@ -14,13 +14,14 @@ from chapters.state import of as chapter_of
 from civic.kernel.record import note, time
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.course import Course
-from civic.kernel.record.entry import Act, As, Body, By, Entry, id_of, when
+from civic.kernel.record.entry import Act, As, Body, By, Entry, Proof, id_of, when
 from civic.kernel.record.rules import State, tick_of
 from civic.kernel.refusal import Refusal
 from deliberation import entries as d
 from deliberation.state import of as deliberation_of
 from tests.factories.later_rules import NOTICE, THREE
 from tests.first_day import FIRST_DAY
+from tests.invented_keys import keys
 from tests.invented_levels import levels
 from voting import entries as v
 from voting.state import of as voting_of
@@ -56,11 +57,13 @@ class Invention:
     def _hash(self) -> str:
         return self.dice.randbytes(32).hex()
 
-    def act(self, role: As, own_id: str, body: Body, texts: int = 0) -> bool:
+    def act(
+        self, role: As, own_id: str, body: Body, texts: int = 0, proof: Proof | None = None
+    ) -> bool:
         """Hand in an act with so many new texts; tell whether it was accepted."""
         content = tuple(self._hash() for _ in range(texts))
         act: Act[Any] = Act(
-            body.kind, By(role, own_id), self.dice.randbytes(16).hex(), body, content
+            body.kind, By(role, own_id), self.dice.randbytes(16).hex(), body, content, proof
         )
         if not self.course.procedure.kinds[body.kind].early:
             self.pass_time(0)
@@ -112,6 +115,7 @@ class Invention:
                     self._follow_up,
                     *[self._stand] * 4,
                     *[self._levels] * 4,
+                    *[self._keys] * 3,
                     self._carry,
                     self._erase,
                     self._wait,
@@ -123,6 +127,9 @@ class Invention:
 
     def _levels(self) -> None:
         levels(self)
+
+    def _keys(self) -> None:
+        keys(self)
 
     def _members(self, state: str = "active") -> list[str]:
         return [one for one, m in chapter_of(self.state).members.items() if m.state == state]
@@ -159,7 +166,8 @@ class Invention:
 
     def _name(self) -> None:
         one = self._pick(self._members())
-        name = chapter_of(self.state).members[one].name
+        known = chapter_of(self.state).members.get(one)
+        name = None if known is None else known.name
         if name is not None and self.dice.random() < 0.4:
             self.act(As.MEMBER, one, c.DisplayNameErased(name))
         else:

@@ -4,6 +4,8 @@ import hashlib
 from typing import Final, Literal
 
 from chapters.bylaws import Bylaws
+from chapters.gate import WRONG_KEY
+from chapters.keys.rules import signed_otherwise
 from chapters.participation import check_row_proofs, check_rows, record_rows
 from chapters.state import NAME as CHAPTERS
 from chapters.state import ChaptersState, Member, eligible, level_before
@@ -126,6 +128,8 @@ def decide_cast(state: State, act: Act[e.Cast], now: int) -> Decision:
     chapter: ChaptersState = state.parts[CHAPTERS]
     if not on_roll(election, act.by.id, chapter.members[act.by.id]):
         return Refusal(NOT_ON_ROLL)
+    if signed_otherwise(state, act, election.proposal):
+        return Refusal(WRONG_KEY)
     if act.proof is None and not election.unsigned:
         return Refusal(UNSIGNED)
     return () if allowed(election, act.body.value) else Refusal(VALUE)
@@ -236,7 +240,7 @@ PART: Final = Part(
     VotingState,
     (
         Kind(e.Opened, apply_opened, world=True),
-        Kind(e.Cast, apply_cast, decide_cast, frozenset({As.MEMBER})),
+        Kind(e.Cast, apply_cast, decide_cast, frozenset({As.MEMBER}), dated=True),
         Kind(
             e.VotesRecorded,
             apply_votes,

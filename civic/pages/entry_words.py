@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chapters import entries as c
 from chapters.assurance import entries as a
+from chapters.keys import entries as k
 from chapters.offices import entries as o
 from chapters.standing import entries as s
 from civic.kernel.clock import moment_of
@@ -330,6 +331,19 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
         c.Left.kind: _plain(N_("A member left.")),
         c.DisplayNameSet.kind: _plain(N_("A member chose the name that members see.")),
         c.DisplayNameErased.kind: _plain(N_("A member had their name erased.")),
+        k.KeyReplaced.kind: _plain(N_("A member put another key in place of theirs.")),
+        k.KeyChangeAnnounced.kind: _plain(
+            N_(
+                "Two verifiers saw a member who lost their key. A new key takes its place in "
+                "three days unless the member stops it."
+            )
+        ),
+        k.KeyChangeVetoed.kind: _plain(N_("A member stopped a change of their key.")),
+        k.KeyChanged.kind: _plain(N_("The new key of a member who lost theirs is in force.")),
+        k.ActDisowned.kind: lambda body: _(
+            "Who acts under this id says: I did not do what entry %(n)s says."
+        )
+        % {"n": body.index},
         c.NameGiven.kind: _plain(N_("A member stands by their words in a matter with their name.")),
         c.TookPart.kind: _took_part,
         c.BylawsChanged.kind: _bylaws_changed,

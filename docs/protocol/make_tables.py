@@ -20,6 +20,9 @@ import chapters.assurance.levels
 import chapters.assurance.papers
 import chapters.founding
 import chapters.gate
+import chapters.keys.disowning
+import chapters.keys.papers
+import chapters.keys.rules
 import chapters.names
 import chapters.offices.terms
 import chapters.standing.expulsion
@@ -58,6 +61,9 @@ RULES: Final = (
     chapters.assurance.checks,
     chapters.names,
     chapters.stewards,
+    chapters.keys.rules,
+    chapters.keys.disowning,
+    chapters.keys.papers,
     participation,
     papers,
     deliberation.rules,
@@ -96,6 +102,7 @@ STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "adoption": adoption.Adoption,
     "roll": v.Roll,
     "tie": papers.Tie,
+    "key witness": chapters.keys.papers.KeyWitness,
     "invitation": papers.Invitation,
     "reason": standing.papers.Reason,
     "founder term": assurance.entries.Term,

@@ -11,6 +11,7 @@ from chapters.papers import PAPER_SIGNATURE
 from tests.dishonest import (
     chapters_cases,
     deliberation_cases,
+    key_cases,
     level_cases,
     papers_cases,
     record_cases,
@@ -19,10 +20,19 @@ from tests.dishonest import (
 )
 from tests.dishonest.case import CASES, Lie
 
-_ = (chapters_cases, deliberation_cases, level_cases, record_cases, standing_cases, voting_cases)
+_ = (
+    chapters_cases,
+    deliberation_cases,
+    key_cases,
+    level_cases,
+    record_cases,
+    standing_cases,
+    voting_cases,
+)
 
 _CODES = (
-    "import civic.procedure, chapters.assurance.checks, chapters.papers, deliberation.papers\n"
+    "import civic.procedure, chapters.assurance.checks, chapters.keys.papers, chapters.papers\n"
+    "import deliberation.papers\n"
     "from civic.kernel.refusal import registered\n"
     "print(*registered())\n"
 )

@@ -235,8 +235,9 @@ class Kind(Generic[B]):
 
     `decide` is None for kinds that only follow from others. `early` acts are the node's, decided
     before anything due. `world` says that outsiders may read the entry of a chapter that is not
-    public. `texts` says that its entries bring content. `prepare` checks what is costly and
-    independent of state.
+    public. `texts` says that its entries bring content. `dated` says that `decide` itself checks
+    which of a member's keys signed, since it is not the present one that counts. `prepare` checks
+    what is costly and independent of state.
     """
 
     body: type[B]
@@ -246,6 +247,7 @@ class Kind(Generic[B]):
     early: bool = False
     world: bool = False
     texts: bool = False
+    dated: bool = False
     prepare: Callable[[str, Act[B]], Refusal | None] | None = None
     name: str = field(init=False)
     """The kind as it stands in entries, `domain.past_tense`."""

@@ -1,0 +1,176 @@
+"""Member keys: recorded with proof, replaced by the one before or by verifiers, never in a vote."""
+
+from typing import Any
+
+import pytest
+
+from chapters import entries as c
+from chapters.keys import entries as k
+from chapters.keys.rules import NOTICE, possession_message
+from chapters.papers import PAPER_SIGNATURE, Tie, check_tie_signature, tie_message
+from chapters.state import Member
+from civic.kernel import keys
+from civic.kernel.record.entry import As
+from civic.kernel.refusal import Refusal
+from deliberation import entries as d
+from tests.acts import keyed, made, public, seed_key
+from tests.dishonest.case import village
+from tests.dishonest.key_cases import announced, announcing, possession
+from tests.factories.records import Record
+from voting import entries as v
+
+
+def key_of(record: Record, name: str) -> str | None:
+    return record.chapter.members[made(name)].key
+
+
+def replace(record: Record, name: str, new: str, signer: str | None) -> list[Any]:
+    body = k.KeyReplaced(public(new), possession(record, name, new))
+    record.hand_over()
+    return record.do(body, As.MEMBER, made(name), signer=signer)
+
+
+def test_the_key_before_gives_way() -> None:
+    record = village()
+    replace(record, "dia", "dia's new", "dia")
+    assert key_of(record, "dia") == public("dia's new")
+    assert record.refused(c.Left(), As.MEMBER, made("dia"), signer="dia") == "chapters.wrong_key"
+    replace(record, "dia", "dia's third", "dia's new")
+    assert record.audit().status == 0
+
+
+def test_nobody_takes_a_key_that_is_not_theirs() -> None:
+    record = village()
+    other = possession(record, "eva", "new")
+    body = k.KeyReplaced(public("new"), other)
+    assert record.refused(body, As.MEMBER, made("dia"), signer="dia") == "chapters.key_unproven"
+    good = k.KeyReplaced(public("new"), possession(record, "dia", "new"))
+    assert record.refused(good, As.MEMBER, made("dia")) == "chapters.key_unproven"
+
+
+def test_who_has_no_key_takes_a_first_one() -> None:
+    record = village(signed=False)
+    assert key_of(record, "dia") is None
+    replace(record, "dia", "dia", None)
+    assert key_of(record, "dia") == public("dia")
+
+
+def test_verifiers_wait_three_days() -> None:
+    record = village()
+    announced(record)
+    record.pass_time(minutes=NOTICE - 10)
+    record.due()
+    assert key_of(record, "dia") == public("dia")
+    record.pass_time(minutes=10)
+    record.due()
+    assert key_of(record, "dia") == public("dia's new")
+    assert record.chapter.key_changes == {}
+    assert record.audit(papers=record.papers).status == 0
+
+
+def test_the_member_stops_what_they_did_not_ask_for() -> None:
+    record = village()
+    announced(record)
+    veto = k.KeyChangeVetoed(made("change"))
+    assert record.refused(veto, As.MEMBER, made("dia")) == "chapters.key_unproven"
+    assert record.refused(veto, As.MEMBER, made("eva"), signer="eva") == (
+        "chapters.key_change_unknown"
+    )
+    record.do(veto, As.MEMBER, made("dia"), signer="dia")
+    record.pass_time(minutes=2 * NOTICE)
+    record.due()
+    assert key_of(record, "dia") == public("dia")
+
+
+def test_replacing_the_key_oneself_ends_a_change_that_waits() -> None:
+    record = village()
+    announced(record)
+    replace(record, "dia", "dia's own", "dia")
+    record.pass_time(minutes=2 * NOTICE)
+    record.due()
+    assert key_of(record, "dia") == public("dia's own")
+
+
+def called(record: Record) -> tuple[str, str]:
+    """Bring a proposal to its notice; return matter and the election that will be."""
+    matter = record.propose("ann", "p")
+    for name in ("ben", "cem", "eva"):
+        if record.deliberation.proposals[matter].phase == "support":
+            record.voice_of(name, matter, d.Supported(matter))
+    record.pass_time(minutes=record.bylaws.discussion_time + 10)
+    record.due()
+    assert record.deliberation.proposals[matter].phase == "notice"
+    return matter, ""
+
+
+def test_a_vote_that_was_announced_keeps_its_keys() -> None:
+    record = village(secrecy="roll_call", notice_time=1440)
+    matter, _ = called(record)
+    replace(record, "dia", "dia's new", "dia")
+    record.pass_time(minutes=record.bylaws.notice_time + 20)
+    record.due()
+    election = record.deliberation.proposals[matter].election
+    assert election is not None
+    vote = v.Cast(election, 1)
+    assert record.refused(vote, As.MEMBER, made("dia"), signer="dia's new") == (
+        "chapters.wrong_key"
+    )
+    record.do(vote, As.MEMBER, made("dia"), signer="dia")
+    record.do(v.Cast(election, -1), As.MEMBER, made("eva"), signer="eva")
+    # Everything else is signed with the key in force.
+    assert record.refused(c.Left(), As.MEMBER, made("dia"), signer="dia") == "chapters.wrong_key"
+
+
+def test_ties_keep_the_key_of_an_announced_vote() -> None:
+    record = village(notice_time=1440)
+    matter, _ = called(record)
+    replace(record, "dia", "dia's new", "dia")
+
+    def judged(signer: str) -> Refusal | None:
+        tie = Tie(matter, "row", keyed("row"), made("dia"))
+        signature = keys.sign(seed_key(signer), tie_message(record.log_id, tie)).hex()
+        signed = Tie(matter, "row", keyed("row"), made("dia"), signature)
+        return check_tie_signature(record.state, signed)
+
+    assert judged("dia") is None
+    assert judged("dia's new") == Refusal(PAPER_SIGNATURE)
+    later = record.propose("ben", "q")
+    matter = later
+    assert judged("dia") is None
+    assert judged("dia's new") is None
+    assert judged("eva") == Refusal(PAPER_SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("index", "key", "known"),
+    [(-1, "c", ["a", "c"]), (4, "a", ["a"]), (5, "c", ["a", "c"]), (9, "c", ["a", "c"])],
+)
+def test_keys_by_the_index_of_an_entry(index: int, key: str, known: list[str]) -> None:
+    member = Member("active", key="c", former_keys=((3, None), (5, "a")))
+    assert member.key_at(index) == key
+    assert member.keys_until(index) == known
+
+
+def test_disowning_stands_under_the_same_id() -> None:
+    record = village()
+    matter = record.propose("ann", "p")
+    voice = record.own("ann", matter, "voice")
+    index = len(record.entries) - 1
+    record.voice_of("ann", matter, k.ActDisowned(index, matter))
+    assert record.refused(k.ActDisowned(index), As.VOICE, voice) == "chapters.act_unknown"
+    assert record.refused(k.ActDisowned(index, matter), As.VOICE, made("nobody")) == (
+        "chapters.voice_unknown"
+    )
+    record.by("eva", k.ActDisowned(0))
+    assert record.audit().status == 0
+
+
+def test_a_change_names_two_papers_in_order() -> None:
+    record = village()
+    record.hand_over()
+    body = announcing(record)
+    turned = k.KeyChangeAnnounced(
+        body.id, body.member, body.key, body.possession, (body.papers[1], body.papers[0])
+    )
+    assert record.refused(turned, As.NODE) == "chapters.key_change_unknown"
+    assert possession_message("log", "m", "k") == b"civic/new-key/1\nlog\nm\nk"
