@@ -4,7 +4,6 @@ A lead gives one for a public key. The node keeps the hash of the token, the key
 the lead's words, and days: nothing that ties it to an account.
 """
 
-import secrets
 from datetime import date, timedelta
 from typing import Final
 
@@ -21,10 +20,10 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    insert,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 
 from civic.kernel.database import Reading, Writing, private_metadata
 from civic.kernel.proofs import token_hash
@@ -87,17 +86,19 @@ _COLUMNS: Final = (
 
 
 async def give(
-    db: Writing, log: int, public_key: bytes, label: str, by: str, today: date
-) -> str | None:
-    """Make a token for a key and return it, to be shown once; None when too many work already."""
+    db: Writing, log: int, token: str, public_key: bytes, label: str, by: str, today: date
+) -> bool:
+    """Keep a token for a key; False when too many work already. The same token is kept once."""
     working = await db.scalar(
-        select(func.count()).where(_c.log == log, _c.until > today, ~_c.revoked)
+        select(func.count()).where(
+            _c.log == log, _c.until > today, ~_c.revoked, _c.token_hash != token_hash(token)
+        )
     )
     if (working or 0) >= OPEN_MOST:
-        return None
-    token = secrets.token_urlsafe(32)
+        return False
     await db.execute(
-        insert(capability).values(
+        insert(capability)
+        .values(
             token_hash=token_hash(token),
             log=log,
             public_key=public_key,
@@ -105,8 +106,9 @@ async def give(
             given_by=by,
             until=today + timedelta(days=DAYS),
         )
+        .on_conflict_do_nothing()
     )
-    return token
+    return True
 
 
 async def find(db: Reading, log: int, token: str) -> Capability | None:

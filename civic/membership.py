@@ -93,17 +93,6 @@ async def is_neighbour(db: Reading, known: SignedIn, log: int) -> bool:
     return bool(await db.scalar(_NEIGHBOUR, values))
 
 
-async def may_read(request: Request[Any, Any, Any], head: store.Head) -> bool:
-    """Tell whether somebody who is no member may read a record that is not for the world."""
-    if head.visibility != "network":
-        return False
-    known = await signed_in(request)
-    if known is None:
-        return False
-    async with reading(node_of(request).engine) as db:
-        return await is_neighbour(db, known, head.no)
-
-
 def joining_key(known: SignedIn, secret: str) -> str:
     """Return the key under which an account joins with an invitation, always the same.
 

@@ -13,6 +13,7 @@ from civic.audit.papers import PaperFolder
 from civic.audit.report import Report, found_of, write
 from civic.audit.run import audit_record
 from civic.audit.signatures import AllCores
+from civic.audit.tokens import TokenError, read_token
 from civic.kernel.record.audit import Progress
 from civic.kernel.record.bundle import Bundle, BundleError, Source
 from civic.kernel.record.findings import AuditCode, found
@@ -47,7 +48,10 @@ def add_audit_command(subparsers: "argparse._SubParsersAction[argparse.ArgumentP
         "--restricted", metavar="DIR", type=Path, help="restricted papers, each named by its hash"
     )
     parser.add_argument(
-        "--token", metavar="FILE", type=Path, help="a file with a token for a node's address"
+        "--token",
+        metavar="FILE",
+        type=Path,
+        help="a file with a session's token, or with a key and the token for it (civic keys audit)",
     )
     parser.add_argument("--json", action="store_true", help="report as JSON")
     parser.set_defaults(run=run_audit)
@@ -89,12 +93,10 @@ def _source(arguments: argparse.Namespace, stack: ExitStack) -> tuple[Source, st
     address: str = arguments.source
     if not address.startswith(("http://", "https://")):
         return stack.enter_context(Bundle.open(Path(address))), None
-    token = None
-    if arguments.token is not None:
-        try:
-            token = _read(arguments.token, 10_000).decode("ascii").strip()
-        except UnicodeDecodeError as error:
-            raise BundleError(f"{arguments.token} holds no token") from error
+    try:
+        token = None if arguments.token is None else read_token(arguments.token)
+    except TokenError as error:
+        raise BundleError(str(error)) from error
     node = stack.enter_context(NodeSource(address, token))
     return node, node.chapter
 

@@ -11,6 +11,7 @@ from typing import Final, Self, TypeVar
 import httpx
 import msgspec
 
+from civic.audit.tokens import Token
 from civic.kernel.record.bundle import BundleError, Manifest
 from civic.kernel.record.entry import Hash
 from civic.kernel.record.merkle import HASH_BYTES
@@ -50,7 +51,7 @@ class NodeSource:
     def __init__(
         self,
         address: str,
-        token: str | None = None,
+        token: Token | None = None,
         *,
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -62,9 +63,8 @@ class NodeSource:
             )
         self._base, kind, own = match.groups()
         self._pause = pause
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._token = token
         self._client = httpx.Client(
-            headers=headers,
             transport=transport,
             timeout=30,
             limits=httpx.Limits(max_connections=AT_ONCE),
@@ -171,7 +171,9 @@ class NodeSource:
             if attempt:
                 self._pause(0.25 * 2**attempt)
             try:
-                with self._client.stream("GET", address) as answer:
+                # A proof is made for each request, and again when it is repeated.
+                headers = {} if self._token is None else self._token.headers(address)
+                with self._client.stream("GET", address, headers=headers) as answer:
                     if answer.status_code in (404, 410):
                         return None
                     if answer.status_code < 500 and answer.status_code != 429:
@@ -185,7 +187,10 @@ class NodeSource:
 
     def _body(self, answer: httpx.Response, address: str) -> bytes:
         if answer.status_code in (401, 403):
-            raise BundleError("the record is not open to everyone: give a token of a member")
+            raise BundleError(
+                "the record is not open to everyone: give a token of a member, or one "
+                "that a lead gave you for a key (and look at the clock of this machine)"
+            )
         if answer.status_code != 200:
             raise BundleError(f"the node answers {answer.status_code} for {address}")
         parts: list[bytes] = []

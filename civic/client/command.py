@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from chapters.entries import Applied, Joined
+from civic.audit.tokens import add_token_commands
 from civic.client.checking import NotProven, check_promise, check_receipt, entry_of
 from civic.client.making import Signer, Unmakeable, make_act, make_row, rules_of, sign_act
 from civic.client.seeds import SeedError, new_seed, read_seed
@@ -60,6 +61,7 @@ def add_act_command(subparsers: Any) -> None:
     new = what.add_parser("new", help="make a file with the seed of your member keys")
     new.add_argument("file", metavar="FILE", type=Path)
     new.set_defaults(run=run_new)
+    add_token_commands(what)
 
 
 def run_new(given: argparse.Namespace) -> int:

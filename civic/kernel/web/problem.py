@@ -41,10 +41,14 @@ _log = structlog.get_logger("civic.web")
 class Refused(Exception):
     """The rules refused an act: raised by the shell, answered as a problem."""
 
-    def __init__(self, refusal: Refusal, status: int = 409) -> None:
+    def __init__(
+        self, refusal: Refusal, status: int = 409, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
         self.status = status
+        self.headers = headers or {}
+        """Headers of the answer, such as what a client can sign in with."""
 
 
 class TooOften(HTTPException):
@@ -159,7 +163,7 @@ def problem_of(exception: Exception) -> Problem:
     """Return the problem that an exception means, without anything of the inside."""
     if isinstance(exception, Refused):
         refused = exception.refusal
-        return Problem(refused.code, exception.status, refused.params)
+        return Problem(refused.code, exception.status, refused.params, headers=exception.headers)
     if isinstance(exception, RulesUnknown):
         return Problem(exception.refusal.code, 409, exception.refusal.params)
     if isinstance(exception, ValidationException):

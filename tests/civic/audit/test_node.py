@@ -10,6 +10,7 @@ from chapters import entries as c
 from civic.audit.node import TRIES, NodeSource
 from civic.audit.report import Report
 from civic.audit.run import audit_record
+from civic.audit.tokens import Token
 from civic.kernel.record.bundle import BundleError
 from tests.dishonest.case import village
 from tests.factories.life import life
@@ -47,7 +48,8 @@ class Node:
     def audit(self, address: str = f"{HOST}/c/{CHAPTER}", token: str | None = None) -> Report:
         pauses: list[float] = []
         transport = httpx.MockTransport(self)
-        with NodeSource(address, token, transport=transport, pause=pauses.append) as source:
+        own = None if token is None else Token(token)
+        with NodeSource(address, own, transport=transport, pause=pauses.append) as source:
             return audit_record(source, chapter=source.chapter)
 
 
