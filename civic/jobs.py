@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy.dialects.postgresql import insert
 
-from chapters import invitations
+from chapters import capabilities, invitations
 from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.departing import depart, pending
@@ -22,6 +22,7 @@ from civic.kernel.record import store, tables
 from civic.node import Node, open_node
 from civic.settings import Settings
 from identity import accounts
+from identity.recovery import requests
 
 
 async def run(settings: Settings) -> None:
@@ -72,4 +73,6 @@ async def _sweep(node: Node) -> None:
     now = node.clock.now()
     async with writing(node.engine) as db:
         await accounts.sweep(db, now)
+        await requests.sweep(db, now)
         await invitations.sweep(db, minute_of(now))
+        await capabilities.sweep(db, now.date())

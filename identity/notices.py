@@ -79,8 +79,10 @@ async def tell(
 
 
 async def tell_later(writing: Writing, account_id: str, kind: str, now: datetime) -> None:
-    """Tell all sessions of an account that begin within a month."""
-    adding = insert(tables.later_notice).values(account_id=account_id, kind=kind, day=now.date())
+    """Tell all sessions of an account that begin within a month; of no account, nobody."""
+    account = tables.account.c
+    own = select(account.id, literal(kind), literal(now.date())).where(account.id == account_id)
+    adding = insert(tables.later_notice).from_select(["account_id", "kind", "day"], own)
     await writing.execute(
         adding.on_conflict_do_update(
             index_elements=["account_id", "kind"], set_={"day": adding.excluded.day}

@@ -41,6 +41,29 @@ class MatterIds(msgspec.Struct, frozen=True, omit_defaults=True):
     row: str | None = None
 
 
+class Guardian(msgspec.Struct, frozen=True):
+    """A member who can help to bring the account back, or was asked to."""
+
+    member_id: str
+    name: str
+    """As the person knew them when they chose them."""
+    invitation: bytes
+    """Id of the invitation that carried the question and the answer."""
+
+
+class Guarding(msgspec.Struct, frozen=True):
+    """Somebody whom the person helps back into their account."""
+
+    invitation: bytes
+    who: str
+    """What that somebody wrote of themselves."""
+    key: bytes
+    """X25519 private key that opens the person's share."""
+
+    def __repr__(self) -> str:
+        return "Guarding(...)"
+
+
 class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the node knows of a person only while they are signed in."""
 
@@ -51,6 +74,11 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ids by matter; a matter's id is unique across chapters."""
     seed: bytes | None = None
     """The seed of the member keys, where the person trusted the node with it."""
+    guardians: tuple[Guardian, ...] = ()
+    """Who holds a share that helps to open the account."""
+    asked: tuple[Guardian, ...] = ()
+    """Who was asked to, until all have agreed."""
+    guarding: tuple[Guarding, ...] = ()
 
     def __repr__(self) -> str:
         return "Vault(...)"

@@ -3,12 +3,14 @@
 from litestar import Router
 
 from civic.pages import (
+    auditors,
     beside,
     bylaws,
     chapter,
     claiming,
     desk,
     founding,
+    guardians,
     home,
     joining,
     leaving,
@@ -31,9 +33,9 @@ from civic.pages import (
 def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
-        home, chapter, claiming, founding, joining, leaving, people, proposing,
+        home, chapter, claiming, founding, guardians, joining, leaving, people, proposing,
         matter, beside, speaking, own_words, organising, record,
-        bylaws, desk, offices, standing, suspending, levels, verifying, vouching,
+        auditors, bylaws, desk, offices, standing, suspending, levels, verifying, vouching,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)

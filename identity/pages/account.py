@@ -10,7 +10,7 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import accounts, authenticators, devices, notices, sessions
-from identity.recovery import sheet
+from identity.recovery import requests
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
 from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
@@ -37,7 +37,7 @@ async def account(request: Asked) -> Page:
     async with reading(private_of(request).engine) as unit:
         signed_in = await devices.listed(unit, me)
         own = await authenticators.listed(unit, me)
-        left = await sheet.left(unit, me.account_id)
+        recovery = await requests.standing(unit, me.account_id)
     rows = [
         {
             "id": device.id_hash.hex(),
@@ -55,7 +55,7 @@ async def account(request: Asked) -> Page:
         name=me.vault.name,
         devices=rows,
         authenticators=own,
-        has_sheet=left > 0,
+        recovery=recovery,
     )
 
 

@@ -9,7 +9,7 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, pages_of, render, see_other
 from identity.pages.newcomers import TICKET
-from identity.recovery import sheet
+from identity.recovery import guardians, requests, sheet
 from identity.recovery.sheet import Sheet, WrongCodes
 from identity.recovery.sheet_texts import SHEET_TEXTS
 from identity.sign_in_form import AGAIN
@@ -33,14 +33,24 @@ _SECOND: Final = Field("second", "the second code", most=100)
 async def overview(request: Asked) -> Page:
     """Show by what an account can be brought back."""
     me = await must_be_signed_in(request)
-    async with reading(private_of(request).engine) as unit:
-        left = await sheet.left(unit, me.account_id)
+    side, held = private_of(request), me.vault
+    async with reading(side.engine) as unit:
+        standing = await requests.standing(unit, me.account_id)
+        asked = await guardians.asked(unit, side.keys, held) if held.asked else []
+        waiting = await guardians.waiting(unit, side.keys, held) if held.memberships else []
     return render(
         request,
         "identity/recovery.html",
         cache=NO_STORE,
-        left=left,
+        left=standing.codes_left,
         codes=sheet.CODES,
+        requests=standing.requests,
+        guardians=held.guardians,
+        asked=asked,
+        ready=bool(asked) and all(one.state == "yes" for one in asked),
+        waiting=waiting,
+        guarding=held.guarding,
+        chapters=[one.chapter_id for one in held.memberships],
     )
 
 

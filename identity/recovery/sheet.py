@@ -9,9 +9,9 @@ import secrets
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert
 
-from civic.kernel.database import Reading, writing
+from civic.kernel.database import writing
 from identity import notices, vault
 from identity.recovery import codes, tables
 from identity.sessions import SignedIn
@@ -87,12 +87,6 @@ async def confirm(side: Private, me: SignedIn, ticket: str, first: str, second: 
         )
         await unit.execute(insert(code), rows)
         await notices.tell(unit, me.account_id, notices.SHEET_MADE, now, but=me.id_hash)
-
-
-async def left(reading: Reading, account_id: str) -> int:
-    """Return how many codes of an account's sheet are unused; 0 for no sheet."""
-    code = tables.code.c
-    return await reading.scalar(select(func.count()).where(code.account_id == account_id)) or 0
 
 
 def _row(keys: IdentityKeys, me: SignedIn, code: str) -> dict[str, bytes | str]:
