@@ -1,7 +1,6 @@
 """What each process of a node does before it takes acts: sign what is unsigned, note an outage."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -48,12 +47,18 @@ async def _outage(node: Node, no: int, start: int, end: int) -> None:
     _log.info("outage", minutes=end - start, recorded=isinstance(outcome, Receipt))
 
 
-async def guarded(name: str, job: Callable[[], Awaitable[object]]) -> None:
-    """Do a job; one that fails is logged and keeps no other from being done."""
-    with contextlib.suppress(asyncio.TimeoutError):
-        try:
-            await job()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            _log.error("job_failed", job=name, error=type(error).__name__)
+async def guarded(name: str, job: Callable[[], Awaitable[object]]) -> str | None:
+    """Do a job; one that fails is logged and keeps no other from being done.
+
+    Returns the name of the error, None where there was none.
+    """
+    try:
+        await job()
+    except asyncio.CancelledError:
+        raise
+    except TimeoutError:
+        return TimeoutError.__name__
+    except Exception as error:
+        _log.error("job_failed", job=name, error=type(error).__name__)
+        return type(error).__name__
+    return None

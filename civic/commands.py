@@ -15,6 +15,7 @@ from civic.operate.account import add_account_command
 from civic.operate.backup import add_backup_command
 from civic.operate.doctor import add_doctor_command
 from civic.operate.export import add_export_command
+from civic.operate.operator_sessions import add_operator_link_command
 from civic.operate.place import say
 from civic.operate.rebuilding import add_rebuild_command
 from civic.operate.restore import add_restore_command
@@ -74,5 +75,6 @@ COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
     add_backup_command,
     add_restore_command,
     add_doctor_command,
+    add_operator_link_command,
     add_account_command,
 )

@@ -5,9 +5,12 @@ docs/decisions/0004-tick-loop-before-a-queue.md for why there is no queue yet.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from chapters import capabilities, invitations
@@ -20,9 +23,16 @@ from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store, tables
 from civic.node import Node, open_node
+from civic.operate import operator_sessions
+from civic.operate.tables import job_failure
 from civic.settings import Settings
 from identity import accounts
 from identity.recovery import requests
+
+Job = Callable[[], Awaitable[object]]
+Attempt = Callable[[str, Job], Awaitable[None]]
+FAILURES_KEPT: Final = 30
+"""Days for which the operator sees that a job failed."""
 
 
 async def run(settings: Settings) -> None:
@@ -39,24 +49,48 @@ async def run(settings: Settings) -> None:
 
 async def minute(node: Node) -> None:
     """Do what is to be done each minute; one job that fails does not keep the others."""
+    failed: list[tuple[str, str]] = []
+
+    async def attempt(name: str, job: Job) -> None:
+        error = await guarded(name, job)
+        if error is not None:
+            failed.append((name, error))
+
     # The database may have been away while this process was not.
-    await guarded("outage", lambda: note_outage(node))
-    await guarded("heartbeat", lambda: _beat(node))
+    await attempt("outage", lambda: note_outage(node))
+    await attempt("heartbeat", lambda: _beat(node))
     async with reading(node.engine) as db:
         heads = [head for head in await store.all_logs(db) if not head.replica and head.size]
     for head in heads:
-        await guarded("tick", partial(node.book.tick, head.no))
-        await guarded("ties", partial(erase_unwanted, node.desk, head.no))
-        await guarded("levels", partial(settle_levels, node.desk, head.no, head.log_id))
-        await guarded("snapshot", partial(node.book.snapshot, head.no))
-    await guarded("departures", lambda: _go_on_departing(node))
-    await guarded("publish", lambda: publication.publish(node))
-    await guarded("sweep", lambda: _sweep(node))
+        await attempt("tick", partial(node.book.tick, head.no))
+        await attempt("ties", partial(erase_unwanted, node.desk, head.no))
+        await attempt("levels", partial(settle_levels, node.desk, head.no, head.log_id))
+        await attempt("snapshot", partial(node.book.snapshot, head.no))
+    await attempt("departures", lambda: _go_on_departing(node, attempt))
+    await attempt("publish", lambda: publication.publish(node))
+    await attempt("sweep", lambda: _sweep(node))
+    if failed:
+        await guarded("failures", lambda: _note_failures(node, failed))
 
 
-async def _go_on_departing(node: Node) -> None:
+async def _note_failures(node: Node, failed: Sequence[tuple[str, str]]) -> None:
+    """Keep for the operator which jobs failed, by day."""
+    today = node.clock.now().date()
+    async with writing(node.engine) as db:
+        for name, error in failed:
+            await db.execute(
+                insert(job_failure)
+                .values(job=name, day=today, error=error, times=1)
+                .on_conflict_do_update(
+                    index_elements=["job", "day"],
+                    set_={"error": error, "times": job_failure.c.times + 1},
+                )
+            )
+
+
+async def _go_on_departing(node: Node, attempt: Attempt) -> None:
     for own_id, leaving in await pending(node.desk):
-        await guarded("depart", partial(depart, node.desk, own_id, leaving))
+        await attempt("depart", partial(depart, node.desk, own_id, leaving))
 
 
 async def _beat(node: Node) -> None:
@@ -76,3 +110,6 @@ async def _sweep(node: Node) -> None:
         await requests.sweep(db, now)
         await invitations.sweep(db, minute_of(now))
         await capabilities.sweep(db, now.date())
+        await operator_sessions.sweep(db, now)
+        kept = now.date() - timedelta(days=FAILURES_KEPT)
+        await db.execute(delete(job_failure).where(job_failure.c.day < kept))

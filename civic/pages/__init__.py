@@ -17,7 +17,9 @@ from civic.pages import (
     levels,
     matter,
     offices,
+    operator,
     organising,
+    own_keys,
     own_words,
     people,
     proposing,
@@ -34,8 +36,9 @@ def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
         home, chapter, claiming, founding, guardians, joining, leaving, people, proposing,
-        matter, beside, speaking, own_words, organising, record,
-        auditors, bylaws, desk, offices, standing, suspending, levels, verifying, vouching,
+        matter, beside, speaking, own_keys, own_words, organising, record,
+        auditors, bylaws, desk, offices, operator, standing, suspending, levels,
+        verifying, vouching,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)
