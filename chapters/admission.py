@@ -166,7 +166,7 @@ def apply_left(state: State, entry: Entry[e.Left]) -> None:
     member.name = None
     go(chapter, member, "left")
     chapter.confirmed.pop(entry.by.id, None)
-    forget(state, entry.by.id)
+    forget(state, entry.by.id, minute(entry.at))
 
 
 def go(chapter: ChaptersState, member: Member, becoming: Literal["left", "expelled"]) -> None:

@@ -80,7 +80,7 @@ def decide_decided(state: State, act: Act[e.ChallengeDecided], now: int) -> Deci
     if not ascending(body.papers):
         return Refusal(HASHES_UNSORTED)
     if body.upheld and challenge.stage == "appealed":
-        return (Draft(e.LevelLost(body.challenge, challenge.member)),)
+        return (Draft(e.LevelLost(when(now), body.challenge, challenge.member)),)
     return ()
 
 
@@ -127,7 +127,7 @@ def apply_lapsed(state: State, entry: Entry[e.ChallengeLapsed]) -> None:
 
 def due_fall(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
     """End a level that nobody overturned the decision about."""
-    return (Draft(e.LevelLost(what_id, of(state).challenges[what_id].member)),)
+    return (Draft(e.LevelLost(when(deadline), what_id, of(state).challenges[what_id].member)),)
 
 
 def apply_lost(state: State, entry: Entry[e.LevelLost]) -> None:
@@ -138,7 +138,7 @@ def apply_lost(state: State, entry: Entry[e.LevelLost]) -> None:
     if standing is not None and standing.vouched is not None:
         challenge.vouched = standing.vouched.id
     state.drop_deadline(body.challenge)
-    terms.lose(state, body.member)
+    terms.lose(state, body.member, minute(body.on))
 
 
 def decide_reviewed(state: State, act: Act[e.VouchesReviewed], now: int) -> Decision:

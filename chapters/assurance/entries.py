@@ -59,9 +59,10 @@ class Verified(Body, frozen=True):
 
 
 class LevelExpired(Body, frozen=True):
-    """What a level rested on is over; `level` is what remains."""
+    """What a level rested on is over since `on`; `level` is what remains."""
 
     kind = "chapters.level_expired"
+    on: When
     member: Ref
     term: Ref
     level: Count
@@ -107,9 +108,10 @@ class ChallengeLapsed(Body, frozen=True):
 
 
 class LevelLost(Body, frozen=True):
-    """A challenge was upheld, and not overturned in time: the member is at level 0."""
+    """A challenge was upheld, and not overturned in time: since `on` the member is at level 0."""
 
     kind = "chapters.level_lost"
+    on: When
     challenge: Ref
     member: Ref
 

@@ -192,12 +192,12 @@ def due_expiry(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
     own = of(state)
     member = own.terms[what_id]
     level = terms.without(own.standing[member], what_id)
-    return (Draft(e.LevelExpired(member, what_id, level)),)
+    return (Draft(e.LevelExpired(when(deadline), member, what_id, level)),)
 
 
 def apply_expired(state: State, entry: Entry[e.LevelExpired]) -> None:
     """The level rests on what remains."""
-    terms.expire(state, entry.body.term)
+    terms.expire(state, entry.body.term, minute(entry.body.on))
 
 
 def decide_renounced(state: State, act: Act[e.LevelRenounced], now: int) -> Decision:
@@ -209,7 +209,7 @@ def decide_renounced(state: State, act: Act[e.LevelRenounced], now: int) -> Deci
 
 def apply_renounced(state: State, entry: Entry[e.LevelRenounced]) -> None:
     """The member is at level 0."""
-    terms.lose(state, entry.by.id)
+    terms.lose(state, entry.by.id, minute(entry.at))
 
 
 def unverified_founders(state: State) -> int:

@@ -1,6 +1,6 @@
 """What levels rest on: terms that begin, end and are forgotten (writes the state, in place)."""
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,8 +49,8 @@ def without(standing: Standing, term: str) -> int:
     return SEEN if seen else VOUCHED if vouched else 0
 
 
-def expire(state: State, term: str) -> None:
-    """End a term."""
+def expire(state: State, term: str, on: int) -> None:
+    """End a term that was over at a minute, whenever that is recorded."""
     member = of(state).terms.get(term)
     if member is None:
         return
@@ -60,24 +60,24 @@ def expire(state: State, term: str) -> None:
     if standing.seen is not None and standing.seen.id == term:
         standing.seen = None
     _end(state, term)
-    _settle(state, member)
+    _settle(state, member, on)
 
 
-def lose(state: State, member: str) -> None:
-    """End all that a member's level rests on."""
+def lose(state: State, member: str, on: int) -> None:
+    """End all that a member's level rests on, which was over at a minute."""
     standing = of(state).standing.pop(member, None)
     if standing is not None:
         for term in (standing.vouched, standing.seen):
             if term is not None:
                 _end(state, term.id)
-        _settle(state, member)
+        _settle(state, member, on)
 
 
-def forget(state: State, member: str) -> None:
+def forget(state: State, member: str, on: int) -> None:
     """Let a member who left have no level, and end what is disputed about them."""
     if NAME not in state.parts:
         return
-    lose(state, member)
+    lose(state, member, on)
     challenges = of(state).challenges
     for own_id in [one for one, known in challenges.items() if known.member == member]:
         # Whose level was lost already is still to be reviewed.
@@ -127,7 +127,7 @@ def could_verify(state: State, now: int) -> int:
 def _begin(state: State, member: str, term: str, until: int) -> None:
     of(state).terms[term] = member
     state.set_deadline(term, until, EXPIRY, people=True)
-    _settle(state, member)
+    _settle(state, member, state.record.at)
 
 
 def _end(state: State, term: str) -> None:
@@ -135,7 +135,7 @@ def _end(state: State, term: str) -> None:
     state.drop_deadline(term)
 
 
-def _settle(state: State, member_id: str) -> None:
+def _settle(state: State, member_id: str, on: int) -> None:
     """Give a member the level that their terms lead to."""
     own, member = of(state), chapter_of(state).members[member_id]
     standing = own.standing.get(member_id, Standing())
@@ -143,7 +143,7 @@ def _settle(state: State, member_id: str) -> None:
     by_video = standing.seen is not None and standing.seen.way == "video"
     full = level if not by_video else VOUCHED if standing.vouched is not None else 0
     could, can = full_level(member) >= SEEN, full >= SEEN
-    _count_voucher(own, state.record.at, before=could, after=can)
+    _count_voucher(own, on, before=could, after=can)
     if level != member.level:
         member.levels = (*member.levels, (state.record.size, level))
     member.level, member.full = level, full
@@ -155,4 +155,5 @@ def _count_voucher(own: AssuranceState, now: int, *, before: bool, after: bool) 
     own.vouchers += after - before
     if before and not after:
         del own.ceased[: bisect_right(own.ceased, now - YEAR)]
-        own.ceased.append(now)
+        # What is recorded late is over since its deadline, which may lie before others.
+        insort(own.ceased, now)

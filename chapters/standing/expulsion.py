@@ -11,7 +11,7 @@ from chapters.offices.terms import ends_of
 from chapters.standing import entries as s
 from chapters.standing.suspensions import ends_with
 from chapters.state import ChaptersState, holds, of
-from civic.kernel.record.entry import Act, As, Entry
+from civic.kernel.record.entry import Act, As, Entry, minute
 from civic.kernel.record.rules import Decision, Draft, Kind, State
 from civic.kernel.refusal import Refusal, code
 
@@ -62,7 +62,7 @@ def apply_expelled(state: State, entry: Entry[s.Expelled]) -> None:
         chapter.applicants -= 1
         state.drop_deadline(own_id)
     go(chapter, member, "expelled")
-    forget(state, own_id)
+    forget(state, own_id, minute(entry.body.on))
 
 
 def apply_expulsion_lifted(state: State, entry: Entry[s.ExpulsionLifted]) -> None:
