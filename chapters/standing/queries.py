@@ -70,6 +70,40 @@ _REFUSED: Final = text(
 )
 
 
+class Reversible(msgspec.Struct, frozen=True):
+    """What a vote can take back: a suspension in force (`lift`), or an expulsion (`readmit`).
+
+    `id` is the suspension or the member.
+    """
+
+    do: str
+    id: str
+    member: str
+    name: Text | None
+
+
+_REVERSIBLE: Final = text(
+    """
+    SELECT r.do, r.id, r.member, m.name, n.bytes, n.erased_by FROM (
+        SELECT 'lift' AS do, s.id, s.member FROM view.suspension s
+        WHERE s.log = :log AND s.begun IS NOT NULL AND s.ended IS NULL
+        UNION ALL
+        SELECT 'readmit', e.id, e.id FROM view.member e
+        WHERE e.log = :log AND e.state = 'expelled'
+    ) AS r
+    JOIN view.member m ON m.log = :log AND m.id = r.member
+    LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
+    ORDER BY r.do, m.entry, r.id LIMIT 200
+    """
+)
+
+
+async def reversible(db: Reading, log: int) -> list[Reversible]:
+    """Return the suspensions in force and the members who were expelled."""
+    rows = await db.execute(_REVERSIBLE, {"log": log})
+    return [Reversible(*(*row[:3], name_of(*row[3:6]))) for row in rows]
+
+
 async def suspensions(
     db: Reading, log: int, member: str | None = None, limit: int = SHOWN
 ) -> list[SuspensionLine]:

@@ -4,12 +4,12 @@ from typing import Final, Literal, NamedTuple, cast
 
 from chapters import queries
 from chapters.entries import Role
-from chapters.standing.queries import suspensions
+from chapters.standing.queries import reversible
 from civic.kernel.web.forms import Field, Form, Kind
 from civic.kernel.web.language import N_, _
 from civic.pages.bylaw_bounds import months_of
-from civic.pages.entry_words import role_name
 from civic.pages.founding import name_of
+from civic.pages.telling import role_name
 from civic.pages.visit import ChapterVisit
 from deliberation.entries import Appointment, Measure
 from deliberation.queries import MatterView
@@ -38,8 +38,10 @@ async def choices_of(visit: ChapterVisit, kind: str) -> Choices:
     people = [(one.id, name_of(one)) for one in members]
     if kind == "office":
         return Choices(people, _places(visit), [])
-    gone = await queries.members(visit.db, log, "expelled", limit=100)
-    held = await suspensions(visit.db, log, limit=100)
+    undone = {
+        "lift": _("End a suspension: %(name)s"),
+        "readmit": _("Let somebody ask to come back: %(name)s"),
+    }
     measures = [
         *(
             (f"remove {one.id}", _("End an office now: %(office)s, %(name)s") % {
@@ -48,15 +50,8 @@ async def choices_of(visit: ChapterVisit, kind: str) -> Choices:
         ),
         (EXPEL, _("Expel a member (named below)")),
         *(
-            (f"lift {one.id}", _("End a suspension: %(name)s") % {
-                "name": _name(one.name, one.member)})
-            for one in held
-            if one.begun is not None and one.ended is None
-        ),
-        *(
-            (f"readmit {one.id}", _("Let somebody ask to come back: %(name)s") % {
-                "name": name_of(one)})
-            for one in gone
+            (f"{one.do} {one.id}", undone[one.do] % {"name": _name(one.name, one.member)})
+            for one in await reversible(visit.db, log)
         ),
     ]  # fmt: skip
     return Choices(people, [], measures)

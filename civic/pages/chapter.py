@@ -21,7 +21,7 @@ from civic.page_views import (
 )
 from civic.pages import phases
 from civic.pages.bylaw_words import in_words
-from civic.pages.entry_words import role_name
+from civic.pages.telling import role_name
 from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, start_of, visiting
 from deliberation import queries as matter_queries
 from deliberation.queries import MatterLine

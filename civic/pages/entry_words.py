@@ -7,30 +7,16 @@ from typing import Any, Final
 from chapters import entries as c
 from chapters.assurance import entries as a
 from chapters.keys import entries as k
-from chapters.offices import entries as o
-from chapters.standing import entries as s
-from civic.kernel.clock import moment_of
 from civic.kernel.record.adoption import RulesAdopted
-from civic.kernel.record.entry import As, Entry, minute
+from civic.kernel.record.entry import As, Entry
 from civic.kernel.record.time import DeadlineExtended, Outage
-from civic.kernel.web.dates import full_date
 from civic.kernel.web.language import N_, _, ngettext
+from civic.pages import standing_words
 from civic.pages.bylaw_words import changes_in_words, name_of
+from civic.pages.telling import date_of, plain, role_name, until
 from deliberation import entries as d
 from deliberation.effects import RULES
 from voting import entries as v
-
-ROLE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "lead": N_("Lead"),
-        "facilitator": N_("Facilitator"),
-        "verifier": N_("Verifier"),
-        "trustee": N_("Trustee"),
-        "auditor": N_("Auditor of record"),
-        "steward": N_("Steward"),
-    }
-)
-"""What the offices of a chapter are called."""
 
 ACTORS: Final[Mapping[As, str]] = MappingProxyType(
     {
@@ -62,16 +48,6 @@ STATED: Final = frozenset(
     }
 )
 """What the node says of its own accord: the rules allow it, and it alone vouches that it is so."""
-
-
-def role_name(role: str) -> str:
-    """Return what an office is called."""
-    return _(ROLE_NAMES[role])
-
-
-def date_of(when: str) -> str:
-    """Return a moment of an entry as people read it."""
-    return full_date(moment_of(minute(when)))
 
 
 def _votes(n: int) -> str:
@@ -141,49 +117,6 @@ def _bylaws_kept(body: c.BylawsKept) -> str:
     return _(
         "A decided change of bylaws could not take effect: “%(name)s” has changed meanwhile."
     ) % {"name": name_of(body.field)}
-
-
-def _office_given(body: o.OfficeGiven) -> str:
-    return _("A decision gave an office: %(office)s until %(until)s.") % {
-        "office": role_name(body.term.office),
-        "until": date_of(body.term.until),
-    }
-
-
-def _successor(body: o.SuccessorNamed) -> str:
-    return _("A decision named who takes over an office when it ends: %(office)s.") % {
-        "office": role_name(body.office)
-    }
-
-
-def _acting(body: o.ActingLeadGiven) -> str:
-    return _(
-        "A lead was missed too long. Another office holder leads, until %(until)s at the latest."
-    ) % {"until": date_of(body.term.until)}
-
-
-def _office_ended(body: o.OfficeEnded) -> str:
-    if body.decision is not None:
-        return _("A decision ended an office before its time.")
-    return _("A term of office ended.")
-
-
-ENDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "term": N_("A suspension ended: its term is over."),
-        "appeal": N_("A suspension ended: two others in office lifted it on appeal."),
-        "unanswered": N_("A suspension ended: nobody upheld it against the appeal in time."),
-        "decision": N_("A decision ended a suspension."),
-        "lifted": N_("A suspension was taken back."),
-        "left": N_("A suspension ended: the member left."),
-        "expelled": N_("A suspension ended: the member was expelled."),
-    }
-)
-"""Why suspensions end."""
-
-
-def _suspension_ended(body: s.SuspensionEnded) -> str:
-    return _(ENDS[body.why])
 
 
 def _stewards(body: c.StewardsNamed) -> str:
@@ -310,127 +243,93 @@ def _outage(body: Outage) -> str:
     }
 
 
-def _until(text: str) -> Callable[[Any], str]:
-    return lambda body: _(text) % {"until": date_of(body.until)}
-
-
-def _plain(text: str) -> Callable[[Any], str]:
-    return lambda body: _(text)
-
-
 _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
     {
         c.Founded.kind: _founded,
-        c.Joined.kind: _plain(N_("Somebody joined with an invitation.")),
-        c.Applied.kind: _plain(N_("Somebody asked to be admitted.")),
-        c.Admitted.kind: _plain(N_("A lead admitted a new member.")),
-        c.ApplicationLapsed.kind: _plain(N_("An application ran out unanswered.")),
+        c.Joined.kind: plain(N_("Somebody joined with an invitation.")),
+        c.Applied.kind: plain(N_("Somebody asked to be admitted.")),
+        c.Admitted.kind: plain(N_("A lead admitted a new member.")),
+        c.ApplicationLapsed.kind: plain(N_("An application ran out unanswered.")),
         c.FounderConfirmed.kind: _confirmed,
         c.Constituted.kind: _constituted,
-        c.Dissolved.kind: _plain(N_("The chapter was not constituted in time and is dissolved.")),
-        c.Left.kind: _plain(N_("A member left.")),
-        c.DisplayNameSet.kind: _plain(N_("A member chose the name that members see.")),
-        c.DisplayNameErased.kind: _plain(N_("A member had their name erased.")),
-        k.KeyReplaced.kind: _plain(N_("A member put another key in place of theirs.")),
-        k.KeyChangeAnnounced.kind: _plain(
+        c.Dissolved.kind: plain(N_("The chapter was not constituted in time and is dissolved.")),
+        c.Left.kind: plain(N_("A member left.")),
+        c.DisplayNameSet.kind: plain(N_("A member chose the name that members see.")),
+        c.DisplayNameErased.kind: plain(N_("A member had their name erased.")),
+        k.KeyReplaced.kind: plain(N_("A member put another key in place of theirs.")),
+        k.KeyChangeAnnounced.kind: plain(
             N_(
                 "Two verifiers saw a member who lost their key. A new key takes its place in "
                 "three days unless the member stops it."
             )
         ),
-        k.KeyChangeVetoed.kind: _plain(N_("A member stopped a change of their key.")),
-        k.KeyChanged.kind: _plain(N_("The new key of a member who lost theirs is in force.")),
+        k.KeyChangeVetoed.kind: plain(N_("A member stopped a change of their key.")),
+        k.KeyChanged.kind: plain(N_("The new key of a member who lost theirs is in force.")),
         k.ActDisowned.kind: lambda body: _(
             "Who acts under this id says: I did not do what entry %(n)s says."
         )
         % {"n": body.index},
-        c.NameGiven.kind: _plain(N_("A member stands by their words in a matter with their name.")),
+        c.NameGiven.kind: plain(N_("A member stands by their words in a matter with their name.")),
         c.TookPart.kind: _took_part,
         c.BylawsChanged.kind: _bylaws_changed,
         c.BylawsKept.kind: _bylaws_kept,
-        o.OfficeGiven.kind: _office_given,
-        o.SuccessorNamed.kind: _successor,
-        o.ActingLeadGiven.kind: _acting,
-        o.OfficeResigned.kind: _plain(N_("Somebody laid down their office.")),
-        o.OfficeEnded.kind: _office_ended,
-        s.ApplicationRefused.kind: _plain(
-            N_("A lead refused an application; the reason is for the applicant alone.")
-        ),
-        s.Reapplied.kind: _plain(N_("Somebody who left asked to come back.")),
-        s.SuspensionAsked.kind: _until(
-            N_("An office asked that a member be suspended until %(until)s.")
-        ),
-        s.SuspensionRequestLapsed.kind: _plain(
-            N_("A request to suspend somebody came to nothing.")
-        ),
-        s.Suspended.kind: _plain(N_("A second office agreed: the member is suspended.")),
-        s.Appealed.kind: _plain(N_("The suspended member appealed.")),
-        s.AppealJudged.kind: lambda body: _("An office judged the appeal: lift the suspension.")
-        if body.lift
-        else _("An office judged the appeal: the suspension stands."),
-        s.SuspensionLifted.kind: _plain(N_("Somebody who had suspended a member took it back.")),
-        s.SuspensionEnded.kind: _suspension_ended,
-        s.Expelled.kind: _plain(N_("A decision expelled a member.")),
-        s.ExpulsionLifted.kind: _plain(
-            N_("A decision lets somebody who was expelled ask to come back.")
-        ),
-        s.ReasonErased.kind: _plain(N_("A reason was erased.")),
-        a.FoundersSeen.kind: _until(
+        **standing_words.SENTENCES,
+        a.FoundersSeen.kind: until(
             N_("The founders, who all met each other, are at level 2 until %(until)s.")
         ),
         a.Vouched.kind: _vouched,
-        a.CaseOpened.kind: _plain(N_("Somebody asked to be verified.")),
+        a.CaseOpened.kind: plain(N_("Somebody asked to be verified.")),
         a.Verified.kind: _verified,
         a.LevelExpired.kind: lambda body: _("A level ran out; the member is at level %(n)d now.")
         % {"n": body.level},
-        a.LevelRenounced.kind: _plain(N_("A member gave up their level.")),
-        a.Challenged.kind: _plain(
+        a.LevelRenounced.kind: plain(N_("A member gave up their level.")),
+        a.Challenged.kind: plain(
             N_("A member's level was challenged; two verifiers are to decide.")
         ),
         a.ChallengeDecided.kind: lambda body: _("Two verifiers decided: the level is to end.")
         if body.upheld
         else _("Two verifiers decided: the level stays."),
-        a.ChallengeAppealed.kind: _plain(
+        a.ChallengeAppealed.kind: plain(
             N_("The member appealed; two other verifiers are to decide.")
         ),
-        a.ChallengeLapsed.kind: _plain(
+        a.ChallengeLapsed.kind: plain(
             N_("No two verifiers agreed about a challenge in time: the level stays.")
         ),
-        a.LevelLost.kind: _plain(N_("A level ended after a challenge; the member is at level 0.")),
+        a.LevelLost.kind: plain(N_("A level ended after a challenge; the member is at level 0.")),
         a.VouchesReviewed.kind: _reviewed,
         c.StewardsNamed.kind: _stewards,
         c.MembersImported.kind: _members_imported,
         d.Proposed.kind: _proposed,
-        d.Supported.kind: _plain(N_("Somebody supports the proposal.")),
-        d.SupportWithdrawn.kind: _plain(N_("Somebody took their support back.")),
-        d.DiscussionOpened.kind: _until(
+        d.Supported.kind: plain(N_("Somebody supports the proposal.")),
+        d.SupportWithdrawn.kind: plain(N_("Somebody took their support back.")),
+        d.DiscussionOpened.kind: until(
             N_("Enough support: the discussion is open until %(until)s.")
         ),
-        d.Lapsed.kind: _plain(N_("The proposal did not find enough support in time.")),
+        d.Lapsed.kind: plain(N_("The proposal did not find enough support in time.")),
         d.Argued.kind: _argued,
-        d.Commented.kind: _plain(N_("Somebody commented.")),
+        d.Commented.kind: plain(N_("Somebody commented.")),
         d.Revised.kind: lambda body: _("The proposal got a new text, version %(n)d.")
         % {"n": body.version},
-        d.Withdrawn.kind: _plain(N_("The proposal was withdrawn.")),
+        d.Withdrawn.kind: plain(N_("The proposal was withdrawn.")),
         d.ReactionsRecorded.kind: lambda body: _("%(what)s to an argument or comment.")
         % {"what": _reactions(len(body.rows))},
         d.Frozen.kind: lambda body: _("The text is fixed; the vote opens on %(when)s.")
         % {"when": date_of(body.vote_from)},
-        d.VoteCalled.kind: _until(N_("The proposal was put to a vote until %(until)s.")),
+        d.VoteCalled.kind: until(N_("The proposal was put to a vote until %(until)s.")),
         d.Decided.kind: _decided,
-        d.Returned.kind: _until(
+        d.Returned.kind: until(
             N_("The decision could not take effect; the proposal is discussed again until "
                "%(until)s.")
         ),
         d.WordsErased.kind: _erased,
-        d.TaskSet.kind: _until(N_("A task was set, due on %(until)s.")),
-        d.TaskDone.kind: _plain(N_("A task was done.")),
+        d.TaskSet.kind: until(N_("A task was set, due on %(until)s.")),
+        d.TaskDone.kind: plain(N_("A task was done.")),
         d.OutcomeRecorded.kind: _outcome,
         d.ConversationImported.kind: lambda body: _(
             "A conversation held elsewhere was brought in, from %(source)s."
         )
         % {"source": body.source},
-        d.StatementImported.kind: _plain(
+        d.StatementImported.kind: plain(
             N_("A statement of a conversation held elsewhere was brought in.")
         ),
         d.ReactionsImported.kind: lambda body: _(
@@ -438,7 +337,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
         )
         % {"what": _reactions(len(body.rows)), "day": body.day},
         v.Opened.kind: _opened,
-        v.Cast.kind: _plain(N_("A member voted by name.")),
+        v.Cast.kind: plain(N_("A member voted by name.")),
         v.VotesRecorded.kind: lambda body: _("%(what)s under row ids.")
         % {"what": _votes(len(body.rows))},
         v.Result.kind: _result,
@@ -447,7 +346,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
             "A decision adopted newer rules: version %(new)d takes over from version %(old)d."
         )
         % {"new": body.to, "old": body.from_},
-        DeadlineExtended.kind: _until(N_("A deadline that fell into an outage was put off to "
+        DeadlineExtended.kind: until(N_("A deadline that fell into an outage was put off to "
                                          "%(until)s.")),
     }
 )  # fmt: skip

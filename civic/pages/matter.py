@@ -16,7 +16,7 @@ from civic.kernel.web.pages import NO_STORE, Link, render
 from civic.page_views import FIXED, ProposalPage, proposal_for_world, read_proposal_page
 from civic.pages import about_people, phases
 from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
-from civic.pages.entry_words import role_name
+from civic.pages.telling import role_name
 from civic.pages.visit import Asked, MatterVisit, Page, frame_of, visiting_matter
 from deliberation import discussion
 from deliberation.discussion import Statement

@@ -14,7 +14,7 @@ from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import N_, _
 from civic.kernel.web.pages import NO_STORE, render
-from civic.pages.entry_words import role_name
+from civic.pages.telling import role_name
 from civic.pages.visit import (
     Asked,
     ChapterVisit,

@@ -17,7 +17,7 @@ from civic.pages import bylaw_words
 from civic.pages.about_people import Choices, appointment_of, choices_of, fields_of, measure_of
 from civic.pages.bylaw_bounds import beyond_charter, bound_in_words
 from civic.pages.bylaw_words import RULES, WrittenWrong
-from civic.pages.entry_words import ROLE_NAMES
+from civic.pages.telling import ROLE_NAMES
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
