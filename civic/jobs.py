@@ -26,6 +26,7 @@ from civic.node import Node, open_node
 from civic.operate import operator_sessions
 from civic.operate.tables import job_failure
 from civic.settings import Settings
+from civic.vouch_alarm import look_at_vouches
 from identity import accounts
 from identity.recovery import requests
 
@@ -65,6 +66,7 @@ async def minute(node: Node) -> None:
         await attempt("tick", partial(node.book.tick, head.no))
         await attempt("ties", partial(erase_unwanted, node.desk, head.no))
         await attempt("levels", partial(settle_levels, node.desk, head.no, head.log_id))
+        await attempt("alarm", partial(look_at_vouches, node, head.no))
         await attempt("snapshot", partial(node.book.snapshot, head.no))
     await attempt("departures", lambda: _go_on_departing(node, attempt))
     await attempt("publish", lambda: publication.publish(node))

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from civic.pages import (
+    alarms,
     auditors,
     beside,
     bylaws,
@@ -37,7 +38,7 @@ def router() -> Router:
     modules = (
         home, chapter, claiming, founding, guardians, joining, leaving, people, proposing,
         matter, beside, speaking, own_keys, own_words, organising, record,
-        auditors, bylaws, desk, offices, operator, standing, suspending, levels,
+        alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
         verifying, vouching,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]

@@ -9,6 +9,7 @@ from chapters import tables as chapter_tables
 from civic import publication
 from civic.kernel.database import writing
 from civic.kernel.record import tables
+from tests.civic.pages.test_budget import costs
 from tests.civic.pages.test_outsiders import proposed
 from tests.town import Town, Visitor
 
@@ -94,3 +95,16 @@ async def test_who_is_suspended_or_under_another_charter_is_no_neighbour(vilnius
         async with writing(vilnius.node.engine) as db:
             await db.execute(update(table).where(here).values(**back))
         await neighbour.see(proposal)
+
+
+async def test_neighbours_cost_no_more_than_others(vilnius: Town) -> None:
+    path, (ana, *_others), neighbour = await two_chapters(vilnius)
+    proposal = await proposed(ana, path, "A garden")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    for page in (path, f"{path}/proposals", f"{path}/record", proposal,
+                 f"{proposal}/said/for", f"{proposal}/entries"):  # fmt: skip
+        await costs(neighbour, page)
+    await vilnius.stepped_up(ana)
+    for page in (f"{path}/alarms", f"{path}/auditors"):
+        await costs(ana, page)

@@ -142,7 +142,7 @@ def addresses(names: dict[str, str]) -> set[tuple[str, str]]:
     routers = [pages_router(), api_router(), node_router, log_routes.router(is_member),
                identity.pages.router(nothing), identity.api.router()]  # type: ignore[arg-type]  # fmt: skip
     app = Litestar(routers, openapi_config=None)
-    found = set()
+    found: set[tuple[str, str]] = set()
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda m: names.get(m[1], "x"), route.path)
@@ -157,7 +157,7 @@ async def test_it_tells_when_jobs_fail_or_are_late(
         raise RuntimeError("with words that nobody is to see")
 
     await vilnius.pass_time(minutes=1)
-    monkeypatch.setattr(jobs.publication, "publish", broken)
+    monkeypatch.setattr("civic.publication.publish", broken)
     for _ in range(2):
         await vilnius.pass_time(minutes=1)
     monkeypatch.undo()
