@@ -18,9 +18,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     `author` is a voice or, of an imported statement, a participant; `member` and `name` are there
     if the author gave their name. `signed` tells whether the author's own key signed it; else the
-    node alone vouches for it. `mine` is the value of the row that was asked for, also while it
-    waits in its box. `score` and `entry` are the cursor among arguments, `path` that among
-    comments; `depth` counts the comments above in its thread.
+    node alone vouches for it. `disowned`: who acts under their id denies it. `mine` is the value of
+    the row that was asked for, also while it waits in its box. `score` and `entry` are the cursor
+    among arguments, `path` that among comments; `depth` counts the comments above in its thread.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Statement(msgspec.Struct, frozen=True):
     name: Text | None
     mine: int | None
     signed: bool
+    disowned: bool
 
 
 class Discussion(msgspec.Struct, frozen=True):
@@ -61,7 +62,8 @@ _STATEMENT = """
         s.entry, s.at, s.day, s.accepted, s.agree, s.disagree, s.passed, s.score, s.comments,
         g.member, coalesce(b.value, r.value), s.words, w.bytes, w.erased_by,
         p.name, n.bytes, n.erased_by,
-        (SELECT x.signed FROM view.entry x WHERE x.log = s.log AND x.index = s.entry)
+        (SELECT x.signed FROM view.entry x WHERE x.log = s.log AND x.index = s.entry),
+        EXISTS (SELECT FROM view.disowned o WHERE o.log = s.log AND o.index = s.entry)
     FROM {listed} AS s
     LEFT JOIN record.content w ON w.log = s.log AND w.hash = s.words
     LEFT JOIN view.name_given g ON g.log = s.log AND g.matter = s.matter AND g.voice = s.author
@@ -160,4 +162,4 @@ async def statement(
 
 def _statement(row: Any) -> Statement:
     words, name = text_of(*row[19:22]), name_of(*row[22:25])
-    return Statement(*(*row[:8], words, *row[8:18], name, row[18], bool(row[25])))
+    return Statement(*(*row[:8], words, *row[8:18], name, row[18], bool(row[25]), row[26]))

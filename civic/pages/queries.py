@@ -121,8 +121,17 @@ _ROWS_OF: Final = text(
     ORDER BY 2, 3 LIMIT :limit
     """
 ).bindparams(bindparam("matters", type_=ARRAY(Text)))
+_DISOWNED: Final = text(
+    "SELECT d.entry FROM view.disowned d WHERE d.log = :log AND d.index = :index"
+).bindparams(bindparam("index", type_=BigInteger))
 MANY: Final = 20_000
 """Acts or rows that are sent at once at most."""
+
+
+async def disowned(db: Reading, log: int, index: int) -> int | None:
+    """Return the entry in which who acted in an entry says that they did not, or None."""
+    found = await db.scalar(_DISOWNED, {"log": log, "index": index})
+    return None if found is None else int(found)
 
 
 async def matters_after(db: Reading, log: int, after: str, limit: int) -> list[str]:

@@ -162,6 +162,7 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
         if visit.reads_all:
             others = await browse.act(visit.db, visit.line.log, found.line.act)
         mine = await _is_mine(visit, found.line)
+        report = await own_queries.disowned(visit.db, visit.line.log, index)
     pretty = msgspec.json.format(found.raw, indent=2).decode()
     path = visit.path
     return render(
@@ -178,6 +179,8 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
         path=path,
         open_proof=found.line.kind in WORLD,
         receipt=mine,
+        report=report if visit.reads_all else None,
+        may_disown=mine and report is None and found.line.act == index,
         when=moment_of_minute(found.line.at, visit.now),
         size=seen.size,
         reads_all=visit.reads_all,

@@ -30,7 +30,9 @@ async function before(form, submitter) {
   if (secret?.value) await local.stash(typed(secret.value)).catch(() => undefined);
   const path = pathOf(form, submitter);
   if (path === PANIC) await wiped();
-  else if (LOCKING.test(path)) await (await import("./keybox.js")).lock();
+  else if (LOCKING.test(path)) {
+    await Promise.all([(await import("./keybox.js")).lock(), local.forgetDrafts()]);
+  }
 }
 
 const wiped = () => Promise.race([
@@ -60,8 +62,14 @@ document.addEventListener("submit", (event) => {
 });
 
 async function prepare() {
+  if (document.querySelector("form[data-draft]") || sessionStorage.getItem("civic-draft-sent")) {
+    // Whoever is not signed in, or whose browser keeps nothing, writes without.
+    import("./drafts.js").then(({ begin }) => begin()).catch(() => undefined);
+  }
   const claim = document.querySelector("form[data-claim]");
   const own = document.querySelector("[data-own]");
+  const key = document.querySelector("form[data-new-key]");
+  if (key) await (await import("./own_keys.js")).newKey(key);
   if (!claim && !own) return;
   const { claiming, own: find } = await import("./claim.js");
   if (claim) claiming(claim);

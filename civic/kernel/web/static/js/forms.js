@@ -20,6 +20,9 @@ const FORMS = [
   [`${C}/people/name$`, ["chapters.display_name_set"], ["chapters.display_name_erased"]],
   [`${C}/people/name/erase$`, ["chapters.display_name_erased"]],
   [`${C}/people/leave$`, ["chapters.left"], ["chapters.display_name_erased"]],
+  [`${C}/keys$`, ["chapters.key_replaced"]],
+  [`${C}/keys/stop$`, ["chapters.key_change_vetoed"]],
+  [`${C}/record/(?<index>[0-9]+)/disown$`, ["chapters.act_disowned"]],
   [`${C}/propose/(?<kind>[a-z]+)$`, ["deliberation.proposed"]],
   [`${P}/support$`, ["deliberation.supported"]],
   [`${P}/support/withdraw$`, ["deliberation.support_withdrawn"]],
@@ -119,6 +122,13 @@ const ACTS = {
     { length: same(length(said.line("name"))) }, [said.line("name")]],
   "chapters.display_name_erased": () => [{ words: ANY }, []],
   "chapters.name_given": (said) => [{ matter: same(said.at.matter), voice: anId }, []],
+  "chapters.key_replaced": (said) => [{
+    key: same(said.line("new_key")), possession: same(said.line("possession")),
+  }, []],
+  "chapters.key_change_vetoed": (said) => [{ change: same(said.line("change")) }, []],
+  "chapters.act_disowned": (said) => [{
+    index: same(Number(said.at.index)), matter: same(said.line("matter")),
+  }, []],
   "deliberation.proposed": (said) => {
     const options = said.at.kind === "options" ? said.lines("options") : [];
     const fields = {

@@ -134,7 +134,7 @@ async function withoutKey(said, why) {
 }
 
 function signAll(said, wanted, hand) {
-  const matters = [said.at.matter, ...wanted.ties.map((tie) => tie.matter)].filter(Boolean);
+  const matters = [said.at.matter, said.line("matter"), ...wanted.ties.map((tie) => tie.matter)].filter(Boolean);
   try {
     const last = wanted.acts.length - 1;
     wanted.acts.forEach((act, at) => {

@@ -1,0 +1,30 @@
+// A member's key in one chapter: a first one, or that of a new sheet in place of the one before.
+
+import { hex } from "./bytes.js";
+import * as keybox from "./keybox.js";
+import { derive, sign } from "./member_keys.js";
+import * as seedWords from "./seed_words.js";
+
+export async function newKey(form) {
+  await keybox.ready();
+  const open = await keybox.seedForSheet().catch(() => null);
+  document.querySelector("[data-closed]").hidden = open !== null;
+  if (!open) return;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    if (form.elements.possession.value) return;
+    const typed = form.querySelector("#new-seed");
+    const seed = typed ? seedWords.read(typed.value) : open;
+    if (typed) form.querySelector("#new-seed-error").hidden = seed !== null;
+    if (!seed) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const { log, member } = form.dataset;
+    const key = derive(seed, log, "member");
+    const known = hex(key.publicKey);
+    form.elements.new_key.value = known;
+    form.elements.possession.value = sign(key, `civic/new-key/1\n${log}\n${member}\n${known}`);
+  });
+}
