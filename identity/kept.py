@@ -18,7 +18,9 @@ from civic.kernel.web.problem import wants_program_form
 FIELD: Final = "kept."
 FILE: Final = "file."
 TO: Final = "kept-to"
-NEVER_KEPT: Final = frozenset({"passphrase", "repeated", "code", "hand"})
+NEVER_KEPT: Final = frozenset(
+    {"passphrase", "repeated", "code", "hand", "first_code", "second_code", "short_code"}
+)
 """Fields that hold a passphrase or a one-time code, which no page ever shows again, and what a
 browser said of its keys: it says so anew."""
 
@@ -77,7 +79,11 @@ async def sent_form(request: Request[Any, Any, Any]) -> Kept | None:
     ClientException (400) for a zero byte.
     """
     path, accept = request.url.path, request.headers.get("accept", "")
-    if request.method != "POST" or wants_program_form(path, accept) or not _takes(request, path):
+    if (
+        request.method != "POST"
+        or wants_program_form(path, accept)
+        or not takes_forms(request, path)
+    ):
         return None
     fields = []
     for name, value in (await request.form()).multi_items():
@@ -98,7 +104,7 @@ async def travelling(request: Request[Any, Any, Any]) -> Kept | None:
     """
     sent = await request.form()
     to = sent.get(TO, "")
-    if not isinstance(to, str) or not _takes(request, to):
+    if not isinstance(to, str) or not takes_forms(request, to):
         return None
     fields = []
     for name, value in sent.multi_items():
@@ -107,6 +113,12 @@ async def travelling(request: Request[Any, Any, Any]) -> Kept | None:
             if own != name and isinstance(value, str) and own not in NEVER_KEPT:
                 fields.append(KeptField(own, value, prefix == FILE))
     return _checked(Kept(to, tuple(fields)))
+
+
+def takes_forms(request: Request[Any, Any, Any], path: str) -> bool:
+    """Tell whether people can send a form to a path here."""
+    ours = len(path) <= 500 and _OURS.fullmatch(path) is not None
+    return ours and not wants_program_form(path, "") and _routed(request, path, "POST")
 
 
 def page_of(request: Request[Any, Any, Any], to: str) -> str:
@@ -126,11 +138,6 @@ def _checked(kept: Kept) -> Kept:
     if len(kept.fields) > _FIELDS_MOST or size + _ROOM > BODY_LIMIT:
         raise TooLarge
     return kept
-
-
-def _takes(request: Request[Any, Any, Any], path: str) -> bool:
-    ours = len(path) <= 500 and _OURS.fullmatch(path) is not None
-    return ours and not wants_program_form(path, "") and _routed(request, path, "POST")
 
 
 def _routed(request: Request[Any, Any, Any], path: str, method: Any) -> bool:

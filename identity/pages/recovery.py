@@ -25,8 +25,8 @@ LANGUAGE: Final = Field(
     "language", "a language", Kind.CHOICE, required=False, choices=tuple(SHEET_TEXTS)
 )
 _DRAWN: Final = Field("ticket", "the form", required=False, most=TICKET.most)
-_FIRST: Final = Field("first", "the first code", most=100)
-_SECOND: Final = Field("second", "the second code", most=100)
+_FIRST: Final = Field("first_code", "the first code", most=100)
+_SECOND: Final = Field("second_code", "the second code", most=100)
 
 
 @get(PATH)
@@ -105,9 +105,11 @@ async def confirm(request: Asked) -> Page:
         drawn = sheet.shown_again(side, me, form.value("ticket"))
         if not form.ok:
             return _confirm_page(request, form, drawn)
-        await sheet.confirm(side, me, drawn.ticket, form.value("first"), form.value("second"))
+        await sheet.confirm(
+            side, me, drawn.ticket, form.value("first_code"), form.value("second_code")
+        )
     except WrongCodes:
-        wrong = form.with_error("first", _("These are not the two codes on the sheet"))
+        wrong = form.with_error("first_code", _("These are not the two codes on the sheet"))
         return _confirm_page(request, wrong, drawn)
     except TicketOver:
         return _over(request)

@@ -44,7 +44,7 @@ async def confirmed(browser: httpx.AsyncClient) -> list[str]:
     own, fields = await drawn(browser)
     asking = await browser.post(f"{SHEET}/written", data=fields)
     first, second = (int(n) for n in re.findall(r"Code number (\d)", asking.text))
-    typed = {"first": own[first - 1].lower(), "second": own[second - 1].replace("-", " ")}
+    typed = {"first_code": own[first - 1].lower(), "second_code": own[second - 1].replace("-", " ")}
     done = await browser.post(f"{SHEET}/confirm", data=hidden(asking) | typed)
     assert done.status_code == 303, done.text
     return own
@@ -70,11 +70,11 @@ async def test_a_sheet_counts_when_two_codes_were_typed(
     right = (own[first - 1], own[second - 1])
     for one, other in ((right[0], right[0]), right[::-1], ("", right[1]), (right[0], "x")):
         wrong = await browser.post(
-            f"{SHEET}/confirm", data=hidden(asking) | {"first": one, "second": other}
+            f"{SHEET}/confirm", data=hidden(asking) | {"first_code": one, "second_code": other}
         )
         assert wrong.status_code == 422
     assert await stored(side) == set()
-    typed = hidden(asking) | dict(zip(("first", "second"), right, strict=True))
+    typed = hidden(asking) | dict(zip(("first_code", "second_code"), right, strict=True))
     async with await other_browser(browser, side) as other_one:
         assert (await browser.post(f"{SHEET}/confirm", data=typed)).status_code == 303
         kept = await stored(side)
@@ -125,12 +125,16 @@ async def test_a_sheet_is_ones_own_and_ends(
     async with client(side) as stranger:
         await signed_up(stranger, clock)
         for path in (SHEET, f"{SHEET}/written", f"{SHEET}/confirm"):
-            refused = await stranger.post(path, data=fields | {"first": "a", "second": "b"})
+            refused = await stranger.post(
+                path, data=fields | {"first_code": "a", "second_code": "b"}
+            )
             assert (refused.status_code, refused.headers["location"]) == (303, "/account/recovery")
     clock.advance(timedelta(minutes=6))
+    typed = {"first_code": "CODEA", "second_code": "CODEB"}
     for path in (SHEET, f"{SHEET}/written", f"{SHEET}/confirm"):
-        asked = await browser.post(path, data=fields | {"first": "a", "second": "b"})
+        asked = await browser.post(path, data=fields | typed)
         assert asked.status_code == 401
+        assert not any(code in asked.text for code in typed.values())
     async with reading(side.engine) as unit:
         assert await unit.scalar(select(func.count()).select_from(tables.code)) == 0
 
