@@ -25,6 +25,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting_matter,
 )
+from identity import drafts
 
 OF: Final = Field("of", "what is to be erased", most=26)
 REASON: Final = Field("reason", "the reason", Kind.TEXT, most=500)
@@ -131,7 +132,8 @@ async def ask_outcome(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
         _office(matter)
-    return _outcome_page(matter, blank(RESULT, AGAIN, EXPECTED, HAPPENED))
+    form = await drafts.restored(request, blank(RESULT, AGAIN, EXPECTED, HAPPENED))
+    return _outcome_page(matter, form)
 
 
 @post("/c/{chapter_id:str}/p/{proposal_id:str}/outcome", status_code=200)
@@ -160,6 +162,7 @@ async def record_outcome(
     )
     if isinstance(outcome, Refusal):
         return _outcome_page(matter, form.refused(outcome))
+    await drafts.sent(request)
     return see_other(request, f"{matter.path}#outcome", _("The outcome card stands."))
 
 

@@ -23,6 +23,7 @@ from civic.pages.visit import (
     visiting_matter,
 )
 from deliberation.queries import version
+from identity import drafts
 
 TITLE: Final = Field("title", "a title", least=3, most=200)
 TEXT: Final = Field("text", "what you propose", Kind.TEXT, most=20_000)
@@ -51,7 +52,7 @@ async def ask_revision(
         text=view.text.text or "",
         labels="\n".join(label.text or "" for label in view.labels),
     )
-    return _revision_page(matter, form)
+    return _revision_page(matter, await drafts.restored(request, form))
 
 
 @post("/c/{chapter_id:str}/p/{proposal_id:str}/revise", status_code=200)
@@ -80,6 +81,7 @@ async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPat
             )
         )
         if not isinstance(outcome, Refusal):
+            await drafts.sent(request)
             return see_other(request, matter.path, _("The new text stands. Older ones stay "
                                                      "readable."))  # fmt: skip
         form = form.refused(outcome)

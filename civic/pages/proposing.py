@@ -28,6 +28,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from identity import drafts
 
 KINDS: Final = {
     "question": (N_("Something to be done or agreed"), N_("Members vote yes or no.")),
@@ -87,7 +88,8 @@ async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath
     values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
     fields = _fields(visit, kind, people)
     start = {"lang": "en", "months": "12"} | (values if kind == "bylaws" else {})
-    return _form_page(visit, kind, people, blank(*fields, **start))
+    form = await drafts.restored(request, blank(*fields, **start))
+    return _form_page(visit, kind, people, form)
 
 
 @post("/c/{chapter_id:str}/propose/{kind:str}", status_code=200)
@@ -125,6 +127,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     )
     if isinstance(outcome, Refusal):
         return _form_page(visit, kind, people, form.refused(outcome))
+    await drafts.sent(request)
     said = _("Your proposal stands. Tell others about it: it needs their support.")
     return see_other(request, f"{at.path}/p/{outcome.id}", said)
 

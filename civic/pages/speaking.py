@@ -25,6 +25,7 @@ from civic.pages.visit import (
     refused_line,
     visiting_matter,
 )
+from identity import drafts
 
 WORDS: Final = Field("words", "what you want to say", Kind.TEXT, most=5000)
 LANG: Final = Field("lang", "the language", most=35)
@@ -66,7 +67,8 @@ async def ask_argument(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit)
-    return _argument_page(matter, side, blank(WORDS, LANG, lang=matter.line.lang))
+    form = await drafts.restored(request, blank(WORDS, LANG, lang=matter.line.lang))
+    return _argument_page(matter, side, form)
 
 
 @post("/c/{chapter_id:str}/p/{proposal_id:str}/argue/{side:str}", status_code=200)
@@ -90,6 +92,7 @@ async def argue(
         )
         if not isinstance(outcome, Refusal):
             back = f"{_page_of(at, proposal_id)}#w-{outcome.id}"
+            await drafts.sent(request)
             return see_other(request, back, _("Thank you. Your argument stands."))
         form = form.refused(outcome)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
@@ -106,7 +109,8 @@ async def ask_comment(
         must_be_member(visit)
         matter = await open_matter(visit, on=request.query_params.get("on", ""))
     on = matter.subject.id if matter.subject else ""
-    return _comment_page(matter, blank(WORDS, LANG, ON, lang=matter.line.lang, on=on))
+    form = blank(WORDS, LANG, ON, lang=matter.line.lang, on=on)
+    return _comment_page(matter, await drafts.restored(request, form, on))
 
 
 @post("/c/{chapter_id:str}/p/{proposal_id:str}/comment", status_code=200)
@@ -129,6 +133,7 @@ async def comment(request: Asked, chapter_id: FromPath[str], proposal_id: FromPa
         )
         if not isinstance(outcome, Refusal):
             back = f"{_page_of(at, proposal_id)}#w-{outcome.id}"
+            await drafts.sent(request, form.value("on"))
             return see_other(request, back, _("Thank you. Your comment stands."))
         form = form.refused(outcome)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:

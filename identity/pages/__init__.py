@@ -10,6 +10,7 @@ from identity.pages import (
     account,
     authenticators,
     devices,
+    drafts,
     entrance,
     exporting,
     guardians,
@@ -58,6 +59,7 @@ def router(
         *guardians.handlers(),
         *tokens.handlers(),
         *panic.handlers(),
+        *drafts.handlers(),
         *exporting.handlers(gathering),
     ]
     return Router(path="/", route_handlers=handlers, include_in_schema=False)

@@ -107,6 +107,15 @@ export async function stashed() {
 
 export const dropStash = () => erase("stash").catch(() => undefined);
 
+// Half-written texts, all in one, so that not even their number shows.
+export async function drafts() {
+  const kept = await read("drafts");
+  return kept ? JSON.parse(new TextDecoder().decode(await openSealed(kept))) : {};
+}
+
+export const keepDrafts = (all) => putSealed("drafts", new TextEncoder().encode(JSON.stringify(all)));
+export const forgetDrafts = () => erase("drafts").catch(() => undefined);
+
 // Small things that are no secret, such as which chapters were told a key of this account.
 export const remember = (name, value) => write(`known ${name}`, value).catch(() => undefined);
 export const remembered = (name) => read(`known ${name}`).catch(() => undefined);
