@@ -1,5 +1,6 @@
 """The recovery sheet: shown once, in force when two of its codes were typed in again."""
 
+import gzip
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -159,7 +160,7 @@ async def test_the_sheet_speaks_every_language(
     assert "http://localhost/recover" in page.text
 
 
-async def test_the_pages_ask_few_queries(
+async def test_the_pages_are_small_and_ask_few_queries(
     browser: httpx.AsyncClient, clock: SetClock, side: Private
 ) -> None:
     await signed_up(browser, clock)
@@ -169,8 +170,11 @@ async def test_the_pages_ask_few_queries(
     def _noted(_c: object, _cursor: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    for path in ("/account", "/account/recovery"):
+    paths = ("/account", "/account/recovery", "/account/recovery/seed", "/recover")
+    for path in (*paths, "/recover/guardians", SHEET):
         asked.clear()
-        assert (await browser.get(path)).status_code == 200
+        page = await (browser.post(path, data={"key": KEY}) if path == SHEET else browser.get(path))
+        assert page.status_code == 200
+        assert len(gzip.compress(page.content)) <= 15_000, path
         # The session itself is loaded past this counter, by one more.
         assert len(asked) <= 4, (path, asked)
