@@ -45,6 +45,11 @@ async def vouch(desk: Desk, person: Person, typed: str, idempotency: str) -> Giv
     member = await member_of_code(desk, person, typed)
     if isinstance(member, Refusal):
         return member
+    return await vouch_for(desk, person, member, idempotency)
+
+
+async def vouch_for(desk: Desk, person: Person, member: str, idempotency: str) -> Given | Refusal:
+    """Vouch for a member; that they were met, the caller knows."""
     draws = desk.draws(person, f"vouch/{idempotency}")
     raw = signed(desk, person, Vouch(draws.id(), member, person.member), draws.bytes())
     return await _give_vouch(desk, person, member, raw)

@@ -37,7 +37,7 @@ ROLES: Final = (
     ),
     Role(
         "Verifier in Berlin",
-        "invite people, vote in the roll call that is open; verifying comes in a later version",
+        "invite people, vote in the roll call that is open, see how cases are verified",
         {"berlin": 2},
     ),
     Role(

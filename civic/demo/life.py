@@ -8,7 +8,8 @@ from chapters.bylaws import DAY, YEAR
 from chapters.state import of as chapter_of
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as deeds
-from civic.demo.stage import Player, Stage, accepted
+from civic.demo.cast import Player, accepted
+from civic.demo.stage import Stage
 from civic.demo.story import Argument, Comment, Proposal
 from civic.kernel.refusal import Refusal
 from deliberation.entries import Appointment, Measure

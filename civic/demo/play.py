@@ -14,9 +14,10 @@ from nacl.signing import SigningKey
 from chapters.bylaws import DAY
 from civic.deeds.person import Person
 from civic.demo.agenda import Agenda, moments
+from civic.demo.cast import accepted
 from civic.demo.colours import ColouringDesk
 from civic.demo.life import Life
-from civic.demo.stage import Stage, accepted
+from civic.demo.stage import Stage
 from civic.demo.story import Story, names
 from civic.kernel.clock import SetClock, minute_of, moment_of
 from civic.kernel.record.book import Book

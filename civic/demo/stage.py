@@ -1,9 +1,8 @@
 """One chapter of the demonstration and its people: founded, joined, named, left."""
 
 import secrets
-from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from chapters.bylaws import DAY
 from chapters.entries import Role
@@ -12,12 +11,13 @@ from civic.deeds import chapter as deeds
 from civic.deeds import standing
 from civic.deeds.person import Desk, Person
 from civic.demo.agenda import Agenda
+from civic.demo.cast import Player, accepted
+from civic.demo.ladder import Ladder
 from civic.demo.story import Resigned, Story, Suspended
 from civic.kernel.clock import SetClock, minute_of
 from civic.kernel.database import reading
 from civic.kernel.record import store
 from civic.kernel.record.loaded import Loaded
-from civic.kernel.refusal import Refusal
 
 FIRST_OFFICES: Final[tuple[tuple[Role, int], ...]] = (
     ("lead", 0),
@@ -38,38 +38,6 @@ GREETED: Final = 9
 """Members with lower numbers all have a name: founders and those who are signed in as later."""
 
 
-class StoryBroken(Exception):
-    """The rules refused something that the story says."""
-
-
-def accepted(outcome: Any) -> Any:
-    """Return the outcome of a deed that must not be refused; raise `StoryBroken`."""
-    if isinstance(outcome, Refusal):
-        raise StoryBroken(f"{outcome.code} {outcome.params}")
-    return outcome
-
-
-@dataclass
-class Player:
-    """Somebody in the story; `person` once they have an id, `since` the minute they came in.
-
-    Who is `quiet` is chosen for nothing that others do.
-    """
-
-    number: int
-    name: str
-    person: Person | None = None
-    since: int | None = None
-    leaves: bool = False
-    quiet: bool = False
-
-    @property
-    def who(self) -> Person:
-        """The member; only for those who have come in."""
-        assert self.person is not None
-        return self.person
-
-
 class Stage:
     """A chapter while its story is played."""
 
@@ -83,6 +51,8 @@ class Stage:
         self.random = Random(f"civic demo {story.slug}")  # noqa: S311
         self.players = self._cast(names)
         self.seeds: dict[int, bytes] = {}
+        self.founders = story.founders
+        self.ladder = Ladder(desk, agenda, self.players, self.founders) if story.ladder else None
         self.chapter_id = ""
         self.head: store.Head
         self.loaded: Loaded
@@ -111,7 +81,10 @@ class Stage:
         return [
             one
             for one in self.players
-            if one.since is not None and not one.leaves and not one.quiet
+            if one.since is not None
+            and not one.leaves
+            and not one.quiet
+            and (self.ladder is None or one.number in self.ladder.up)
         ]
 
     def office(self, role: Role) -> tuple[Person, str]:
@@ -160,7 +133,7 @@ class Stage:
         async with reading(desk.book.engine) as db:
             self.head = await store.head(db, founding.founder.log)
             self.loaded = await desk.book.shelf.current(db, self.head)
-        founders = self.players[:3]
+        founders = self.players[: self.founders]
         for one in founders[1:]:
             await self._join(one, founder)
         ids = [one.who.member for one in founders]
@@ -173,7 +146,7 @@ class Stage:
     def plan(self, present: int) -> None:
         """Plan who joins, takes a name, applies and leaves until the present (minutes)."""
         start, random = self.now, self.random
-        for player in self.players[3:]:
+        for player in self.players[self.founders :]:
             early = player.number < GREETED or random.random() < EARLY
             days = random.uniform(0.2, EARLY_DAYS if early else (present - start) / DAY - 8)
             self.agenda.at(start + days * DAY, self._come, player)
@@ -208,13 +181,18 @@ class Stage:
             self.desk, self.head, secret, f"join-{player.number}", self.seed(player)
         )
         accepted(outcome)
+        self._is_here(player)
+
+    def _is_here(self, player: Player) -> None:
         player.since = self.now
+        if self.ladder is not None and player.number >= self.founders:
+            self.agenda.at(self.now + 1, self.ladder.climb, player)
 
     async def _admit(self, player: Player) -> None:
         lead, office = self.office("lead")
         key = f"admit-{player.number}"
         accepted(await deeds.admit(self.desk, lead, office, player.who.member, key))
-        player.since = self.now
+        self._is_here(player)
 
     async def _apply(self, number: int) -> None:
         _, outcome = await deeds.apply_for(self.desk, self.head, f"applicant-{number}")

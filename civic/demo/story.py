@@ -165,7 +165,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `members` is how many there are in the end; `invited` the share of those who came by
     invitation (others apply and are admitted), `keyed` how many sign with keys of their own,
     `applicants` how many wait to be admitted, `left` how many have left. `support_days` is how long
-    it takes until a proposal has enough support.
+    it takes until a proposal has enough support. `founders` found it; with `ladder` the others
+    are vouched for and verified.
     """
 
     slug: str
@@ -180,6 +181,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     left: int
     support_days: Days
     proposals: tuple[Proposal, ...]
+    founders: int = 3
+    ladder: bool = False
     suspended: tuple[Suspended, ...] = ()
     resigned: tuple[Resigned, ...] = ()
 

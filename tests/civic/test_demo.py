@@ -46,6 +46,11 @@ async def test_the_play_ends_as_the_stories_say(database_url: str, data: Path) -
             assert kinds["chapters.appealed"] == len(story.suspended)
             assert kinds["chapters.acting_lead_given"] == len(story.resigned)
             await members_are(node, chapter.id, story.members, story.applicants)
+            if story.ladder:
+                # Founders once, then most of the others by vouches and two verifiers.
+                assert kinds["chapters.founders_seen"] == 1
+                assert kinds["chapters.vouched"] > story.members // 2
+                assert kinds["chapters.vouched"] - kinds["chapters.verified"] < 5
             await audits_clean(node, chapter.id, data / chapter.slug)
         look_different([chapter.id for chapter in mark.chapters])
         assert await differences(node.engine) == []
