@@ -9,10 +9,14 @@ from tests.browser.test_signing import founded, proposed
 
 pytestmark = pytest.mark.browser
 WORDS = "Who locks the door?"
-KEPT = """async () => {
+KEPT = """async (number) => {
   const local = await import(document.querySelector("script[type=module]").src
     .replace("civic.js", "local.js"));
-  return Object.keys((await local.drafts()).texts ?? {}).length;
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (Object.keys((await local.drafts()).texts ?? {}).length === number) return true;
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+  return false;
 }"""
 TRACES = """async () => {
   const bases = await indexedDB.databases();
@@ -28,10 +32,15 @@ TRACES = """async () => {
 }"""
 
 
+def keeps(one: Keyed, number: int) -> None:
+    """Wait until the browser keeps so many texts."""
+    assert one.page.evaluate(KEPT, number)
+
+
 def write(one: Keyed, matter: str, words: str) -> None:
     one.see(f"{matter}/comment")
     one.page.locator("textarea").fill(words)
-    one.page.wait_for_function(f"({KEPT})().then((kept) => kept === 1)")
+    keeps(one, 1)
 
 
 def test_drafts_and_the_emergency_exit(served: Served, browser: Browser) -> None:
@@ -50,22 +59,22 @@ def test_drafts_and_the_emergency_exit(served: Served, browser: Browser) -> None
     assert WORDS not in traces
     ben.page.get_by_role("button", name="Throw it away").click()
     assert ben.page.locator("textarea").input_value() == ""
-    ben.page.wait_for_function(f"({KEPT})().then((kept) => kept === 0)")
+    keeps(ben, 0)
 
     # Sent: nothing is left. Kept at the node: it is there, and not here.
     write(ben, matter, WORDS)
     ben.press("Say it")
     ben.page.get_by_text("Your comment stands").wait_for()
-    ben.page.wait_for_function(f"({KEPT})().then((kept) => kept === 0)")
+    keeps(ben, 0)
     write(ben, matter, "Another one.")
     ben.press("Keep as a draft")
     ben.page.get_by_text("This is the draft that you kept").wait_for()
     assert ben.page.locator("textarea").input_value() == "Another one."
-    ben.page.wait_for_function(f"({KEPT})().then((kept) => kept === 0)")
+    keeps(ben, 0)
 
     # By the keyboard alone, from a page with words in it.
     ben.page.locator("textarea").fill("Nobody must read this.")
-    ben.page.wait_for_function(f"({KEPT})().then((kept) => kept === 1)")
+    keeps(ben, 1)
     ben.page.get_by_role("button", name="Emergency exit").focus()
     with ben.page.expect_navigation():
         ben.page.keyboard.press("Enter")
