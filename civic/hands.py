@@ -66,6 +66,7 @@ def answer_signature_needed(
         "acts": hand.acts,
         "ties": hand.ties,
         "rows": hand.rows,
+        "papers": hand.papers,
     }
     body = msgspec.json.encode(told)
     return Response(body, media_type=TO_SIGN, headers={"cache-control": NO_STORE})

@@ -4,7 +4,6 @@ They wait sealed; the record gets one entry, the node's, when as many are there 
 (docs/decisions/0016-who-met-whom.md).
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,17 +43,14 @@ def signed(desk: Desk, person: Person, paper: Any, salt: bytes) -> bytes:
 
     Raises `SignatureNeeded` while a form only asks what there is to sign.
     """
+    key = desk.member_key(person)
     text = message(person.log_id, paper)
-    if person.hand is not None:
-        if person.hand.prepare:
-            raise SignatureNeeded(person.hand)
-        made = person.hand.told.signatures.get(hashlib.sha256(text).hexdigest())
-    else:
-        key = desk.member_key(person)
-        by_key = None if key is None else signature(key, text)
-        made = None if by_key is None else by_key.hex()
+    made = None if key is None else signature(key, text)
     if made is not None:
-        paper = msgspec.structs.replace(paper, signature=made)
+        paper = msgspec.structs.replace(paper, signature=made.hex())
+    elif person.hand is not None:
+        person.hand.papers.append(text.decode())
+        raise SignatureNeeded(person.hand)
     return make(paper, salt)
 
 

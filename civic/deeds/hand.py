@@ -93,7 +93,7 @@ class Hand:
     `prepare` tells that nothing may be recorded: the form only asks what there is to sign.
     `account` is by what the browser knows the account again; `founding` are the bytes of entry 0,
     which hash to the chapter's id and name the key of its log: a signature under another log's id
-    would be good in another chapter.
+    would be good in another chapter. `papers` are messages of papers for the member key.
     """
 
     told: Told
@@ -104,6 +104,7 @@ class Hand:
     acts: list[WantedAct] = field(default_factory=list)
     ties: list[WantedTie] = field(default_factory=list)
     rows: list[WantedRow] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
     keys: list[WantedKey] = field(default_factory=list)
     unsignable: Unsignable | None = None
 

@@ -93,7 +93,7 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[Reading]:
 
 
 only_asking: Final[ContextVar[bool]] = ContextVar("only_asking", default=False)
-"""Whether what runs now only asks what would be done: then nothing is written."""
+"""Whether what runs now only asks what would be done: then all that it writes is undone."""
 
 
 def must_not_only_ask() -> None:
@@ -107,9 +107,8 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
     """Open a transaction that is committed at the end of the block and undone on an error.
 
     The block ends before the reply starts, so a COMMIT that fails is raised here and the client
-    is told so. Raises RuntimeError for a request that only asks (`only_asking`).
+    is told so. For a request that only asks (`only_asking`) it is undone in any case.
     """
-    must_not_only_ask()
     # The driver begins and ends it, so that the first statement of `fetch` already stands inside;
     # to SQLAlchemy the connection is one that commits by itself.
     async with _by_itself(engine).connect() as connection:
@@ -120,7 +119,7 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[Writing]:
                 await transaction.start()
             yield Writing(Reading(connection))
             with _errors_of(driver):
-                await transaction.commit()
+                await (transaction.rollback() if only_asking.get() else transaction.commit())
         except BaseException:
             await _undo(driver, transaction)
             raise

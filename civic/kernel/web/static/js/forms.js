@@ -20,6 +20,21 @@ const FORMS = [
   [`${C}/people/name$`, ["chapters.display_name_set"], ["chapters.display_name_erased"]],
   [`${C}/people/name/erase$`, ["chapters.display_name_erased"]],
   [`${C}/people/leave$`, ["chapters.left"], ["chapters.display_name_erased"]],
+  [`${C}/people/(?<member>[a-z2-7]{26})/refuse$`, ["chapters.application_refused"]],
+  [`${C}/people/(?<member>[a-z2-7]{26})/suspend$`, ["chapters.suspension_asked"]],
+  [`${C}/people/(?<member>[a-z2-7]{26})/challenge$`, ["paper reasons"]],
+  [`${C}/suspensions/agree$`, ["chapters.suspended"]],
+  [`${C}/suspensions/judge$`, ["chapters.appeal_judged"]],
+  [`${C}/suspensions/lift$`, ["chapters.suspension_lifted"]],
+  [`${C}/(?:suspensions|standing)/erase$`, ["chapters.reason_erased"]],
+  [`${C}/standing/appeal$`, ["chapters.appealed"]],
+  [`${C}/standing/return$`, ["chapters.reapplied"]],
+  [`${C}/offices/[a-z2-7]{26}/resign$`, ["chapters.office_resigned"]],
+  [`${C}/levels/renounce$`, ["chapters.level_renounced"]],
+  [`${C}/levels/appeal$`, ["chapters.challenge_appealed"]],
+  [`${C}/levels/vouch$`, ["paper vouch"]],
+  [`${C}/verifying/[^/]+$`, ["paper verification"]],
+  [`${C}/disputes/(?<challenge>[a-z2-7]{26})$`, ["paper opinion"]],
   [`${C}/keys$`, ["chapters.key_replaced"]],
   [`${C}/keys/stop$`, ["chapters.key_change_vetoed"]],
   [`${C}/record/(?<index>[0-9]+)/disown$`, ["chapters.act_disowned"]],
@@ -97,6 +112,10 @@ function firstOffices(said) {
   return (offices) => sameSet(named)(offices.map((one) => `${one.office} ${one.member}`));
 }
 
+const withinADay = (days) => (value) =>
+  Math.abs(Date.parse(value) / 60000 - Date.now() / 60000 - days * MINUTES_A_DAY)
+    <= 2 * MINUTES_A_DAY;
+
 function endOfDay(said) {
   const next = new Date(Date.parse(`${said.line("day")}T00:00Z`) + MINUTES_A_DAY * 60000);
   return same(`${next.toISOString().slice(0, 16)}Z`);
@@ -122,6 +141,23 @@ const ACTS = {
     { length: same(length(said.line("name"))) }, [said.line("name")]],
   "chapters.display_name_erased": () => [{ words: ANY }, []],
   "chapters.name_given": (said) => [{ matter: same(said.at.matter), voice: anId }, []],
+  "chapters.application_refused": (said) => [
+    { member: same(said.at.member), paper: ANY }, []],
+  "chapters.suspension_asked": (said) => [{
+    id: anId, member: same(said.at.member), until: withinADay(Number(said.line("days"))),
+    paper: ANY,
+  }, []],
+  "chapters.suspended": (said) => [{ suspension: same(said.line("suspension")) }, []],
+  "chapters.appeal_judged": (said) => [{
+    suspension: same(said.line("suspension")), lift: same(said.line("lift") === "yes"),
+  }, []],
+  "chapters.suspension_lifted": (said) => [{ suspension: same(said.line("suspension")) }, []],
+  "chapters.reason_erased": (said) => [{ paper: same(said.line("paper")) }, []],
+  "chapters.appealed": () => [{ suspension: anId, paper: ANY }, []],
+  "chapters.reapplied": () => [{}, []],
+  "chapters.office_resigned": () => [{}, []],
+  "chapters.level_renounced": () => [{}, []],
+  "chapters.challenge_appealed": () => [{ challenge: anId, paper: ANY }, []],
   "chapters.key_replaced": (said) => [{
     key: same(said.line("new_key")), possession: same(said.line("possession")),
   }, []],
@@ -140,10 +176,15 @@ const ACTS = {
       fields.rules = (value) => `${value.to}` === said.line("version");
     }
     if (said.at.kind === "office") {
+      const [how, office] = said.line("place").split(" ");
       const term = Math.floor(Number(said.line("months")) * 365 * MINUTES_A_DAY / 12);
-      fields.appointment = same({
-        office: said.line("role"), member: said.line("member"), term,
-      });
+      const wanted = { office: said.line("role"), member: said.line("member"), term };
+      if (how === "instead" || how === "after") wanted[how] = office;
+      fields.appointment = same(wanted);
+    }
+    if (said.at.kind === "people") {
+      const [what, of] = said.line("measure").split(" ");
+      fields.measure = same({ do: what, of: what === "expel" ? said.line("member") : of });
     }
     return [fields, [said.line("title"), said.text("text"), ...options]];
   },
@@ -207,6 +248,26 @@ export function checkAct(said, act, own, first) {
     const words = JSON.parse(new TextDecoder().decode(raw.slice(raw.indexOf(10, 16) + 1)));
     if (words.text !== expected) throw new Differs("text");
   });
+}
+
+// What the parts of a paper's message behind its kind and the log may be (record.md, section 9).
+const PAPERS = {
+  vouch: () => [anId, anId, anId],
+  verification: (said) => [anId, anId, anId, same(said.line("way"))],
+  reasons: (said) => [anId, same(said.at.member), anId, same(hex(digest(said.text("text"))))],
+  opinion: (said) => [same(said.at.challenge), ANY, anId,
+    same(said.line("upheld") === "yes" ? "upheld" : "dismissed")],
+};
+
+// The same for a restricted paper, which the node shows as the message to be signed.
+export function checkPaper(said, message, log) {
+  const [head, of, ...rest] = message.split("\n");
+  const kind = /^civic\/([a-z]+)\/1$/.exec(head)?.[1];
+  if (of !== log || !said.kinds.includes(`paper ${kind}`)) throw new Differs("paper");
+  const parts = PAPERS[kind](said);
+  if (rest.length !== parts.length || !parts.every((fits, at) => fits(rest[at]))) {
+    throw new Differs("paper");
+  }
 }
 
 // The same for a reaction or a pseudonymous vote.

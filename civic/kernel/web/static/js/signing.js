@@ -2,7 +2,7 @@
 // the key of the id it is made under, and lets the form go with the signatures.
 
 import { digest, hex, keyId, unbase64, unhex } from "./bytes.js";
-import { Differs, checkAct, checkRow, readForm } from "./forms.js";
+import { Differs, checkAct, checkPaper, checkRow, readForm } from "./forms.js";
 import * as keybox from "./keybox.js";
 import * as local from "./local.js";
 import { derive, sign } from "./member_keys.js";
@@ -150,6 +150,10 @@ function signAll(said, wanted, hand) {
       const key = hand.keyOf(`row:${row.row}`, [row.matter]);
       if (!key) throw new Differs("by");
       hand.sign(key, message.row(hand.log, row));
+    }
+    for (const paper of wanted.papers) {
+      checkPaper(said, paper, hand.log);
+      hand.sign(hand.key("member"), paper);
     }
     for (const tie of wanted.ties) {
       if (!matters.includes(tie.matter) || !hand.keyOf(`${tie.of}:${tie.id}`, [tie.matter])) {
