@@ -48,8 +48,8 @@ capability = Table(
     # The member id of the lead.
     Column("given_by", Text, nullable=False),
     # The first day on which it works no more.
-    Column("until", Date, nullable=False),
-    Column("last_used", Date),
+    Column("until", Date, nullable=False, info={"time": "day"}),
+    Column("last_used", Date, info={"time": "day"}),
     Column("revoked", Boolean, nullable=False, server_default="false"),
     comment="Tokens with which auditors and peers read a record that is not for the world.",
 )

@@ -38,8 +38,8 @@ invitation = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("inviter_tag", LargeBinary, nullable=False),
-    Column("until", Integer, nullable=False),
-    Column("used", Integer),
+    Column("until", Integer, nullable=False, info={"time": "day"}),
+    Column("used", Integer, info={"time": "day"}),
     comment="Invitations by the hash of their secret; who invited is sealed under the node key.",
 )
 Index(None, invitation.c.log, invitation.c.inviter_tag)

@@ -40,7 +40,7 @@ def _seen_by_its_person() -> tuple[Column[Any], ...]:
         # The name they typed, sealed under the account's data key.
         Column("sealed_name", LargeBinary),
         Column("added_month", Text, nullable=False),
-        Column("last_used", Date),
+        Column("last_used", Date, info={"time": "day"}),
     )
 
 
@@ -56,7 +56,7 @@ account = Table(
     Column("added_month", Text, nullable=False),
     Column("vault", LargeBinary, nullable=False),
     # Random, not counted up: a count would tell how often a person took part.
-    Column("vault_version", BigInteger, nullable=False),
+    Column("vault_version", BigInteger, nullable=False, info={"time": None}),
 )
 """One row for each person who can sign in."""
 
@@ -65,9 +65,9 @@ passphrase = Table(
     private_metadata,
     _account_key(primary_key=True),
     Column("salt", LargeBinary, nullable=False),
-    Column("memory_kib", Integer, nullable=False),
-    Column("passes", Integer, nullable=False),
-    Column("lanes", Integer, nullable=False),
+    Column("memory_kib", Integer, nullable=False, info={"time": None}),
+    Column("passes", Integer, nullable=False, info={"time": None}),
+    Column("lanes", Integer, nullable=False, info={"time": None}),
     Column("verifier", LargeBinary, nullable=False),
     # The account's data key under the key that the passphrase gives. Every further way to sign
     # in has a table of its own that wraps the same data key.
@@ -82,7 +82,7 @@ totp = Table(
     _account_key(primary_key=True),
     Column("sealed_secret", LargeBinary, nullable=False),
     # The last 30-second step whose code was accepted; 0 once it is too old to matter.
-    Column("last_step", BigInteger, nullable=False),
+    Column("last_step", BigInteger, nullable=False, info={"time": "second"}),
 )
 """The second factor beside a passphrase (RFC 6238)."""
 
@@ -105,7 +105,7 @@ passkey = Table(
     Column("credential_id", LargeBinary, nullable=False, unique=True),
     # COSE_Key; says which algorithm the authenticator uses and nothing else of it.
     Column("public_key", LargeBinary, nullable=False),
-    Column("sign_count", BigInteger, nullable=False),
+    Column("sign_count", BigInteger, nullable=False, info={"time": None}),
     # Whether a secret of the authenticator (extension prf) wraps the key, else the node's.
     Column("by_secret", Boolean, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
@@ -121,12 +121,12 @@ session = Table(
     _account_key(primary_key=False),
     # The data key under a key derived from the cookie's value.
     Column("wrapped_key", LargeBinary, nullable=False),
-    Column("created", Date, nullable=False),
-    Column("last_used", Date, nullable=False),
+    Column("created", Date, nullable=False, info={"time": "day"}),
+    Column("last_used", Date, nullable=False, info={"time": "day"}),
     # The name its person typed, sealed under the account's data key.
     Column("sealed_name", LargeBinary),
     # Minute of the last fresh factor, cleared when it no longer counts.
-    Column("step_up", BigInteger),
+    Column("step_up", BigInteger, info={"time": "minute"}),
 )
 """One row for each browser or program that is signed in."""
 
@@ -140,7 +140,7 @@ notice = Table(
         primary_key=True,
     ),
     Column("kind", Text, primary_key=True),
-    Column("day", Date, nullable=False),
+    Column("day", Date, nullable=False, info={"time": "day"}),
 )
 """What each session still has to tell its person about their account."""
 
@@ -149,7 +149,7 @@ later_notice = Table(
     private_metadata,
     _account_key(primary_key=True),
     Column("kind", Text, primary_key=True),
-    Column("day", Date, nullable=False),
+    Column("day", Date, nullable=False, info={"time": "day"}),
 )
 """What sessions that begin within a month have to tell: it ended those that stood before."""
 
@@ -159,7 +159,7 @@ sign_in_link = Table(
     Column("id_hash", LargeBinary, primary_key=True),
     _account_key(primary_key=False),
     Column("wrapped_key", LargeBinary, nullable=False),
-    Column("last_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False, info={"time": "day"}),
 )
 """Links that sign in once."""
 
@@ -170,7 +170,7 @@ intent = Table(
     # HMAC under the account's data key of what is begun.
     Column("key", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("day", Date, nullable=False),
+    Column("day", Date, nullable=False, info={"time": "day"}),
 )
 """Memberships whose act may be recorded but is not in the vault yet; sealed like the vault."""
 
@@ -184,7 +184,7 @@ access_token = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     # What it may do: names of identity/scopes.py, a space between them.
     Column("scopes", Text, nullable=False),
-    Column("last_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False, info={"time": "day"}),
     *_seen_by_its_person(),
 )
 """Tokens for programs, each with what it may do and until when."""
@@ -193,7 +193,7 @@ export_request = Table(
     "export_request",
     private_metadata,
     _account_key(primary_key=True),
-    Column("ready_day", Date, nullable=False),
+    Column("ready_day", Date, nullable=False, info={"time": "day"}),
     # Whether all devices have been told that it is ready.
     Column("told", Boolean, nullable=False),
 )
@@ -206,7 +206,7 @@ draft = Table(
     # HMAC under the account's data key of the form that it belongs to.
     Column("key", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("last_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False, info={"time": "day"}),
 )
 """Half-written texts that people chose to keep here, sealed under their own data key."""
 
@@ -216,10 +216,10 @@ attempt = Table(
     Column("scope", Text, primary_key=True),
     Column("subject", LargeBinary, primary_key=True),
     # Number of the window since 1970, each as long as the scope's limit says.
-    Column("window_number", BigInteger, nullable=False),
+    Column("window_number", BigInteger, nullable=False, info={"time": "minute"}),
     # Minute at which the row says nothing any more.
-    Column("until", BigInteger, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False, info={"time": "minute"}),
+    Column("count", Integer, nullable=False, info={"time": None}),
 )
 """How often something was tried lately under one name hash, account or shared lane."""
 
@@ -229,7 +229,7 @@ spent = Table(
     # SHA-256 of a challenge that was answered.
     Column("hash", LargeBinary, primary_key=True),
     # Minute from which on its ticket is too old anyway.
-    Column("until", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, info={"time": "minute"}),
 )
 """Challenges that were answered, each of which counts once; rows live for minutes."""
 
@@ -238,6 +238,6 @@ lane = Table(
     private_metadata,
     Column("name", Text, primary_key=True),
     # Second since 1970 at which the lane is free again; the row goes when it is over.
-    Column("free_from", BigInteger, nullable=False),
+    Column("free_from", BigInteger, nullable=False, info={"time": "second"}),
 )
 """Lanes that all share; one row for a whole lane, whoever waits in it."""

@@ -9,7 +9,7 @@ alarm = Table(
     "alarm",
     private_metadata,
     Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
-    Column("day", Date, nullable=False),
+    Column("day", Date, nullable=False, info={"time": "day"}),
     Column("sealed", LargeBinary, nullable=False),
     comment="Members whom few paths of vouches reach; one list a chapter, replaced once a day.",
 )

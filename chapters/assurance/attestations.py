@@ -46,7 +46,7 @@ code = Table(
     Column("tag", LargeBinary, primary_key=True),
     Column("member_tag", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("until", Integer, nullable=False),
+    Column("until", Integer, nullable=False, info={"time": "minute"}),
     UniqueConstraint("log", "member_tag"),
     comment="Codes shown by who wants to be vouched for; gone after a quarter of an hour.",
 )
@@ -61,7 +61,7 @@ pending = Table(
     Column("kind", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("day", Integer, nullable=False),
+    Column("day", Integer, nullable=False, info={"time": "day"}),
     comment="Vouches, verifications and opinions that wait for others before the record has any.",
 )
 Index(None, pending.c.log, pending.c.subject)
@@ -72,8 +72,8 @@ counted = Table(
     private_metadata,
     Column("log", Integer, ForeignKey(log_table.c.no), primary_key=True),
     Column("by_tag", LargeBinary, primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("day", Integer, primary_key=True, info={"time": "day"}),
+    Column("count", Integer, nullable=False, info={"time": None}),
     comment="How often somebody vouched, verified or challenged by the end of which day.",
 )
 
@@ -84,7 +84,7 @@ case = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("member_tag", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("day", Integer, nullable=False),
+    Column("day", Integer, nullable=False, info={"time": "day"}),
     UniqueConstraint("log", "member_tag"),
     comment="Requests to be verified that wait for two verifiers, sealed under the node key.",
 )

@@ -12,7 +12,7 @@ operator_session = Table(
     # A link is used up by turning it into a session.
     Column("link", Boolean, nullable=False),
     # The minute since 1970 at which it ends.
-    Column("until", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, info={"time": "minute"}),
     comment="Links and sessions of the operator's page; they belong to no account.",
 )
 
@@ -20,8 +20,8 @@ job_failure = Table(
     "job_failure",
     private_metadata,
     Column("job", Text, primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("day", Date, primary_key=True, info={"time": "day"}),
     Column("error", Text, nullable=False),
-    Column("times", Integer, nullable=False),
+    Column("times", Integer, nullable=False, info={"time": None}),
     comment="Jobs that failed, by day; the name of the last error and nothing of its text.",
 )

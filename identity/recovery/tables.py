@@ -45,7 +45,7 @@ invitation = Table(
     # HMAC under a node key of the member who is asked; nothing once they have answered.
     Column("mailbox", LargeBinary, index=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("until", Date, nullable=False),
+    Column("until", Date, nullable=False, info={"time": "day"}),
 )
 """Members asked to be guardians, until all three have answered and the shares are made."""
 
@@ -63,7 +63,7 @@ request = Table(
     Column("first", LargeBinary),
     Column("second", LargeBinary),
     # Minute from which on the person may set new factors; set by the second guardian.
-    Column("ready", BigInteger),
-    Column("until", Date, nullable=False),
+    Column("ready", BigInteger, info={"time": "minute"}),
+    Column("until", Date, nullable=False, info={"time": "day"}),
 )
 """Requests to be let in with the help of guardians."""

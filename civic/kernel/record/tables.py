@@ -91,9 +91,9 @@ tie = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("matter", Text, nullable=False),
     Column("of", Text, nullable=False),
-    Column("recorded", Integer, nullable=False, server_default="0"),
+    Column("recorded", Integer, nullable=False, server_default="0", info={"time": None}),
     # 1: its member wants it erased, which is done once its matter has ended. No time is kept.
-    Column("unwanted", Integer, nullable=False, server_default="0"),
+    Column("unwanted", Integer, nullable=False, server_default="0", info={"time": None}),
     UniqueConstraint("log", "member_tag"),
     comment=(
         "Papers that tie a voice or row id to a member, sealed under the node key, which lies "
@@ -118,7 +118,7 @@ box = Table(
     Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("row", Text, primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    Column("value", BigInteger, nullable=False, info={"time": None}),
     Column("public_key", LargeBinary),
     Column("signature", LargeBinary),
     comment="Reactions and votes that wait to be recorded together; no time, order or account.",
@@ -128,8 +128,8 @@ snapshot = Table(
     "snapshot",
     private_metadata,
     Column("log", Integer, ForeignKey(log.c.no), primary_key=True),
-    Column("size", BigInteger, nullable=False),
-    Column("rules", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False, info={"time": None}),
+    Column("rules", Integer, nullable=False, info={"time": None}),
     Column("code", LargeBinary, nullable=False),
     Column("state", LargeBinary, nullable=False),
     comment="State of the rules at a size, to load a chapter fast; ignored by audits.",
@@ -138,8 +138,8 @@ snapshot = Table(
 heartbeat = Table(
     "heartbeat",
     private_metadata,
-    Column("one", Integer, primary_key=True, autoincrement=False),
-    Column("minute", Integer, nullable=False),
+    Column("one", Integer, primary_key=True, autoincrement=False, info={"time": None}),
+    Column("minute", Integer, nullable=False, info={"time": "minute"}),
     CheckConstraint("one = 1", name="one"),
     comment="The last minute in which a node on this database was up.",
 )
