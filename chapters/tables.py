@@ -82,6 +82,7 @@ member = Table(
     comment="Members; `admitted` is the entry that made an applicant a member.",
 )
 Index("member_listed_ix", member.c.log, member.c.state, member.c.entry, member.c.id)
+Index("member_since_ix", member.c.log, member.c.since)
 
 confirmation = Table(
     "confirmation",

@@ -45,6 +45,7 @@ election = Table(
     ),
 )
 Index("election_matter_ix", election.c.log, election.c.matter, election.c.opened_entry)
+Index("election_closed_ix", election.c.log, election.c.closed)
 
 vote = Table(
     "vote",

@@ -29,6 +29,7 @@ office = Table(
     comment="Offices ever held; `decision` gave them, `ended_by` is the decision that ended them.",
 )
 Index("office_held_ix", office.c.log, office.c.until, postgresql_where=office.c.ended.is_(None))
+Index("office_ended_ix", office.c.log, office.c.ended)
 
 successor = Table(
     "successor",

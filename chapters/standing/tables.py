@@ -37,6 +37,7 @@ suspension = Table(
     ),
 )
 Index("suspension_member_ix", suspension.c.log, suspension.c.member, suspension.c.asked)
+Index("suspension_open_ix", suspension.c.log, postgresql_where=suspension.c.ended.is_(None))
 
 judgement = Table(
     "judgement",

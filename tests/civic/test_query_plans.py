@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters import queries as chapters
 from chapters.bylaws import TEMPLATES
+from chapters.offices.queries import offices
+from chapters.standing.queries import reversible, suspensions
 from chapters.tables import as_json
 from civic.kernel.database import Reading, Writing, writing
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import browse
 from civic.kernel.record.entry import As, By, Entry, id_of
+from civic.pages.desk_queries import desk
 from civic.projections import PROJECTIONS
 from deliberation import discussion
 from deliberation import entries as d
@@ -37,20 +40,25 @@ INSERT INTO view.entry
 SELECT 1, n, 'deliberation.commented', n, CASE WHEN n % 3 = 0 THEN 'node' ELSE 'voice' END,
     'v' || n % 5000, false, n, 'm' || n % 3000 FROM generate_series(0, 99999) n;
 INSERT INTO view.chapter VALUES (1, 'chapter', 'log', 'active', 'town', 'c', 'x', 'p1', 1, NULL,
-    1, 3, 100000, 0, 0, 1, '{bylaws}', '[]', 0, 0);
+    1, 3, 100000, 0, 0, 0, 1, '{bylaws}', '[]', 0, 0);
 INSERT INTO view.rules_version VALUES (1, -1, 0);
 INSERT INTO view.bylaws_version VALUES (1, 1, 0, 1, NULL, '[]', '{bylaws}');
 INSERT INTO view.member
 SELECT 1, 'p' || n, 'active', 0, NULL, sha256(CAST(CAST(n AS text) AS bytea)), false, n, n, n, NULL
 FROM generate_series(0, 99999) n;
+INSERT INTO view.level SELECT 1, 'p' || n, n, 1 FROM generate_series(0, 99999) n;
 INSERT INTO view.office
-SELECT 1, 'o' || n, 'lead', 'p' || n, 1, 2, NULL, CASE WHEN n < 5000 THEN 2 END
+SELECT 1, 'o' || n, 'lead', 'p' || n, 1, 2, NULL, false, CASE WHEN n < 5000 THEN 2 END, NULL
 FROM generate_series(1, 5003) n;
+INSERT INTO view.suspension
+SELECT 1, 's' || n, 'p' || n, n, n, 'o1', 'x', n, n, 'o1', NULL, NULL,
+    CASE WHEN n < 4990 THEN n END, CASE WHEN n < 4990 THEN n END, NULL
+FROM generate_series(0, 4999) n;
 INSERT INTO view.matter
 SELECT 1, 'm' || n, n, 'v' || n, sha256(CAST(CAST(n AS text) AS bytea)), '', '', 0, 'en', 1,
     CASE n % 50 WHEN 0 THEN 'support' WHEN 1 THEN 'imported' ELSE 'decided' END, n, n,
-    'roll_call', '[]', NULL, NULL, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, '[]', NULL, NULL,
-    n, NULL, CASE WHEN n % 50 > 1 THEN n END, n
+    'roll_call', '[]', NULL, NULL, NULL, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL,
+    '[]', NULL, NULL, n, NULL, CASE WHEN n % 50 > 1 THEN n END, n
 FROM generate_series(0, 99999) n;
 INSERT INTO view.statement (log, id, matter, kind, author, parent, thread, path, depth, words,
     entry, at, score, agree, disagree, passed, comments)
@@ -76,9 +84,10 @@ SELECT 1, 'k' || n, 'm' || n, 'success', 'yes', sha256(CAST(CAST(n AS text) AS b
 INSERT INTO view.name_given
 SELECT 1, 'm' || n % 20, 'v' || n, 'p' || n, n FROM generate_series(0, 49999) n;
 INSERT INTO view.election
-SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0,
-    NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(0, 29999) n;
-INSERT INTO view.vote SELECT 1, 'e' || n % 10, 'p' || n, 1, n, n % 3 = 0 FROM generate_series(0, 99999) n;
+SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0, 0,
+    CASE WHEN n > 20 THEN n END, NULL, NULL, NULL, NULL, NULL FROM generate_series(0, 29999) n;
+INSERT INTO view.vote
+SELECT 1, 'e' || n % 10, 'p' || n, 1, n, n % 3 = 0 FROM generate_series(0, 99999) n;
 INSERT INTO private.box (log, subject, row, value)
 SELECT 1, 's' || n % 1000, 'r' || n, 1 FROM generate_series(0, 29999) n;
 ANALYZE
@@ -132,10 +141,25 @@ async def plans(
     return found
 
 
-SMALL = {"chapter", "log", "bylaws_version", "outage", "confirmation", "erased"}
+SMALL = {
+    "bylaws_version",
+    "chapter",
+    "confirmation",
+    "disowned",
+    "erased",
+    "founder",
+    "judgement",
+    "log",
+    "outage",
+    "successor",
+}
 
 READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "chapter": lambda db: chapters.chapter(db, "chapter"),
+    "desk": lambda db: desk(db, 1, 99_000, 100_000, 100_000),
+    "offices": lambda db: offices(db, 1, 5),
+    "suspensions of": lambda db: suspensions(db, 1, "p5"),
+    "reversible": lambda db: reversible(db, 1),
     "members": lambda db: chapters.members(db, 1, after=(500, "p500")),
     "member": lambda db: chapters.member(db, 1, "p5"),
     "network": lambda db: deliberation.network(db),
