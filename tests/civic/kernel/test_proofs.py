@@ -49,7 +49,8 @@ def test_clocks_may_differ_a_little(seconds: int) -> None:
     [
         ({"public": keys.public_key(keys.signing_key(bytes(32)))}, "another key"),
         ({"method": "POST"}, "another request"),
-        ({"address": "https://elsewhere.example/log/00/checkpoint"}, "another request"),
+        ({"address": "https://elsewhere.example/log/00/checkpoint"}, "Audience"),
+        ({"address": "https://node.example/log/01/checkpoint"}, "another request"),
         ({"address": ADDRESS + "/"}, "another request"),
         ({"token": "b" * 43}, "another token"),
         ({"now": NOW + timedelta(seconds=SKEW + 1)}, "another time"),
@@ -66,7 +67,8 @@ def signed(
 ) -> str:
     """Return a proof that is right but for what is given."""
     body = {"jti": "one", "htm": "GET", "htu": ADDRESS, "iat": int(NOW.timestamp()),
-            "ath": _text(token_hash(TOKEN))}  # fmt: skip
+            "ath": _text(token_hash(TOKEN)), "iss": PUBLIC.hex(), "aud": "https://node.example",
+            "exp": int(NOW.timestamp()) + SKEW}  # fmt: skip
     body = {name: value for name, value in {**body, **(claims or {})}.items() if value is not None}
     headers = {"typ": "dpop+jwt", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": _text(PUBLIC)}}
     key: Any = more.get("key", Ed25519PrivateKey.from_private_bytes(SEED))
@@ -95,9 +97,16 @@ def test_the_right_one_among_the_wrong_ones() -> None:
         signed(key=None, algorithm="none"),
         # The right key is named, another one signed.
         signed(key=Ed25519PrivateKey.from_private_bytes(bytes(32))),
-        *(signed(claims={name: None}) for name in ("jti", "htm", "htu", "iat", "ath")),
+        *(
+            signed(claims={name: None})
+            for name in ("jti", "htm", "htu", "iat", "ath", "iss", "aud", "exp")
+        ),
         signed(claims={"iat": "now"}),
         signed(claims={"iat": 10**40}),
+        signed(claims={"iss": "00" * 32}),
+        signed(claims={"aud": "https://other.example"}),
+        signed(claims={"exp": int(NOW.timestamp()) + SKEW + 1}),
+        signed(claims={"exp": int(NOW.timestamp()) - SKEW - 1}),
         signed(claims={"htm": "get"}),
         signed()[:-4],
         signed() + ".",
