@@ -9,8 +9,6 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from nacl.signing import SigningKey
-
 from chapters.bylaws import DAY
 from civic.deeds.person import Person
 from civic.demo.agenda import Agenda, moments
@@ -36,11 +34,11 @@ class OwnDesk(ColouringDesk):
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
-        self._made: dict[tuple[str, str, As], tuple[By, NewTie | None, SigningKey | None]] = {}
+        self._made: dict[tuple[str, str, As], tuple[By, NewTie | None, Key | None]] = {}
 
     async def own_id(
         self, person: Person, matter: str, role: As
-    ) -> tuple[By, NewTie | None, SigningKey | None]:
+    ) -> tuple[By, NewTie | None, Key | None]:
         """Return a person's id in a matter, with its tie, which the book keeps but once."""
         known = (person.member, matter, role)
         if known not in self._made:

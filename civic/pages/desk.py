@@ -61,6 +61,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         path=visit.path,
         view=visit.chapter,
         leads="lead" in roles,
+        verifies="verifier" in roles,
         sees_growth=bool(roles & {"lead", "verifier"}),
         waiting=waiting,
         suspensions=found.suspensions,

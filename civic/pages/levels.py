@@ -111,11 +111,11 @@ def _dispute_words(dispute: Dispute | None) -> str:
     if dispute is None:
         return ""
     return {
-        "open": _("Somebody says that it is not right. Two verifiers decide; it stays until then."),
+        "open": _("Somebody says that it is not right. Two verifiers decide; it stays meanwhile."),
         "upheld": _(
             "Two verifiers decided that it ends. You can appeal, to two others, until then."
         ),
-        "appealed": _("You appealed. It ends unless two other verifiers overturn that until then."),
+        "appealed": _("You appealed. Two other verifiers can overturn the decision."),
         "lost": _("It has ended."),
     }[dispute.stage]
 
