@@ -76,7 +76,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     app = Litestar(
         route_handlers=[
             web_router,
-            identity.pages.router(departing, gathering),
+            identity.pages.router(departing, gathering, links=settings.demo),
             identity.api.router(),
             log_routes.router(is_member, may_read=may_read, may_have_receipt=is_author),
             node_router,

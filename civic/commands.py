@@ -42,6 +42,9 @@ def add_serve_command(commands: Subparsers) -> None:
 
 def _serve(given: argparse.Namespace) -> int:
     settings = Settings.from_environment()
+    if settings.demo:
+        sys.stderr.write("civic: CIVIC_DEMO is for `civic demo`, which sets it by itself.\n")
+        return 1
     if given.draft:
         settings = settings.with_draft()
     try:

@@ -30,7 +30,7 @@ class Settings:
     workers: int
     """CIVIC_WORKERS: the number of web processes."""
     demo: bool
-    """CIVIC_DEMO: a demonstration, on this machine only; pages say so."""
+    """CIVIC_DEMO: a demonstration by `civic demo`, on this machine only; pages say so."""
     draft: bool = False
     """CIVIC_DRAFT: chapters may be founded under the draft rules, which may still change."""
 

@@ -1,4 +1,4 @@
-"""Links that sign in once: for a demonstration's people and for operators."""
+"""Links that sign in once, for the people of a demonstration: no other node answers them."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -42,12 +42,19 @@ async def _nowhere(_me: SignedIn) -> Sequence[Part]:
 
 
 def router(
-    departing: account.Departing = _alone, gathering: exporting.Gathering = _nowhere
+    departing: account.Departing = _alone,
+    gathering: exporting.Gathering = _nowhere,
+    *,
+    links: bool = True,
 ) -> Router:
-    """Return all pages of the private side; none of them is part of the API's description."""
+    """Return all pages of the private side; none of them is part of the API's description.
+
+    `links` adds those on which a link signs in: no node has them but a demonstration.
+    """
     handlers = [
         *newcomers.handlers(),
         *entrance.handlers(),
+        *(entrance.link_handlers() if links else ()),
         *passkeys.handlers(),
         *account.handlers(departing),
         *authenticators.handlers(),

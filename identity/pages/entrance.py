@@ -114,9 +114,12 @@ async def entered(request: Asked, secret: FromPath[str]) -> Page:
 
 def handlers() -> list[Any]:
     """Return the handlers of these pages."""
-    return [
-        sign_in, sign_in_now, signed_in_elsewhere, enter, entered,
-    ]  # fmt: skip
+    return [sign_in, sign_in_now, signed_in_elsewhere]
+
+
+def link_handlers() -> list[Any]:
+    """Return the handlers of links that sign in, which demonstrations alone have."""
+    return [enter, entered]
 
 
 def _later(request: Asked, form: Form, kept: Kept, later: TooOften | Busy) -> Page:
