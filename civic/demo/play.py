@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from chapters.bylaws import DAY
+from civic.deeds.hand import Key
 from civic.deeds.person import Person
 from civic.demo.agenda import Agenda, moments
 from civic.demo.cast import accepted
