@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from chapters import capabilities, invitations
+from chapters.keys import requests as key_requests
 from civic import publication
 from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.departing import depart, pending
@@ -112,6 +113,7 @@ async def _sweep(node: Node) -> None:
         await requests.sweep(db, now)
         await invitations.sweep(db, minute_of(now))
         await capabilities.sweep(db, now.date())
+        await key_requests.sweep(db, now.date())
         await operator_sessions.sweep(db, now)
         kept = now.date() - timedelta(days=FAILURES_KEPT)
         await db.execute(delete(job_failure).where(job_failure.c.day < kept))

@@ -6,6 +6,7 @@ import chapters.assurance.tables
 import chapters.capabilities
 import chapters.departures
 import chapters.invitations
+import chapters.keys.requests
 import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
@@ -29,6 +30,7 @@ MODULES = (
     chapters.standing.tables,
     chapters.assurance.tables,
     chapters.keys.tables,
+    chapters.keys.requests,
     chapters.assurance.attestations,
     chapters.departures,
     chapters.invitations,

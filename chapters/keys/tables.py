@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from chapters.keys import entries as e
 from civic.kernel.database import view_metadata
@@ -23,6 +23,13 @@ key_change = Table(
     Column("at", Integer, nullable=False),
     Column("ended_entry", BigInteger),
     comment="Changes of members' keys that verifiers announced; ended by effect or by veto.",
+)
+
+Index(
+    "key_change_waiting_ix",
+    key_change.c.log,
+    key_change.c.member,
+    postgresql_where=key_change.c.ended_entry.is_(None),
 )
 
 disowned = Table(

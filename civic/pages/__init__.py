@@ -16,6 +16,7 @@ from civic.pages import (
     joining,
     leaving,
     levels,
+    lost_keys,
     matter,
     offices,
     operator,
@@ -37,7 +38,7 @@ def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
         home, chapter, claiming, founding, guardians, joining, leaving, people, proposing,
-        matter, beside, speaking, own_keys, own_words, organising, record,
+        matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
         alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
         verifying, vouching,
     )  # fmt: skip

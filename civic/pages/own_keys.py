@@ -59,6 +59,7 @@ async def keys(request: Asked, chapter_id: FromPath[str]) -> Page:
         own=own,
         log=visit.chapter.log_id,
         waiting=waiting,
+        verifies=bool(visit.own and visit.own.office("verifier")),
         until=None if waiting is None else waiting.at + NOTICE,
         now=visit.now,
         form=blank(),

@@ -278,7 +278,15 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         replica_of=_("another node") if visit.line.replica else "",
         as_of=moment_of_minute(visit.line.at, visit.now).text if visit.line.replica else "",
         rules_missing=_missing_rules(visit),
+        alert=_alert(visit),
     )
+
+
+def _alert(visit: Visit) -> Link | None:
+    if visit.own is None or not visit.own.key_change or visit.line.replica:
+        return None
+    text = _("Two verifiers say that you lost your key. Stop it if that is not so.")
+    return Link(text, f"{visit.path}/keys")
 
 
 def _missing_rules(visit: Visit) -> int | None:

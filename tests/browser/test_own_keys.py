@@ -96,3 +96,73 @@ def test_one_click_says_that_it_was_not_oneself(served: Served, browser: Browser
     ben.press("I did not do this")
     ben.press("I did not do this")
     assert unsigned(served, path) == []
+
+
+def test_two_verifiers_and_three_days_make_up_for_a_lost_sheet(
+    served: Served, browser: Browser
+) -> None:
+    ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
+    path = founded(people)
+    member = entries(served, path)[0]["body"]["founder"]
+    lost = Keyed(served, browser).sign_up()
+    lost.see(f"{path}/keys/lost")
+    lost.page.get_by_role("button", name="Ask the verifiers").wait_for()
+    begins = lost.page.locator("[data-shown]").inner_text()
+    lost.page.get_by_label("Your member id").fill(member)
+    lost.press("Ask the verifiers")
+    assert lost.page.get_by_text("Now meet two verifiers").count() == 1
+    for number, verifier in enumerate((ben, eva)):
+        verifier.sign_in()
+        assert verifier.seed()
+        verifier.see(f"{path}/keys/requests")
+        assert verifier.page.get_by_text(begins).count() == 1
+        assert verifier.page.get_by_text("one verifier saw them").count() == number
+        verifier.press("I saw them: the key is theirs")
+        if not number:
+            # The same verifier twice is one verifier.
+            verifier.press("I saw them: the key is theirs")
+    announced = entries(served, path)[-1]
+    assert announced["kind"] == "chapters.key_change_announced"
+    assert announced["by"]["as"] == "node"
+    assert announced["body"]["key"].startswith(begins)
+    # Whoever has the key that was said to be lost sees it on every page, and can stop it.
+    ana.see(path)
+    assert ana.page.get_by_text("Two verifiers say that you lost your key.").count() == 1
+    served.pass_time(days=3)
+    served.pass_time(minutes=20)
+    kinds = [one["kind"] for one in entries(served, path)]
+    assert "chapters.key_changed" in kinds
+    seed = lost.seed()
+    assert seed
+    lost.sign_in()
+    lost.see(f"{path}/claim")
+    lost.page.get_by_label("The letters on your sheet").fill(seed_words.write(bytes.fromhex(seed)))
+    with lost.page.expect_navigation():
+        lost.page.get_by_role("button", name="Show who I am").click()
+    lost.page.get_by_text("What you did here").first.wait_for()
+    proposed(lost, path)
+    assert entries(served, path)[-1]["proof"]
+    assert unsigned(served, path) == []
+
+
+def test_a_member_stops_a_change_that_is_not_theirs(served: Served, browser: Browser) -> None:
+    ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
+    path = founded(people)
+    member = entries(served, path)[0]["body"]["founder"]
+    thief = Keyed(served, browser).sign_up()
+    thief.see(f"{path}/keys/lost")
+    thief.page.get_by_label("Your member id").fill(member)
+    thief.press("Ask the verifiers")
+    for verifier in (ben, eva):
+        verifier.sign_in()
+        assert verifier.seed()
+        verifier.see(f"{path}/keys/requests")
+        verifier.press("I saw them: the key is theirs")
+    ana.see(path)
+    with ana.page.expect_navigation():
+        ana.page.get_by_text("Two verifiers say that you lost your key.").click()
+    ana.press("Stop it: this key is mine")
+    assert entries(served, path)[-1]["kind"] == "chapters.key_change_vetoed"
+    assert entries(served, path)[-1]["proof"]
+    served.pass_time(days=4)
+    assert "chapters.key_changed" not in {one["kind"] for one in entries(served, path)}

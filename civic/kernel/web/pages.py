@@ -79,6 +79,8 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     """When the last entry of a replica was made, as people read it."""
     rules_missing: int | None = None
     """The version of the rules that the chapter goes on under, if this program lacks it."""
+    alert: Link | None = None
+    """What a member has to see at once, on whatever page."""
 
     @property
     def accent(self) -> str:

@@ -667,6 +667,16 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("Another browser of yours made and kept keys before this one. Nothing was changed."),
         N_("Sign out and in again here, so that this browser opens the keys that are kept."),
     ),
+    "request.key_request_unfit": ProblemText(
+        N_("No member can be given this key"),
+        N_("The id is no present member's, or the key does not show that it is yours."),
+        N_("Compare the id with the list of members that a verifier sees."),
+    ),
+    "request.key_requests_full": ProblemText(
+        N_("Too many wait for verifiers"),
+        N_("Requests are forgotten after a fortnight."),
+        N_("Ask a verifier of the chapter, and try again in some days."),
+    ),
     "request.key_needed": ProblemText(
         N_("The request has no key"),
         N_(

@@ -497,6 +497,17 @@ def upgrade() -> None:
         schema="private",
     )
     op.create_table(
+        "key_request",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("key_request_log_fk")),
+        sa.PrimaryKeyConstraint("log", "tag", name=op.f("key_request_pk")),
+        schema="private",
+        comment="Members who lost their key and wait for two verifiers, sealed under the node key.",
+    )
+    op.create_table(
         "key_box",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),

@@ -36,6 +36,7 @@ const FORMS = [
   [`${C}/verifying/[^/]+$`, ["paper verification"]],
   [`${C}/disputes/(?<challenge>[a-z2-7]{26})$`, ["paper opinion"]],
   [`${C}/keys$`, ["chapters.key_replaced"]],
+  [`${C}/keys/requests$`, ["paper key-witness"]],
   [`${C}/keys/stop$`, ["chapters.key_change_vetoed"]],
   [`${C}/record/(?<index>[0-9]+)/disown$`, ["chapters.act_disowned"]],
   [`${C}/propose/(?<kind>[a-z]+)$`, ["deliberation.proposed"]],
@@ -252,6 +253,7 @@ export function checkAct(said, act, own, first) {
 
 // What the parts of a paper's message behind its kind and the log may be (record.md, section 9).
 const PAPERS = {
+  "key-witness": (said) => [anId, anId, same(said.line("new_key")), anId],
   vouch: () => [anId, anId, anId],
   verification: (said) => [anId, anId, anId, same(said.line("way"))],
   reasons: (said) => [anId, same(said.at.member), anId, same(hex(digest(said.text("text"))))],
@@ -262,7 +264,7 @@ const PAPERS = {
 // The same for a restricted paper, which the node shows as the message to be signed.
 export function checkPaper(said, message, log) {
   const [head, of, ...rest] = message.split("\n");
-  const kind = /^civic\/([a-z]+)\/1$/.exec(head)?.[1];
+  const kind = /^civic\/([a-z-]+)\/1$/.exec(head)?.[1];
   if (of !== log || !said.kinds.includes(`paper ${kind}`)) throw new Differs("paper");
   const parts = PAPERS[kind](said);
   if (rest.length !== parts.length || !parts.every((fits, at) => fits(rest[at]))) {

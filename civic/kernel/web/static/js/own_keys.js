@@ -11,6 +11,8 @@ export async function newKey(form) {
   document.querySelector("[data-closed]").hidden = open !== null;
   if (!open) return;
   form.hidden = false;
+  const shown = form.querySelector("[data-shown]");
+  if (shown) shown.textContent = hex(derive(open, form.dataset.log, "member").publicKey).slice(0, 12);
   form.addEventListener("submit", (event) => {
     if (form.elements.possession.value) return;
     const typed = form.querySelector("#new-seed");
@@ -21,7 +23,8 @@ export async function newKey(form) {
       event.stopPropagation();
       return;
     }
-    const { log, member } = form.dataset;
+    const { log } = form.dataset;
+    const member = form.dataset.member ?? form.elements.member.value.trim();
     const key = derive(seed, log, "member");
     const known = hex(key.publicKey);
     form.elements.new_key.value = known;

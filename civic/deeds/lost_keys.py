@@ -1,0 +1,124 @@
+"""A lost key: its member asks, two verifiers see them, and three days pass."""
+
+import secrets
+from typing import Final
+
+import msgspec
+
+from chapters.keys import entries as e
+from chapters.keys import requests
+from chapters.keys.papers import (
+    KEY_WITNESS,
+    KeyWitness,
+    make_witness,
+    read_witness,
+    witness_message,
+    witnesses_refusal,
+)
+from chapters.keys.requests import KeyRequest
+from chapters.keys.rules import possession_message
+from chapters.state import of as chapter_of
+from civic.deeds.hand import InHand, SignatureNeeded, signature
+from civic.deeds.person import Desk, Person, paper_hash
+from civic.kernel.database import Writing, reading, writing
+from civic.kernel.keys import verify
+from civic.kernel.record.entry import As, By, id_of, is_id, node_id
+from civic.kernel.record.rules import State
+from civic.kernel.refusal import Refusal, code
+
+REQUEST_UNFIT: Final = code(
+    "request.key_request_unfit", "No member of the chapter can be given this key."
+)
+REQUESTS_FULL: Final = code("request.key_requests_full", "Too many wait for verifiers already.")
+
+
+async def ask(
+    desk: Desk, log: int, log_id: str, member: str, key: str, possession: str
+) -> Refusal | None:
+    """Let somebody who lost a member's key ask verifiers for another."""
+    message = possession_message(log_id, member, key)
+    good = is_id(member) and verify(bytes.fromhex(key), message, bytes.fromhex(possession))
+
+    def known(state: State) -> bool:
+        found = chapter_of(state).members.get(member)
+        return found is not None and found.state in ("active", "suspended")
+
+    if not good or not await desk.book.ask(log, known):
+        return Refusal(REQUEST_UNFIT)
+    request = KeyRequest(id_of(secrets.token_bytes(16)), member, key, possession)
+    today = desk.book.timekeeper.clock.now().date()
+    async with writing(desk.book.engine) as db:
+        kept = await requests.put(db, desk.book.vault, log, request, today)
+    return None if kept else Refusal(REQUESTS_FULL)
+
+
+async def waiting(desk: Desk, log: int) -> list[KeyRequest]:
+    """Return the requests that wait in a chapter, for verifiers."""
+    async with reading(desk.book.engine) as db:
+        return await requests.waiting(db, desk.book.vault, log)
+
+
+async def witness(desk: Desk, person: Person, key: str, idempotency: str) -> bool | Refusal:
+    """Say, as a verifier, that one saw the member; tell whether that was the second word."""
+    log, vault, draws = person.log, desk.book.vault, desk.draws(person, f"witness/{idempotency}")
+    async with writing(desk.book.engine) as db:
+        held = await requests.waiting(db, vault, log)
+        found = next((one for one in held if one.key == key), None)
+        if found is None:
+            return Refusal(REQUEST_UNFIT)
+        paper = KeyWitness(found.change, found.member, found.key, person.member)
+        mine = _signed(desk, person, paper, draws.bytes())
+        body = _body(found, mine, mine)
+        state = await desk.book.ask(log, lambda known: known)
+        refused = witnesses_refusal(state, body, [mine])
+        if refused is not None or found.member == person.member:
+            return refused or Refusal(KEY_WITNESS)
+        first = found.witness
+        if not first or read_witness(first).verifier == person.member:
+            kept = msgspec.structs.replace(found, witness=mine)
+            today = desk.book.timekeeper.clock.now().date()
+            await requests.put(db, vault, log, kept, today)
+            return False
+    return await _announce(desk, person, found, first, mine)
+
+
+async def _announce(
+    desk: Desk, person: Person, found: KeyRequest, first: bytes, second: bytes
+) -> bool | Refusal:
+    body = _body(found, first, second)
+
+    async def check(db: Writing, state: State, now: int) -> Refusal | None:
+        return witnesses_refusal(state, body, [first, second])
+
+    async def also(db: Writing, index: int) -> None:
+        await requests.drop(db, desk.book.vault, person.log, found.key)
+
+    outcome = await desk.hand_in(
+        Person(person.log, person.log_id, person.member),
+        By(As.NODE, node_id(person.log_id)),
+        None,
+        body,
+        f"key/{found.change}",
+        papers={paper_hash(raw): raw for raw in (first, second)},
+        check=check,
+        also=also,
+    )
+    return outcome if isinstance(outcome, Refusal) else True
+
+
+def _body(found: KeyRequest, first: bytes, second: bytes) -> e.KeyChangeAnnounced:
+    one, other = sorted((paper_hash(first), paper_hash(second)))
+    return e.KeyChangeAnnounced(
+        found.change, found.member, found.key, found.possession, (one, other)
+    )
+
+
+def _signed(desk: Desk, person: Person, paper: KeyWitness, salt: bytes) -> bytes:
+    key, text = desk.member_key(person), witness_message(person.log_id, paper)
+    made = None if key is None else signature(key, text)
+    if made is not None:
+        paper = msgspec.structs.replace(paper, signature=made.hex())
+    elif isinstance(key, InHand):
+        key.hand.papers.append(text.decode())
+        raise SignatureNeeded(key.hand)
+    return make_witness(paper, salt)
