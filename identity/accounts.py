@@ -150,10 +150,14 @@ async def sign_in(
     async with writing(side.engine) as change:
         if not await claimed(change, found.account_id, proof, now):
             return None
+        failed = await limits.lately(change, limits.SIGN_IN, hashed, now) - 1
         await limits.forget(change, limits.SIGN_IN, hashed)
         if replaces is not None:
             await sessions.end(change, replaces)
-        return await sessions.start(change, claimant.account_id, data_key, now, fresh=True)
+        token = await sessions.start(change, claimant.account_id, data_key, now, fresh=True)
+        if failed >= notices.TRIED_LEAST:
+            await notices.tell(change, claimant.account_id, notices.TRIED, now)
+        return token
 
 
 async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> str | None:

@@ -7,7 +7,7 @@ A notice stands on each page of a session until somebody there has read it.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, literal, select
+from sqlalchemy import ColumnElement, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from civic.kernel.database import Writing
@@ -27,7 +27,10 @@ GUARDIANS_SET: Final = "guardians_set"
 RECOVERED: Final = "recovered"
 RECOVERY_ASKED: Final = "recovery_asked"
 RECOVERY_AGREED: Final = "recovery_agreed"
+TRIED: Final = "tried"
 
+TRIED_LEAST: Final = 3
+"""After so many tries that failed within the window of the limit, a sign-in is told everywhere."""
 KEPT_DAYS: Final = 30
 """How long what ended all sessions is told to those that begin."""
 
@@ -46,6 +49,10 @@ TEXTS: Final[dict[str, str]] = {
     SHEET_MADE: N_("A new recovery sheet was made for your account; the old one is worthless."),
     GUARDIANS_SET: N_("Guardians were set for your account, or removed."),
     RECOVERED: N_("Your account was recovered: it has a new way to sign in."),
+    TRIED: N_(
+        "Before the last sign-in somebody tried several times with a wrong passphrase or code. If "
+        "it was not you, swap your sign-in name on the page of your account."
+    ),
     RECOVERY_ASKED: N_(
         "Somebody asks to be let into your account with the help of your guardians. If it is not "
         "you, stop it on the page of your account."
@@ -61,7 +68,11 @@ TEXTS: Final[dict[str, str]] = {
 async def tell(
     writing: Writing, account_id: str, kind: str, now: datetime, *, but: bytes | None = None
 ) -> None:
-    """Tell all sessions of an account, except the one with the id hash `but`, that made it so."""
+    """Tell all sessions of an account, except the one with the id hash `but`, that made it so.
+
+    Where there is no other, those that begin within a month are told: whoever took over the only
+    one has nobody to hide from otherwise.
+    """
     if kind not in TEXTS:
         raise KeyError(kind)
     session = tables.session.c
@@ -71,11 +82,13 @@ async def tell(
     if but is not None:
         everywhere = everywhere.where(session.id_hash != but)
     adding = insert(tables.notice).from_select(["session", "kind", "day"], everywhere)
-    await writing.execute(
+    told_now = await writing.execute(
         adding.on_conflict_do_update(
             index_elements=["session", "kind"], set_={"day": adding.excluded.day}
         )
     )
+    if but is not None and told_now.rowcount == 0:
+        await tell_later(writing, account_id, kind, now)
 
 
 async def tell_later(writing: Writing, account_id: str, kind: str, now: datetime) -> None:
@@ -86,6 +99,29 @@ async def tell_later(writing: Writing, account_id: str, kind: str, now: datetime
     await writing.execute(
         adding.on_conflict_do_update(
             index_elements=["account_id", "kind"], set_={"day": adding.excluded.day}
+        )
+    )
+
+
+async def keep_unread(writing: Writing, ending: ColumnElement[bool]) -> None:
+    """Keep for sessions to come what sessions that end now have not told yet.
+
+    Whoever changed how one signs in could otherwise end the sessions that would tell of it.
+    `ending` says which rows of `private.session` end.
+    """
+    notice, session, later = tables.notice.c, tables.session.c, tables.later_notice
+    unread = (
+        select(session.account_id, notice.kind, func.max(notice.day))
+        .join_from(tables.notice, tables.session, notice.session == session.id_hash)
+        .where(ending)
+        .group_by(session.account_id, notice.kind)
+        .order_by(session.account_id, notice.kind)
+    )
+    adding = insert(later).from_select(["account_id", "kind", "day"], unread)
+    await writing.execute(
+        adding.on_conflict_do_update(
+            index_elements=["account_id", "kind"],
+            set_={"day": func.greatest(later.c.day, adding.excluded.day)},
         )
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy import Date, DateTime, LargeBinary, Text, event, select, text
 
 from civic.kernel.clock import SetClock
 from civic.kernel.database import private_metadata, reading, writing
-from identity import accounts, limits, links, passphrase, sessions, signing_up, tables
+from identity import accounts, limits, links, notices, passphrase, sessions, signing_up, tables
 from identity.passphrase import Cost, Hasher
 from identity.side import IdentityKeys, Private
 
@@ -141,6 +141,23 @@ async def test_success_wipes_the_failures(side: Private, person: Person) -> None
         for _ in range(limits.SIGN_IN.count - 1):
             assert await accounts.sign_in(side, person.name, "wrong", "000000") is None
         assert await accounts.sign_in(side, person.name, WORDS, person.next_code()) is not None
+
+
+async def test_tries_that_failed_are_told(side: Private, person: Person) -> None:
+    """On all devices, the one that has just signed in among them, and not for a slip or two."""
+
+    async def told(wrong: int) -> list[tuple[str, ...]]:
+        for _ in range(wrong):
+            assert await accounts.sign_in(side, person.name, "wrong", "000000") is None
+        token = await accounts.sign_in(side, person.name, WORDS, person.next_code())
+        async with reading(side.engine) as unit:
+            found = [await sessions.load(unit, one, side.clock.now()) for one in (token, first)]
+        return [one.notices for one in found if one is not None]
+
+    first = person.token
+    assert await told(notices.TRIED_LEAST - 1) == [(), ()]
+    for noted in await told(notices.TRIED_LEAST):
+        assert [one.split()[0] for one in noted] == [notices.TRIED]
 
 
 async def test_older_costs_stay_good(side: Private, person: Person, keys: IdentityKeys) -> None:
