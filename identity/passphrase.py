@@ -9,7 +9,7 @@ import os
 import secrets
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -25,6 +25,14 @@ T = TypeVar("T")
 SALT_SIZE: Final = 16
 ENOUGH: Final = 3
 """The least zxcvbn score (0 to 4) of a new passphrase: about 10^8 guesses."""
+OUR_WORDS: Final = (
+    "civic", "chapter", "assembly", "bylaws", "charter", "citizen", "community", "council",
+    "democracy", "diaspora", "election", "member", "node", "passphrase", "record", "verifier",
+    "vote", "voting", "belarus", "minsk", "vilnius", "warsaw", "berlin", "zyvie",
+)  # fmt: skip
+"""Words that come to mind here: they make a passphrase no stronger (docs/security.md)."""
+OWN_LEAST: Final = 8
+"""Letters and digits that a passphrase has beside these words and those of the sign-in name."""
 _SCORED: Final = 72
 """zxcvbn looks at this many characters; its time grows with the square of the length."""
 
@@ -88,9 +96,19 @@ def strength(passphrase: str, name: str = "") -> Strength:
     tried = normalise(passphrase)[:_SCORED]
     if not tried:
         return Strength(0, "", ())
-    judged = zxcvbn(tried, user_inputs=[name, name.replace("-", " "), *name.split("-")])
+    known = [name, name.replace("-", " "), *name.split("-"), *OUR_WORDS]
+    judged = zxcvbn(tried, user_inputs=known)
     feedback = judged["feedback"]
-    return Strength(judged["score"], feedback["warning"] or "", tuple(feedback["suggestions"]))
+    score = judged["score"] if _of_ones_own(tried, known) >= OWN_LEAST else min(1, judged["score"])
+    return Strength(score, feedback["warning"] or "", tuple(feedback["suggestions"]))
+
+
+def _of_ones_own(tried: str, known: Sequence[str]) -> int:
+    """Return how many letters and digits are left without words that come to mind."""
+    rest = tried.casefold()
+    for word in sorted(filter(None, known), key=len, reverse=True):
+        rest = rest.replace(word.casefold(), " ")
+    return sum(sign.isalnum() for sign in rest)
 
 
 def derive_now(passphrase: str, salt: bytes, cost: Cost) -> Derived:

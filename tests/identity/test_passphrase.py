@@ -91,3 +91,9 @@ async def test_who_gives_up_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     gate.set()
     await asyncio.gather(running, again)
     hasher.close()
+
+
+def test_words_of_this_place_are_no_passphrase() -> None:
+    assert passphrase.strength("correcthorsebattery").enough
+    for weak in ("civic-chapter-vote", "Vilnius2026", "CivicPassphrase1", "belarus-democracy"):
+        assert not passphrase.strength(weak).enough, weak
