@@ -1,6 +1,7 @@
 """Stories: what the people of the demonstration's chapters say and do, as data (stories/*.toml)."""
 
 import tomllib
+from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, Literal
 
@@ -196,6 +197,23 @@ def read(slug: str) -> Story:
     """Read the story of one chapter."""
     text = (files("civic.demo") / "stories" / f"{slug}.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Story)
+
+
+class Papers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody has in hand when verifiers meet them; nothing on a node takes any of it."""
+
+    name: str
+    document: str
+    personal_number: str
+    email: str
+    phone: str
+
+
+@cache
+def papers() -> tuple[Papers, ...]:
+    """Return what people of the demonstration could show; nobody types it anywhere."""
+    text = (files("civic.demo") / "stories" / "papers.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["person"], tuple[Papers, ...])
 
 
 def names() -> tuple[str, ...]:
