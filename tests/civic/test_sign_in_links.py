@@ -1,4 +1,4 @@
-"""Links that sign in are a demonstration's: `civic serve` has neither page, nor command, nor use."""
+"""Links that sign in are a demonstration's: `civic serve` has no page, command or use for them."""
 
 import argparse
 from pathlib import Path

@@ -1,0 +1,187 @@
+"""Every role asks for every page and call; whoever is not let in by the table is refused.
+
+`permissions.txt` has a row for each method and route and a column for each role of tests/roles.py:
+
+    w  let in, and something would have been written
+    +  let in: a page, an answer, or a refusal by the rules or for the form that was sent
+    s  sent to sign in                u  asked for a fresh factor
+    x  refused                        -  nothing there, for this role
+
+Nothing is written: whoever would commit is stopped there.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from civic.kernel.postgres import EmbeddedPostgres
+from tests.civic.permission_bodies import body, form
+from tests.roles import ROLES, Stage, fill, stage
+
+TABLE: Final = Path(__file__).with_name("permissions.txt")
+LET_IN: Final = frozenset("w+")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def there(
+    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """The chapter with somebody in every role."""
+    name = "permissions"
+    await _on_server(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    try:
+        async with stage(postgres.url_of(name), tmp_path_factory.mktemp("node")) as made:
+            yield made
+    finally:
+        await _on_server(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
+    server = await asyncpg.connect(host=str(postgres.socket_folder), user="civic", database="civic")
+    try:
+        await server.execute(statement)
+    finally:
+        await server.close()
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    """Return who may what, by method and route."""
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    _method, _route, *roles = lines[0].split()
+    rows = {}
+    for line in lines[1:]:
+        method, route, *cells = line.split()
+        rows[method, route] = dict(zip(roles, cells, strict=True))
+    assert roles == list(ROLES)
+    return rows
+
+
+def _row(method: str, route: str, cells: dict[str, str]) -> str:
+    return f"{method:6} {route:85} " + "   ".join(cells[role] for role in ROLES)
+
+
+def routes(there: Stage) -> list[tuple[str, str]]:
+    """Return method and path of every handler of the application."""
+    return sorted(
+        (method, route.path)
+        for route in there.litestar.routes
+        for handler in getattr(route, "route_handlers", ())
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    )
+
+
+def sent(there: Stage, role: str, method: str, route: str) -> dict[str, Any]:
+    """Return what goes with a request."""
+    if method == "GET":
+        return {}
+    if route.startswith("/api/"):
+        given = body(there, method, route)
+        return {} if given is None else {"json": given}
+    if route.startswith(("/passkeys/", "/account/key-box")):
+        return {"json": {}}
+    return {"data": form(there, role)}
+
+
+async def test_every_route_has_a_row(there: Stage) -> None:
+    """A new route is closed until its row says to whom it is open."""
+    assert set(routes(there)) == set(table())
+
+
+async def test_every_role_is_let_in_where_the_table_says(there: Stage) -> None:
+    rows, wrong = table(), []
+    for method, route in routes(there):
+        row = rows.get((method, route), {})
+        cells = {}
+        for role in ROLES:
+            more = sent(there, role, method, route)
+            cells[role], _answer = await there.ask(role, method, fill(there, route), **more)
+        if cells != row:
+            wrong.append(_row(method, route, cells))
+    if wrong:
+        pytest.fail("As they are now:\n" + "\n".join(wrong))
+
+
+RECORD: Final = ("/c/{chapter_id:str}/record", "/log/")
+"""What shows entries as they are: that a member was seen, in which way, never by whom."""
+
+
+async def test_nobody_lists_who_was_verified(there: Stage) -> None:
+    """No page or answer names another member together with how they were seen."""
+    kim, shown = there.ids["kim"], 0
+    for method, route in routes(there):
+        if method != "GET" or route.startswith(RECORD) or "/static/" in route:
+            continue
+        for role in ROLES:
+            cell, answer = await there.ask(role, method, fill(there, route))
+            if cell not in LET_IN:
+                continue
+            shown += 1
+            named = kim in answer.text or "Name of kim" in answer.text
+            said = re.search(r"document in hand|by video|\"(document|video)\"", answer.text)
+            assert not (named and said), (role, route)
+    assert shown > 600
+
+
+async def test_entries_tell_how_and_never_by_whom(there: Stage) -> None:
+    """Each entry about levels names nobody but the member whom it is about."""
+    about = [
+        (index, entry)
+        for index, entry in enumerate(there.entries)
+        if entry["kind"].removeprefix("chapters.")
+        in {"vouched", "verified", "case_opened", "challenged", "level_changed"}
+    ]
+    assert {entry["kind"] for _index, entry in about} >= {"chapters.vouched", "chapters.verified"}
+    for index, entry in about:
+        others = set(there.ids.values()) - {entry["body"].get("member")}
+        raw = str(entry)
+        assert not any(other in raw for other in others), entry["kind"]
+        for role in ROLES:
+            cell, answer = await there.ask(role, "GET", f"{there.path}/record/{index}")
+            main = answer.text.partition("<main")[2].partition("</main>")[0]
+            if cell in LET_IN:
+                assert not any(other in main for other in others), (role, entry["kind"])
+
+
+async def test_papers_are_for_nobody(there: Stage) -> None:
+    """Who vouched, saw or challenged, and why, is handed out by no address."""
+    assert len(there.papers) > 8
+    log = there.values["log_id"]
+    for paper in there.papers:
+        for role in ROLES:
+            cell, _answer = await there.ask(role, "GET", f"/log/{log}/content/{paper}")
+            assert cell not in LET_IN, (role, paper)
+
+
+async def test_outsiders_read_no_words_of_a_closed_chapter(there: Stage) -> None:
+    for method, route in routes(there):
+        if method != "GET" or "/static/" in route:
+            continue
+        for role in ("out", "new", "nbr", "app", "op"):
+            _cell, answer = await there.ask(role, method, fill(there, route))
+            for words in ("A garden", "Tomatoes of our own", "Shouted at", "two names", "Name of"):
+                assert words not in answer.text, (role, route, words)
+
+
+async def test_programs_reach_no_page() -> None:
+    """Read from the table, so that nobody lets one in by a slip of the pen."""
+    for (_method, route), row in table().items():
+        if route.startswith(("/c/{chapter_id:str}/", "/account")) and not route.endswith("/log"):
+            tokens = {cell for role, cell in row.items() if role.startswith("t:")}
+            assert tokens == {"x"} or route == "/account/key-box", route
+
+
+async def test_only_an_open_door_is_open_to_strangers() -> None:
+    """What changes something is closed to who is not signed in, but for signing in and out."""
+    doors = ("/sign-", "/passkeys/", "/recover", "/panic", "/api/v1/sessions", "/account/key-box")
+    for (method, route), row in table().items():
+        if method != "GET" and not route.startswith(doors):
+            assert row["out"] in "sx-", (method, route)
+            closed = row["op"] in "sx-" or route.startswith("/operator/")
+            assert closed, (method, route)
