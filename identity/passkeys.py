@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.keys import SealBroken, derive
 from civic.kernel.record.entry import id_of
-from identity import accounts, ceremony, own_names, sessions, tables, vault, waiting
+from identity import accounts, ceremony, notices, own_names, sessions, tables, vault, waiting
 from identity.accounts import NewAccount
 from identity.ceremony import Given, Made, NotProved, Party
 from identity.sessions import SignedIn
@@ -119,7 +119,10 @@ async def sign_up(side: Private, party: Party, given: Given) -> Entered:
 
 
 async def add(side: Private, party: Party, me: SignedIn, given: Given) -> str:
-    """Add a passkey to an account; return its local id. Raises `TicketOver` and `NotProved`."""
+    """Add a passkey to an account and tell all other devices; return its local id.
+
+    Raises `TicketOver` and `NotProved`.
+    """
     challenge = open_ticket(side, given.ticket, Challenge)
     if challenge.use != "add" or challenge.account_id != me.account_id:
         raise NotProved
@@ -127,7 +130,10 @@ async def add(side: Private, party: Party, me: SignedIn, given: Given) -> str:
     async with writing(side.engine) as unit:
         if not await spend(unit, challenge.challenge, challenge.until):
             raise TicketOver
-        return await keep(unit, side, me.account_id, me.data_key, made, given)
+        own = await keep(unit, side, me.account_id, me.data_key, made, given)
+        now = side.clock.now()
+        await notices.tell(unit, me.account_id, notices.PASSKEY_ADDED, now, but=me.id_hash)
+    return own
 
 
 async def sign_in(

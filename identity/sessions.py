@@ -253,15 +253,14 @@ async def end(writing: Writing, token: str) -> None:
 
 async def end_one(writing: Writing, account_id: str, session_hash: bytes) -> None:
     """Sign out one of an account's own sessions."""
-    await writing.execute(
-        delete(tables.session).where(
-            and_(_session.id_hash == session_hash, _session.account_id == account_id)
-        )
-    )
+    own = and_(_session.id_hash == session_hash, _session.account_id == account_id)
+    await notices.keep_unread(writing, own)
+    await writing.execute(delete(tables.session).where(own))
 
 
 async def end_all(writing: Writing, account_id: str, *, links: bool = True) -> None:
     """Sign out everywhere, and make tokens for programs and unused links worthless too."""
+    await notices.keep_unread(writing, _session.account_id == account_id)
     await writing.execute(delete(tables.session).where(_session.account_id == account_id))
     tokens = tables.access_token
     await writing.execute(delete(tokens).where(tokens.c.account_id == account_id))
@@ -274,12 +273,11 @@ async def end_all(writing: Writing, account_id: str, *, links: bool = True) -> N
 async def sweep(writing: Writing, now: datetime) -> None:
     """Delete what has ended, and forget the minute of sign-ins that are no longer fresh."""
     today = now.date()
-    await writing.execute(
-        delete(tables.session).where(
-            (_session.last_used < today - timedelta(days=IDLE_DAYS))
-            | (_session.created < today - timedelta(days=LONGEST_DAYS))
-        )
+    over = (_session.last_used < today - timedelta(days=IDLE_DAYS)) | (
+        _session.created < today - timedelta(days=LONGEST_DAYS)
     )
+    await notices.keep_unread(writing, over)
+    await writing.execute(delete(tables.session).where(over))
     await writing.execute(
         update(tables.session)
         .where(_session.step_up < minute_of(now) - FRESH_MINUTES)

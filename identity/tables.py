@@ -151,7 +151,7 @@ later_notice = Table(
     Column("kind", Text, primary_key=True),
     Column("day", Date, nullable=False, info={"time": "day"}),
 )
-"""What sessions that begin within a month have to tell: it ended those that stood before."""
+"""What sessions that begin within a month have to tell: those that stood before ended untold."""
 
 sign_in_link = Table(
     "sign_in_link",

@@ -10,7 +10,7 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import accounts, authenticators, devices, notices, sessions
-from identity.recovery import requests
+from identity.recovery import guardians, requests
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
 from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
@@ -118,6 +118,8 @@ def delete_handler(departing: Departing) -> Any:
         # One transaction: either nothing happened, or the account is gone and all else will be.
         async with writing(side.engine) as unit:
             vault = await lock_vault(unit, me.account_id, me.data_key)
+            # No row of theirs names the account, so they would not go with it.
+            await guardians.forget(unit, vault.asked)
             afterwards = await departing(unit, vault, form.value("words") == "erase")
             await accounts.delete_account(unit, me.account_id)
         await afterwards()

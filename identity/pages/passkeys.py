@@ -12,13 +12,12 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import JSONBody
 
-from civic.kernel.database import writing
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.flash import Flash
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, pages_of
 from civic.kernel.web.problem import Refused
-from identity import notices, passkeys, signing_up
+from identity import passkeys, signing_up
 from identity.ceremony import Given, NotProved, Party
 from identity.passkeys import Asked, Entered, SecretMissing
 from identity.recovery import way_back
@@ -136,9 +135,6 @@ async def add(request: Call, data: JSONBody[Sent]) -> Response[Done]:
     side = private_of(request)
     with _as_problems():
         own = await passkeys.add(side, _party(request), me, data)
-    async with writing(side.engine) as unit:
-        now = side.clock.now()
-        await notices.tell(unit, me.account_id, notices.PASSKEY_ADDED, now, but=me.id_hash)
     page = _private(Done(own, "/account"))
     page.cookies.append(pages_of(request).flash_cookie(Flash(_("The passkey is added."), "good")))
     return page

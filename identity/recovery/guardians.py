@@ -75,7 +75,7 @@ async def invite(side: Private, me: SignedIn, chosen: Sequence[Guardian], who: s
     until = side.clock.now().date() + timedelta(days=ANSWER_DAYS)
     async with writing(side.engine) as unit:
         before = await vault.lock_vault(unit, me.account_id, me.data_key)
-        await _forget(unit, before.asked)
+        await forget(unit, before.asked)
         for one in chosen:
             await unit.execute(
                 insert(tables.invitation).values(
@@ -167,7 +167,7 @@ async def settle(side: Private, me: SignedIn) -> None:
             .values(account_id=me.account_id, **row)
             .on_conflict_do_update(index_elements=["account_id"], set_=row)
         )
-        await _forget(unit, held.asked)
+        await forget(unit, held.asked)
         await _end_requests(unit, me)
         await _change(
             unit,
@@ -181,7 +181,7 @@ async def drop(side: Private, me: SignedIn) -> None:
     """Have no guardians any more, and ask nobody."""
     async with writing(side.engine) as unit:
         held = await vault.lock_vault(unit, me.account_id, me.data_key)
-        await _forget(unit, held.asked)
+        await forget(unit, held.asked)
         guarded = tables.guarded
         await unit.execute(delete(guarded).where(guarded.c.account_id == me.account_id))
         await _end_requests(unit, me)
@@ -203,6 +203,12 @@ async def stop_guarding(side: Private, me: SignedIn, invitation_id: bytes) -> No
                 guarding=tuple(one for one in held.guarding if one.invitation != invitation_id),
             ),
         )
+
+
+async def forget(unit: Writing, those: Sequence[Guardian]) -> None:
+    """Delete the invitations of those who were asked, and what the person wrote of themselves."""
+    invitation, ids = tables.invitation, [one.invitation for one in those]
+    await unit.execute(delete(invitation).where(invitation.c.id.in_(ids)))
 
 
 def open_share(key: bytes, shares: bytes) -> bytes | None:
@@ -228,11 +234,6 @@ async def _change(unit: Writing, me: SignedIn, change: Callable[[Vault], Vault])
 async def _end_requests(unit: Writing, me: SignedIn) -> None:
     request = tables.request
     await unit.execute(delete(request).where(request.c.account_id == me.account_id))
-
-
-async def _forget(unit: Writing, those: Sequence[Guardian]) -> None:
-    invitation, ids = tables.invitation, [one.invitation for one in those]
-    await unit.execute(delete(invitation).where(invitation.c.id.in_(ids)))
 
 
 async def _invitations(

@@ -16,16 +16,17 @@ from nacl.public import PrivateKey
 from sqlalchemy import func, select
 
 from civic.kernel.clock import SetClock
-from civic.kernel.database import reading, writing
+from civic.kernel.database import Writing, reading, writing
 from identity import accounts, limits, names, notices, vault
+from identity.pages.account import Afterwards
 from identity.recovery import codes, guardians, requests, shamir, tables, way_back
 from identity.recovery.guardians import NotAll
 from identity.sessions import SignedIn
 from identity.side import Private
 from identity.tickets import TicketOver
-from identity.vault import Membership
+from identity.vault import Membership, Vault
 from tests.identity.recovery.test_way_back import signed_in, with_passphrase
-from tests.identity.test_pages import KEY, Person, hidden, signed_up
+from tests.identity.test_pages import KEY, Left, Person, application, hidden, signed_up
 from tests.identity.test_passkeys import me_of
 from tests.identity.test_ways import OTHER_WORDS, client, other_browser
 
@@ -104,6 +105,13 @@ class Circle:
         return await browser.post(
             path, data=hidden(asked) | {"short_code": code.lower(), "met": "yes"}
         )
+
+
+class Alone(Left):
+    """An account with which nothing else goes, among others that stay."""
+
+    async def __call__(self, unit: Writing, vault: Vault, erase: bool) -> Afterwards:
+        return self._afterwards
 
 
 @pytest.fixture
@@ -254,6 +262,20 @@ async def test_new_guardians_take_the_place_of_the_old_and_none_can_be_had(
     async with reading(side.engine) as unit:
         assert await unit.scalar(select(func.count()).select_from(tables.guarded)) == 0
     assert (await circle.me()).vault.guardians == ()
+
+
+async def test_questions_go_with_the_account(circle: Circle, side: Private) -> None:
+    """They hold what the person wrote of themselves, under a node key."""
+    await circle.invite()
+    cookies = {"civic": circle.own.cookies["civic"]}
+    transport = application(side, Alone())
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", cookies=cookies
+    ) as own:
+        gone = {"key": KEY, "words": "keep", "sure": "yes"}
+        assert (await own.post("/account/delete", data=gone)).status_code == 303
+    async with reading(side.engine) as unit:
+        assert await unit.scalar(select(func.count()).select_from(tables.invitation)) == 0
 
 
 async def test_a_dump_with_the_nodes_keys_opens_no_share(
