@@ -47,6 +47,7 @@ LOT: Final = code("papers.lot", "One of the two verifiers must be the one drawn 
 APPOINTED: Final = code(
     "papers.appointed", "The entry does not say truly whether a vote gave the verifiers' offices."
 )
+CASE_OPEN: Final = code("papers.case_open", "The member has an open case already.")
 RELATIVES: Final = code(
     "papers.relatives", "So many verifiers were set aside that too few are left for the lot."
 )

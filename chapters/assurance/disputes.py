@@ -61,9 +61,10 @@ def dispute_about(state: State, member: str) -> str | None:
 
 
 def apply_challenged(state: State, entry: Entry[e.Challenged]) -> None:
-    """The level stays while two verifiers decide."""
-    body = entry.body
-    of(state).challenges[body.id] = Challenge(body.member)
+    """The level stays while two verifiers decide; who gives it up hides nobody who vouched."""
+    body, own = entry.body, of(state)
+    vouched = own.standing[body.member].vouched
+    own.challenges[body.id] = Challenge(body.member, vouched="" if vouched is None else vouched.id)
     _wait(state, body.id, minute(entry.at), OPEN)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from chapters.assurance import checks
 from chapters.assurance import entries as e
 from chapters.assurance.disputes import on_vouches_alone
-from chapters.assurance.levels import QUOTA_TIME
+from chapters.assurance.levels import CASE_TIME, QUOTA_TIME
 from chapters.assurance.papers import (
     Answer,
     CasePaper,
@@ -54,6 +54,8 @@ class AssuranceAudit:
     _confirmed: dict[str, list[int]] = field(default_factory=dict)
     _challenged: dict[str, list[int]] = field(default_factory=dict)
     _failed: dict[str, int] = field(default_factory=dict)
+    _cases: dict[str, str] = field(default_factory=dict)
+    """By member: the paper of their last case."""
     _disputes: dict[str, _Dispute] = field(default_factory=dict)
 
     def entry(self, state: State, entry: Entry[Any], now: int) -> Refusal | None:
@@ -62,10 +64,7 @@ class AssuranceAudit:
             case e.Vouched() as body:
                 return self._vouched(state, body, now)
             case e.CaseOpened() as body:
-                paper = self._one(body.paper, CasePaper)
-                return self._wrong(paper) or (
-                    checks.case_refusal(state, paper) if isinstance(paper, CasePaper) else None
-                )
+                return self._opened(state, body, now)
             case e.Verified() as body:
                 return self._verified(state, body, now)
             case e.Challenged() as body:
@@ -139,6 +138,16 @@ class AssuranceAudit:
         if whole:
             self._authors[body.id] = frozenset(others)
         return refused
+
+    def _opened(self, state: State, body: e.CaseOpened, now: int) -> Refusal | None:
+        paper = self._one(body.paper, CasePaper)
+        if not isinstance(paper, CasePaper):
+            return self._wrong(paper)
+        before = of(state).cases.get(self._cases.get(paper.member, ""))
+        self._cases[paper.member] = body.paper
+        if before is not None and before.opened + CASE_TIME >= now:
+            return Refusal(checks.CASE_OPEN)
+        return checks.case_refusal(state, paper)
 
     def _verified(self, state: State, body: e.Verified, now: int) -> Refusal | None:
         paper = self._one(body.case, CasePaper, again=True)

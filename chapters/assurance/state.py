@@ -56,8 +56,8 @@ class Case(msgspec.Struct, frozen=True):
 class Challenge(msgspec.Struct):
     """A level in dispute. `open`: two verifiers are to decide; `upheld`: the level ends unless the
     member appeals in time; `appealed`: two others are to decide; `lost`: the level has ended, and
-    what the same people vouched for is not reviewed yet. `vouched` is then the id of the vouches
-    that had led to it.
+    what the same people vouched for is not reviewed yet. `vouched` is the id of the vouches that
+    led to the level: of those when it was challenged, or later ones that it rested on at its end.
     """
 
     member: str

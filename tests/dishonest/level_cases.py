@@ -163,6 +163,19 @@ def review_differs() -> Lie:
     return paper_lie(record, reviewed(record, "hal", "ida"))
 
 
+def after_renouncing() -> Lie:
+    """Gil gives up the level in dispute, and the review leaves out for whom eva vouched, too."""
+    record = council("ben", "cem")
+    joined(record, "hal")
+    raise_one(record, "hal", "ben", "dia", "eva")
+    record.node(challenged(record, "gil", "dia"))
+    record.by("gil", e.LevelRenounced())
+    record.node(decided(record, "challenge", "ben", "cem"))
+    record.pass_time(days=15)
+    record.hand_over()
+    return paper_lie(record, reviewed(record))
+
+
 @case("papers.twice")
 def twice() -> Lie:
     record = council("ben", "cem")
@@ -230,6 +243,15 @@ def lot() -> Lie:
     lot = drawn(record, known, "ann")
     others = [name for name in ("ben", "cem", "dia") if made(name) != lot]
     return paper_lie(record, verified(record, known, *others))
+
+
+@case("papers.case_open")
+def case_open() -> Lie:
+    """Who opens cases until the lot suits them chooses their verifier."""
+    record = council("ann", "ben", "cem", "dia")
+    opened(record, "gil")
+    opened(record, "gil", number="another")
+    return Lie(record, len(record.entries) - 1, papers=True)
 
 
 @case("papers.relatives")

@@ -74,6 +74,7 @@ def test_a_tie_between_keys_is_signed() -> None:
     ("build", "code"),
     [
         (level_cases.after_a_failure, checks.VOUCHER),
+        (level_cases.after_renouncing, checks.REVIEW_DIFFERS),
         (level_cases.signed_by_another, PAPER_SIGNATURE),
         (level_cases.decided_by_the_challenger, checks.NOT_INDEPENDENT),
         (level_cases.appeal_to_the_same, checks.NOT_INDEPENDENT),

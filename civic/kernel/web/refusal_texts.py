@@ -506,6 +506,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("You can stand with your name by your own words only."),
         N_("Choose your own words."),
     ),
+    "papers.case_open": ProblemText(
+        N_("There is an open case already"),
+        N_("A person is verified in one case at a time."),
+        N_("Wait for the verifiers, or for 30 days."),
+    ),
     "papers.relatives": ProblemText(
         N_("Too many verifiers are set aside"),
         N_("You can name %(most)s of them, so that enough are left to choose from."),
