@@ -95,10 +95,9 @@ _ONE = text(_ELECTION.replace("{which}", "e.id = :id")).bindparams(*_WHO)
 _OF_MATTER = text(_ELECTION.replace("{which}", "e.matter = :matter")).bindparams(*_WHO)
 _VOTES = text(
     """
-    SELECT v.voter, v.value, v.entry, v.signed, p.name, n.bytes, n.erased_by,
-        (SELECT count(*) FROM view.vote u WHERE u.log = :log AND u.election = :id AND NOT u.signed)
+    SELECT v.voter, v.value, v.entry, v.signed, p.name, n.bytes, n.erased_by, v.unsigned_cast
     FROM (
-        SELECT v.*, e.secrecy FROM view.election e
+        SELECT v.*, e.secrecy, e.unsigned_cast FROM view.election e
         JOIN view.vote v ON v.log = e.log AND v.election = e.id
         WHERE e.log = :log AND e.id = :id AND v.voter > :after
             AND (e.secrecy = 'roll_call' OR e.closed_entry IS NOT NULL)

@@ -13,7 +13,7 @@ from civic.kernel.record.view import concerns
 from deliberation.projection import extend
 from voting import entries as e
 
-view_metadata.info["projections of voting"] = 2
+view_metadata.info["projections of voting"] = 3
 
 election = Table(
     "election",
@@ -33,6 +33,7 @@ election = Table(
     Column("until", Integer, nullable=False),
     Column("joined_by", Integer, nullable=False),
     Column("voted", BigInteger, nullable=False),
+    Column("unsigned_cast", BigInteger, nullable=False),
     Column("closed", Integer),
     Column("closed_entry", BigInteger),
     Column("counts", Text),
@@ -40,7 +41,8 @@ election = Table(
     Column("quorate", Boolean),
     Column("passed", Text),
     comment=(
-        "Votes on matters. `voted` counts who voted so far; counts and passed are JSON, like votes "
+        "Votes on matters. `voted` counts who voted so far, `unsigned_cast` whose counting vote only "
+        "the node vouches for; counts and passed are JSON, like votes "
         "and quorate they are the recorded result."
     ),
 )
@@ -69,21 +71,23 @@ VOTED: Final = After(
         JOIN view.election e ON e.log = g.log AND e.id = g.election
         WHERE e.closed_entry IS NULL OR e.closed_entry > g.entry
         ORDER BY g.log, g.election, g.voter, g.entry DESC
-    ), fresh AS (
-        SELECT log, election, count(*) AS n FROM given
-        WHERE NOT EXISTS (
-            SELECT FROM view.vote v
-            WHERE v.log = given.log AND v.election = given.election AND v.voter = given.voter
-        )
-        GROUP BY log, election
+    ), change AS (
+        SELECT given.log, given.election, count(*) FILTER (WHERE v.voter IS NULL) AS n,
+            count(*) FILTER (WHERE NOT given.signed)
+                - count(*) FILTER (WHERE NOT v.signed) AS unsigned
+        FROM given
+        LEFT JOIN view.vote v
+            ON v.log = given.log AND v.election = given.election AND v.voter = given.voter
+        GROUP BY given.log, given.election
     ), written AS (
         INSERT INTO view.vote (log, election, voter, value, entry, signed)
         SELECT log, election, voter, value, entry, signed FROM given
         ON CONFLICT (log, election, voter) DO UPDATE
             SET value = excluded.value, entry = excluded.entry, signed = excluded.signed
     )
-    UPDATE view.election e SET voted = e.voted + n
-    FROM fresh WHERE e.log = fresh.log AND e.id = fresh.election
+    UPDATE view.election e
+    SET voted = e.voted + n, unsigned_cast = e.unsigned_cast + change.unsigned
+    FROM change WHERE e.log = change.log AND e.id = change.election
     """,
     log=Integer,
     election=Text,
@@ -131,6 +135,7 @@ def _opened(rows: Rows, recorded: Recorded) -> None:
         until=minute(body.until),
         joined_by=minute(body.joined_by),
         voted=0,
+        unsigned_cast=0,
         closed=None,
         closed_entry=None,
         counts=None,

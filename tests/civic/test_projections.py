@@ -142,10 +142,12 @@ async def test_rows_agree_with_the_rules(database: AsyncEngine, seed: int) -> No
         elections = {one.id: one for one in await db.execute(select(election))}
         for own_id, known_election in voting_of(state).elections.items():
             votes = await db.execute(
-                select(vote.c.voter, vote.c.value).where(vote.c.election == own_id)
+                select(vote.c.voter, vote.c.value, vote.c.signed).where(vote.c.election == own_id)
             )
-            values = {row.voter: row.value for row in votes}
+            cast = votes.all()
+            values = {row.voter: row.value for row in cast}
             found = elections[own_id]
+            assert found.unsigned_cast == sum(not row.signed for row in cast)
             assert found.voted == len(values)
             if known_election.open:
                 assert values == known_election.votes

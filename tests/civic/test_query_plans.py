@@ -10,7 +10,9 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters import queries as chapters
-from chapters.bylaws import TEMPLATES
+from chapters.assurance.erasure import erase_over
+from chapters.assurance.queries import own_levels, waiting_disputes
+from chapters.bylaws import TEMPLATES, YEAR
 from chapters.offices.queries import offices
 from chapters.standing.queries import reversible, suspensions
 from chapters.tables import as_json
@@ -18,6 +20,7 @@ from civic.kernel.database import Reading, Writing, writing
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import browse
 from civic.kernel.record.entry import As, By, Entry, id_of
+from civic.kernel.record.ties import Vault
 from civic.pages.desk_queries import desk
 from civic.projections import PROJECTIONS
 from deliberation import discussion
@@ -47,6 +50,16 @@ INSERT INTO view.member
 SELECT 1, 'p' || n, 'active', 0, NULL, sha256(CAST(CAST(n AS text) AS bytea)), false, n, n, n, NULL
 FROM generate_series(0, 99999) n;
 INSERT INTO view.level SELECT 1, 'p' || n, n, 1 FROM generate_series(0, 99999) n;
+INSERT INTO view.level_term
+SELECT 1, 't' || n, 'p' || n, 'vouches', 3, false, false, n, n + 10, CASE WHEN n % 2 = 0 THEN n END
+FROM generate_series(0, 99999) n;
+INSERT INTO view.named_paper
+SELECT 1, sha256(CAST(CAST(n AS text) AS bytea)), 't' || n, n FROM generate_series(0, 99999) n;
+INSERT INTO private.paper (log, hash, sealed)
+SELECT 1, sha256(CAST(CAST(n AS text) AS bytea)), 'x' FROM generate_series(0, 99999) n;
+INSERT INTO view.dispute
+SELECT 1, 'd' || n, 'p' || n, CASE WHEN n < 4990 THEN 'dismissed' ELSE 'open' END, n, n, 'x', NULL,
+    NULL, NULL, CASE WHEN n < 4990 THEN n END FROM generate_series(0, 4999) n;
 INSERT INTO view.office
 SELECT 1, 'o' || n, 'lead', 'p' || n, 1, 2, NULL, false, CASE WHEN n < 5000 THEN 2 END, NULL
 FROM generate_series(1, 5003) n;
@@ -84,7 +97,7 @@ SELECT 1, 'k' || n, 'm' || n, 'success', 'yes', sha256(CAST(CAST(n AS text) AS b
 INSERT INTO view.name_given
 SELECT 1, 'm' || n % 20, 'v' || n, 'p' || n, n FROM generate_series(0, 49999) n;
 INSERT INTO view.election
-SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0, 0,
+SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0, 0, 0,
     CASE WHEN n > 20 THEN n END, NULL, NULL, NULL, NULL, NULL FROM generate_series(0, 29999) n;
 INSERT INTO view.vote
 SELECT 1, 'e' || n % 10, 'p' || n, 1, n, n % 3 = 0 FROM generate_series(0, 99999) n;
@@ -142,6 +155,7 @@ async def plans(
 
 
 SMALL = {
+    "attestation",
     "bylaws_version",
     "chapter",
     "confirmation",
@@ -152,6 +166,7 @@ SMALL = {
     "log",
     "outage",
     "successor",
+    "verify_case",
 }
 
 READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
@@ -159,6 +174,9 @@ READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "desk": lambda db: desk(db, 1, 99_000, 100_000, 100_000),
     "offices": lambda db: offices(db, 1, 5),
     "suspensions of": lambda db: suspensions(db, 1, "p5"),
+    "own levels": lambda db: own_levels(db, Vault(bytes(32)), 1, "p5"),
+    "disputes": lambda db: waiting_disputes(db, 1),
+    "papers that are over": lambda db: erase_over(Writing(db), 1, YEAR + 99_000),
     "reversible": lambda db: reversible(db, 1),
     "members": lambda db: chapters.members(db, 1, after=(500, "p500")),
     "member": lambda db: chapters.member(db, 1, "p5"),

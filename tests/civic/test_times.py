@@ -56,6 +56,7 @@ NUMBERS: Final = frozenset(
         "roll",
         "votes",
         "voted",
+        "unsigned_cast",
         "joined_by",
         "opened_entry",
         "closed_entry",
