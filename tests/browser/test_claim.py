@@ -81,7 +81,7 @@ def test_known_again_where_only_the_record_is(
     served: Served, elsewhere: Served, browser: Browser, tmp_path: Path
 ) -> None:
     ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
-    path = founded(people, visibility="Members")
+    path = founded(people, visibility="Members only")
     proposal = proposed(ana, path)
     ben.see(f"{proposal}/argue/for")
     ben.page.get_by_label("Your argument").fill("People work until six.")

@@ -79,7 +79,7 @@ async function prepare() {
 async function arrive() {
   const signedOut = document.querySelector('nav.account a[href^="/sign-in"]');
   // What was typed did not open the account: it is asked for again.
-  if (document.querySelector("input[type=password]")) await local.dropStash();
+  if (document.querySelector("input[autocomplete$=-password]")) await local.dropStash();
   if (signedOut) await local.forgetSeed();
   else if (await local.stashed()) await (await import("./keybox.js")).ready();
 }
