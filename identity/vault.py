@@ -73,7 +73,7 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
     matters: dict[str, MatterIds] = {}
     """Ids by matter; a matter's id is unique across chapters."""
     seed: bytes | None = None
-    """The seed of the member keys, where the person trusted the node with it."""
+    """The seed of the member keys, for people of a demonstration alone: others keep their own."""
     guardians: tuple[Guardian, ...] = ()
     """Who holds a share that helps to open the account."""
     asked: tuple[Guardian, ...] = ()
