@@ -10,6 +10,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    func,
 )
 
 from civic.kernel.database import view_metadata
@@ -63,6 +64,7 @@ term = Table(
     comment="What levels rest or rested on: vouches, what verifiers saw, the founding.",
 )
 Index("level_term_member_ix", term.c.log, term.c.member)
+Index("level_term_ended_ix", term.c.log, term.c.ended, postgresql_where=term.c.ended.is_not(None))
 
 named = Table(
     "named_paper",
@@ -74,6 +76,7 @@ named = Table(
     comment="Restricted papers by what they belong to: a term, a dispute, or a case (its hash).",
 )
 Index("named_paper_ix", named.c.log, named.c.of)
+Index("named_case_ix", named.c.log, named.c.since, postgresql_where=func.length(named.c.of) == 64)
 
 dispute = Table(
     "dispute",
@@ -95,3 +98,4 @@ dispute = Table(
     ),
 )
 Index("dispute_member_ix", dispute.c.log, dispute.c.member)
+Index("dispute_open_ix", dispute.c.log, dispute.c.until, postgresql_where=dispute.c.ended.is_(None))

@@ -57,6 +57,7 @@ INSERT INTO view.named_paper
 SELECT 1, sha256(CAST(CAST(n AS text) AS bytea)), 't' || n, n FROM generate_series(0, 99999) n;
 INSERT INTO private.paper (log, hash, sealed)
 SELECT 1, sha256(CAST(CAST(n AS text) AS bytea)), 'x' FROM generate_series(0, 99999) n;
+INSERT INTO private.backing SELECT 1, 't' || n, 'x' FROM generate_series(0, 99999) n;
 INSERT INTO view.dispute
 SELECT 1, 'd' || n, 'p' || n, CASE WHEN n < 4990 THEN 'dismissed' ELSE 'open' END, n, n, 'x', NULL,
     NULL, NULL, CASE WHEN n < 4990 THEN n END FROM generate_series(0, 4999) n;
@@ -160,6 +161,7 @@ SMALL = {
     "chapter",
     "confirmation",
     "disowned",
+    "dispute",
     "erased",
     "founder",
     "judgement",
