@@ -120,6 +120,7 @@ async def stage(url: str, data: Path) -> AsyncIterator[Stage]:
     """Open a node with the chapter; from then on nothing is written any more."""
     patch = pytest.MonkeyPatch()
     kept: list[Litestar] = []
+
     def keep(app: Litestar, pages: Any) -> Any:
         kept.append(app)
         return protected(app, pages)

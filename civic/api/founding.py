@@ -33,8 +33,10 @@ from civic.kernel.refusal import Refusal, code
 from civic.membership import forget, joining_key, node_of
 from civic.node import Node
 from civic.settings import Settings
+from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
 from identity.sessions import SignedIn
+from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in
 
 DRAFT_RULES: Final = code(
@@ -197,6 +199,8 @@ async def apply(
 async def leave(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Leave the chapter; afterwards the account knows nothing of it."""
     call = await caller(request, chapter_id)
+    if not isinstance(call.known, ByToken):
+        await must_have_stepped_up(request)
     wish = request.query_params.get("ties", "keep")
     if wish not in ("keep", "erase"):
         raise ValidationException(extra=[{"key": "ties", "message": "keep or erase"}])

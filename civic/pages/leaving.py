@@ -28,6 +28,7 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
+from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in
 
 ALL: Final = "all"
@@ -45,12 +46,14 @@ async def ask_to_leave(request: Asked, chapter_id: FromPath[str]) -> Page:
     async with visiting(request, chapter_id) as visit:
         if not visit.suspended:
             must_be_member(visit)
+    await must_have_stepped_up(request)
     return _page(visit, "chapters/leave.html", blank(TIES, AGAIN))
 
 
 @post("/c/{chapter_id:str}/people/leave")
 async def leave(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Leave the chapter."""
+    await must_have_stepped_up(request)
     at = await acting_as(request, chapter_id, "active", "suspended")
     form = await read_form(request, TIES, AGAIN)
     outcome = await outcome_of(

@@ -34,8 +34,9 @@ def body(stage: Stage, method: str, route: str) -> Any:
     signed = {"public_key": "0" * 64, "signature": "0" * 128}
     term = {"role": "lead", "member": other, "until": until}
     card = {"office": lead, "result": "success", "again": "yes", "expected": "x", "happened": "y"}
-    act: dict[str, Any] = {"kind": "chapters.left", "by": {"as": "member", "id": other}, "key": "0" * 32,
-           "body": {}, "content": [], "proof": None}  # fmt: skip
+    who = {"as": "member", "id": other}
+    act: dict[str, Any] = {"kind": "chapters.left", "by": who, "key": "0" * 32}
+    act |= {"body": {}, "content": [], "proof": None}
     known: dict[str, Any] = {
         "/sessions": {"name": "nobody", "passphrase": "nothing", "code": "000000"},
         "/sessions/current/step-up": {"passphrase": "nothing", "code": "000000"},

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy import update
 
 import identity.api
 from chapters.bylaws import DAY
@@ -26,6 +27,7 @@ from civic.kernel.web.problem import exception_handlers
 from civic.node import Node, open_node
 from civic.settings import Settings
 from identity import accounts, sessions
+from identity.tables import session
 from identity.vault import Vault, update_vault
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
 from tests.first_day import FIRST_DAY
@@ -148,6 +150,15 @@ class Api:
         }
         proposed = await self.people[0].post(f"{self.path}/proposals", body)
         return f"{self.path}/proposals/{proposed['id']}"
+
+    async def stepped_up(self, one: Caller) -> None:
+        """Let somebody have proved a factor just now."""
+        async with writing(self.node.engine) as db:
+            await db.execute(
+                update(session)
+                .where(session.c.id_hash == sessions.id_hash(one.token))
+                .values(step_up=minute_of(self.clock.now()))
+            )
 
     async def pass_time(self, **time: int) -> None:
         """Move the clock and let every record see it."""

@@ -61,6 +61,8 @@ async def test_from_founding_to_the_outcome_card(api: Api) -> None:
     card = {"result": "success", "again": "yes", "expected": "A hall", "happened": "A hall"}
     await lead.post(f"{path}/outcomes", {"office": office, **card})
     await others[0].send("DELETE", f"{api.path}/name", status=200)
+    await others[1].send("DELETE", f"{api.path}/members/me", status=401)
+    await api.stepped_up(others[1])
     await others[1].send("DELETE", f"{api.path}/members/me", status=200)
     await others[1].send("DELETE", f"{api.path}/members/me", status=403)
 

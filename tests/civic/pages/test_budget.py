@@ -72,6 +72,7 @@ async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
         f"{proposal}/moderate?of={said[1]}", f"{path}/people/leave",
         f"{path}/people/ties", "/account/ties",
     ]  # fmt: skip
+    await vilnius.stepped_up(ana)
     for page in [*paths, *members]:
         await costs(ana, page)
     for page in paths:

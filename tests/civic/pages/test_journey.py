@@ -187,6 +187,7 @@ async def test_an_applicant_waits_for_a_lead(vilnius: Town) -> None:
                            member=_applicant(await lead.see(f"{path}/people")))  # fmt: skip
     assert "One more member" in page
     assert "What do you want to propose?" in await new.see(f"{path}/propose")
+    await vilnius.stepped_up(new)
     page = await new.send(f"{path}/people/leave", "/people/leave")
     assert "You have left" in page
     await new.see(f"{path}/propose", 403)

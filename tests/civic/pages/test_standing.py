@@ -77,6 +77,8 @@ async def test_another_office_judges(vilnius: Town) -> None:
 async def test_leaving_and_coming_back(vilnius: Town) -> None:
     path, (lead, _ben, _eva, dia, _fox) = await village(vilnius)
     await vilnius.pass_time(minutes=20)
+    await dia.see(f"{path}/people/leave", 401)
+    await vilnius.stepped_up(dia)
     await dia.send(f"{path}/people/leave", "/people/leave", again="yes")
     assert "How you stand here" in await dia.see(path)
     await dia.send(f"{path}/standing", "/standing/return")
