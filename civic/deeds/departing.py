@@ -20,6 +20,7 @@ from chapters.state import of as chapter_of
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as proposal_deeds
 from civic.deeds.erasing import disown
+from civic.deeds.hand import SignatureNeeded
 from civic.deeds.person import Desk, Outcome, Person
 from civic.kernel.database import Reading, reading, writing
 from civic.kernel.failpoint import failpoint
@@ -57,7 +58,12 @@ async def leave(desk: Desk, person: Person, idempotency: str, *, erase_ties: boo
     async with writing(desk.book.engine) as db:
         own_id = await departures.add(db, desk.book.vault, leaving)
     failpoint("leaving.after_note")
-    outcome = await chapter_deeds.leave(desk, person, idempotency)
+    try:
+        outcome = await chapter_deeds.leave(desk, person, idempotency)
+    except SignatureNeeded:
+        # The node alone would do by and by what its member's hand did not sign.
+        await _end(desk, own_id)
+        raise
     if isinstance(outcome, Refusal):
         await _end(desk, own_id)
         return outcome

@@ -28,6 +28,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from identity.step_up import must_have_stepped_up
 
 KEY: Final = Field("new_key", "the new key", least=64, most=64)
 POSSESSION: Final = Field("possession", "the new key's signature", least=128, most=128)
@@ -69,6 +70,7 @@ async def keys(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/keys")
 async def replace(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Put another key in place of one's own, or take a first one."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, KEY, POSSESSION)
     new, possession = form.value("new_key"), form.value("possession")

@@ -9,6 +9,7 @@ from typing import Any
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
+from chapters import departures
 from civic.hands import TO_SIGN
 from civic.kernel import keys
 from civic.kernel.database import reading, writing
@@ -151,7 +152,42 @@ async def test_leaving_is_only_asked_about(vilnius: Town) -> None:
     await vilnius.pass_time(minutes=20)
     assert await sizes(vilnius) == before
     assert "You are a member" not in await signer.visitor.see(path)
+    await vilnius.stepped_up(signer.visitor)
     assert (await signer.visitor.client.get(f"{path}/people/leave")).status_code == 200
+
+
+async def test_a_key_is_given_only_by_who_proved_a_factor_just_now(vilnius: Town) -> None:
+    """A first one needs no signature: whoever finds an open browser could give theirs."""
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people)
+    page = await people[0].see(f"{path}/keys")
+    fields = hidden_of(form_of(page, f"{path}/keys")) | {
+        "new_key": "0" * 64,
+        "possession": "0" * 128,
+    }
+    before = await sizes(vilnius)
+    await vilnius.pass_time(minutes=6)
+    refused = await people[0].client.post(f"{path}/keys", data=fields)
+    assert refused.status_code == 401
+    assert "Is it you?" in refused.text
+    await vilnius.stepped_up(people[0])
+    unproven = await people[0].client.post(f"{path}/keys", data=fields)
+    assert unproven.status_code not in (200, 401)
+    assert await sizes(vilnius) == before
+
+
+async def test_nobody_leaves_by_a_form_that_is_not_signed(vilnius: Town) -> None:
+    """Nothing of it may be kept that the node would then do by itself."""
+    signer, _people, path = await joined(vilnius)
+    page = await signer.visitor.see(f"{path}/people/leave")
+    fields = hidden_of(form_of(page, "/people/leave"))
+    await signer.asks(f"{path}/people/leave", **fields)
+    before = await sizes(vilnius)
+    assert (await signer.post(f"{path}/people/leave", {}, **fields)).status_code == 409
+    async with reading(vilnius.node.engine) as db:
+        waiting = await db.scalar(select(func.count()).select_from(departures.departure))
+    assert waiting == 0
+    assert await sizes(vilnius) == before
 
 
 async def test_who_has_no_key_there_is_told_so(vilnius: Town) -> None:
