@@ -44,6 +44,12 @@ async def ready_day(reading: Reading, account_id: str) -> date | None:
     return await reading.scalar(select(table.c.ready_day).where(table.c.account_id == account_id))
 
 
+async def is_ready(reading: Reading, account_id: str, now: datetime) -> bool:
+    """Tell whether an account's data can be fetched now."""
+    wanted = await ready_day(reading, account_id)
+    return wanted is not None and wanted <= now.date() < wanted + timedelta(days=OFFERED_DAYS)
+
+
 async def take(writing: Writing, me: SignedIn, now: datetime) -> bool:
     """Use a request up whose day has come, and tell all other devices; False if there is none."""
     today = now.date()

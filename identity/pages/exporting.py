@@ -69,12 +69,10 @@ def fetch_handler(gathering: Gathering) -> Any:
         if not form.ok:
             return await _page(request, form)
         async with reading(side.engine) as unit:
+            if not await exports.is_ready(unit, me.account_id, now):
+                return _nothing(request)
             parts = await own_data.of_account(unit, me, now)
         parts = [*parts, *await gathering(me)]
-        # Used up before it is made: two who fetch at once must not both have it.
-        async with writing(side.engine) as unit:
-            if not await exports.take(unit, me, now):
-                return see_other(request, PATH, _("There is nothing to fetch."), "bad")
         pages = pages_of(request)
         view = {"parts": parts, "day": now.date()}
         files = {
@@ -84,6 +82,11 @@ def fetch_handler(gathering: Gathering) -> Any:
         typed = passphrase.normalise(form.value("passphrase"))
         with limits_as_problems():
             sealed = await side.hasher.run(partial(own_data.seal_copy, typed, files))
+        # Used up once it is made, so that a busy node costs nobody their copy, and before it is
+        # handed out: of two who fetch at once one has it.
+        async with writing(side.engine) as unit:
+            if not await exports.take(unit, me, now):
+                return _nothing(request)
         return Response(
             sealed,
             media_type="application/octet-stream",
@@ -99,6 +102,10 @@ def fetch_handler(gathering: Gathering) -> Any:
 def handlers(gathering: Gathering) -> list[Any]:
     """Return the handlers of these pages."""
     return [show, ask, cancel, fetch_handler(gathering)]
+
+
+def _nothing(request: Asked) -> Page:
+    return see_other(request, PATH, _("There is nothing to fetch."), "bad")
 
 
 def _checked(form: Form) -> Form:

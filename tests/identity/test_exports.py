@@ -1,5 +1,6 @@
 """A copy of all one's data: announced, a day's wait, fetched once, readable only by its person."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from civic.kernel.web.pages import Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from identity import accounts, api, exports, own_data, pages
 from identity.own_data import JSON, PAGE, Part, open_copy, seal_copy
+from identity.passphrase import Busy
 from identity.sessions import SignedIn
 from identity.side import Private
 from identity.step_up import StepUpNeeded, answer_step_up_needed
@@ -126,6 +128,36 @@ async def test_the_whole_way(
         assert outside not in shown
     for secret in (b"seed", b"wrapped", b"verifier", b"totp", WORDS.encode()):
         assert secret not in files[JSON]
+
+
+async def test_a_busy_node_costs_nobody_their_copy(
+    browser: httpx.AsyncClient,
+    person: Person,
+    side: Private,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def busy(_work: object) -> bytes:
+        raise Busy
+
+    await browser.post("/account/export", data={"key": KEY})
+    await pass_days(side, clock, 2)
+    await proven(browser, person)
+    with monkeypatch.context() as patch:
+        patch.setattr(side.hasher, "run", busy)
+        assert (await fetch(browser)).status_code == 503
+    assert (await fetch(browser)).status_code == 200
+    assert (await fetch(browser)).status_code == 303
+
+
+async def test_of_two_who_fetch_at_once_one_has_it(
+    browser: httpx.AsyncClient, person: Person, side: Private, clock: SetClock
+) -> None:
+    await browser.post("/account/export", data={"key": KEY})
+    await pass_days(side, clock, 2)
+    await proven(browser, person)
+    both = await asyncio.gather(fetch(browser), fetch(browser))
+    assert sorted(one.status_code for one in both) == [200, 303]
 
 
 async def test_whoever_did_not_ask_cancels(
