@@ -58,8 +58,8 @@ def add_papers_command(subparsers: Any) -> None:
         help="write restricted papers to files, for readers whom the bylaws name",
         description=(
             "Write the restricted papers of a chapter (who stands behind which voice and row id, "
-            "who invited or vouched for whom) to files, for `civic audit --restricted`. Give them only to readers "
-            "whom the bylaws name, and delete them after the audit."
+            "who invited or vouched for whom) to files, for `civic audit --restricted`. Give them "
+            "only to readers whom the bylaws name, and delete them after the audit."
         ),
     )
     parser.add_argument("chapter", metavar="ID", help="the chapter's id")
