@@ -94,11 +94,14 @@ class Charter(msgspec.Struct, frozen=True):
     outage_grace_least: int = HOUR
     vouches_least: int = 2
     vouch_budget_most: int = 3
+    level_most: int = 2
+    level_time_least: int = 30 * DAY
     level_time_most: int = 3 * YEAR
     video_time_most: int = YEAR
     appeal_time_least: int = 7 * DAY
     suspension_time_most: int = YEAR
     lead_absence_least: int = 14 * DAY
+    term_least: int = 30 * DAY
     term_most: int = YEAR
     forming_most: int = 30 * DAY
 
@@ -118,11 +121,18 @@ MINIMA: Final[Mapping[str, int]] = MappingProxyType(
         "vouches": CHARTER.vouches_least,
         "appeal_time": CHARTER.appeal_time_least,
         "lead_absence": CHARTER.lead_absence_least,
+        "level1_time": CHARTER.level_time_least,
+        "level2_time": CHARTER.level_time_least,
+        "office_most": CHARTER.term_least,
     }
 )
 """The least that the charter lets a field of bylaws be."""
 MAXIMA: Final[Mapping[str, int]] = MappingProxyType(
     {
+        # Nobody reaches level 3 yet: bylaws that ask for it could never be changed again.
+        "level_propose": CHARTER.level_most,
+        "level_vote": CHARTER.level_most,
+        "level_office": CHARTER.level_most,
         "vouch_budget": CHARTER.vouch_budget_most,
         "level1_time": CHARTER.level_time_most,
         "level2_time": CHARTER.level_time_most,

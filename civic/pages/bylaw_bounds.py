@@ -28,6 +28,9 @@ def _plain(field: str, value: int) -> str:
 
 def bound_in_words(field: str) -> str:
     """Say what the charter asks of a bylaw, empty where it asks nothing."""
+    if field in MINIMA and field in MAXIMA:
+        least, most = _plain(field, MINIMA[field]), _plain(field, MAXIMA[field])
+        return _("from %(least)s to %(most)s") % {"least": least, "most": most}
     if field in MINIMA:
         return _("at least %(least)s") % {"least": _plain(field, MINIMA[field])}
     if field in MAXIMA:

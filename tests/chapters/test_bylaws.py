@@ -37,6 +37,24 @@ def test_minima_of_the_charter(field: str, least: int) -> None:
     assert below_charter(msgspec.structs.replace(BYLAWS, **{field: least - 1})) == field
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("level_propose", 3),
+        ("level_vote", 3),
+        ("level_office", 3),
+        ("level1_time", 0),
+        ("level2_time", 0),
+        ("office_most", 0),
+    ],
+)
+def test_no_bylaws_under_which_nobody_could_ever_decide_again(field: str, value: int) -> None:
+    # Nobody reaches level 3; a level or an office of no length is never held.
+    assert below_charter(msgspec.structs.replace(BYLAWS, **{field: value})) == field
+    before = getattr(BYLAWS, field)
+    assert unfit_field(BYLAWS, [Change(field, before, value)]) == field
+
+
 class TestStale:
     def test_the_value_named_must_hold(self) -> None:
         assert stale_field(BYLAWS, [Change("quorum", 200, 1)]) is None
