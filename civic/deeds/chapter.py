@@ -35,7 +35,7 @@ from civic.kernel.clock import minute_of
 from civic.kernel.database import Writing, reading, writing
 from civic.kernel.record import store
 from civic.kernel.record.content import length_of
-from civic.kernel.record.entry import when
+from civic.kernel.record.entry import key_id, when
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
@@ -343,6 +343,10 @@ async def give_name(
     desk: Desk, person: Person, matter: str, voice: str, idempotency: str
 ) -> Outcome:
     """Stand with one's name by what one's voice said in a matter."""
+    hand = person.hand
+    if hand is not None and key_id(public_half(hand.key("voice", matter))) != voice:
+        # A browser signs for no voice but the one of its own key.
+        raise hand.cannot("other_id")
     body = e.NameGiven(matter, voice)
     return done(voice, await desk.by_member(person, body, idempotency))
 

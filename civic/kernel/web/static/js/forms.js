@@ -33,7 +33,7 @@ const FORMS = [
   [`${C}/levels/renounce$`, ["chapters.level_renounced"]],
   [`${C}/levels/appeal$`, ["chapters.challenge_appealed"]],
   [`${C}/levels/vouch$`, ["paper vouch"]],
-  [`${C}/verifying/[^/]+$`, ["paper verification"]],
+  [`${C}/verifying/(?<case>[a-z2-7]{26})$`, ["paper verification"]],
   [`${C}/disputes/(?<challenge>[a-z2-7]{26})$`, ["paper opinion"]],
   [`${C}/keys$`, ["chapters.key_replaced"]],
   [`${C}/keys/requests$`, ["paper key-witness"]],
@@ -63,14 +63,14 @@ export function readForm(form, submitter) {
   const path = new URL(submitter?.getAttribute("formaction") ?? form.action, location.href).pathname;
   for (const { address, kinds, first } of FORMS) {
     const found = address.exec(path);
-    if (found) return new Said({ ...found.groups }, kinds, first, new FormData(form, submitter));
+    if (found) return new Said({ ...found.groups }, kinds, first, form, submitter);
   }
   return null;
 }
 
 class Said {
-  constructor(at, kinds, first, data) {
-    Object.assign(this, { at, kinds, first, data });
+  constructor(at, kinds, first, form, submitter) {
+    Object.assign(this, { at, kinds, first, form, data: new FormData(form, submitter) });
   }
 
   all(name) {
@@ -84,6 +84,16 @@ class Said {
 
   text(name) {
     return plain(this.all(name)[0] ?? "").trim();
+  }
+
+  // The bylaws for which something else was written than the page came with.
+  rewritten() {
+    const came = (one) => one.defaultValue
+      ?? [...one.options].find((option) => option.defaultSelected)?.value ?? one.options[0]?.value;
+    return [...this.form.elements]
+      .filter((one) => BYLAWS.has(one.name) && this.line(one.name)
+        && bylaw(one.name, this.line(one.name)) !== bylaw(one.name, came(one)))
+      .map((one) => one.name);
   }
 
   lines(name) {
@@ -100,10 +110,36 @@ const same = (expected) => (value) => JSON.stringify(value) === JSON.stringify(e
 const sameSet = (expected) => (value) => same([...expected].sort())([...value].sort());
 const key = (own) => (value) => value === own.member;
 
+const UNITS = {
+  number: ["founders", "level_propose", "level_vote", "level_office", "vouches", "vouch_budget",
+    "verify_quota", "support_least"],
+  percent: ["support_share", "quorum", "majority"],
+  hours: ["outage_grace"],
+  days: ["vote_wait", "level1_time", "level2_time", "appeal_time", "suspension_most", "office_most",
+    "lead_absence", "support_time", "discussion_time", "notice_time", "vote_time"],
+};
+const BYLAWS = new Set(["visibility", "admission", "secrecy", "unsigned_votes", "tick",
+  ...Object.values(UNITS).flat()]);
+const SIZES = { number: 1, percent: 10, hours: 60, days: MINUTES_A_DAY };
+
+// What somebody wrote for a bylaw, as civic/pages/bylaw_words.py reads it; choices as they are sent.
+export function bylaw(field, text) {
+  const unit = Object.keys(UNITS).find((one) => UNITS[one].includes(field));
+  if (!unit) return text;
+  const found = /^([0-9]{1,6})(?:[.,]([0-9]{1,4}))?\s*%?$/.exec(text);
+  return found ? Math.round(Number(`${found[1]}.${found[2] ?? 0}`) * SIZES[unit] * 1e4) / 1e4 : null;
+}
+
+const sent = (value) => (typeof value === "number" ? value : String(value).toLowerCase());
+const isBylaw = (said, field, value) =>
+  [sent(value), String(value)].includes(bylaw(field, said.line(field)));
+
+// Every bylaw that was written otherwise than the form had it, as it was written, and no other.
 function bylawChanges(said) {
   return (changes) => changes.every(
-    (one) => said.line(one.field) !== "" && Object.keys(one).sort().join() === "field,from,to",
-  );
+    (one) => said.line(one.field) !== "" && isBylaw(said, one.field, one.to)
+      && Object.keys(one).sort().join() === "field,from,to",
+  ) && said.rewritten().every((field) => changes.some((one) => one.field === field));
 }
 
 function firstOffices(said) {
@@ -126,7 +162,9 @@ function endOfDay(said) {
 const ACTS = {
   "chapters.founded": (said, own) => [{
     rules: ANY, charter: ANY, template: same(said.line("template")),
-    bylaws: (value) => value.visibility === said.line("visibility"),
+    bylaws: (value) => Object.entries(value).every(
+      ([field, one]) => !said.line(field) || isBylaw(said, field, one),
+    ),
     log_key: (value) => hex(digest(unhex(value))) === own.log, random: ANY,
     founder: same(own.by.id), founder_key: key(own),
   }, [said.line("name")]],
@@ -141,7 +179,8 @@ const ACTS = {
   "chapters.display_name_set": (said) => [
     { length: same(length(said.line("name"))) }, [said.line("name")]],
   "chapters.display_name_erased": () => [{ words: ANY }, []],
-  "chapters.name_given": (said) => [{ matter: same(said.at.matter), voice: anId }, []],
+  "chapters.name_given": (said, own) => [
+    { matter: same(said.at.matter), voice: (value) => value === own.voice(said.at.matter) }, []],
   "chapters.application_refused": (said) => [
     { member: same(said.at.member), paper: ANY }, []],
   "chapters.suspension_asked": (said) => [{
@@ -164,7 +203,8 @@ const ACTS = {
   }, []],
   "chapters.key_change_vetoed": (said) => [{ change: same(said.line("change")) }, []],
   "chapters.act_disowned": (said) => [{
-    index: same(Number(said.at.index)), matter: same(said.line("matter")),
+    index: same(Number(said.at.index)),
+    ...(said.line("matter") ? { matter: same(said.line("matter")) } : {}),
   }, []],
   "deliberation.proposed": (said) => {
     const options = said.at.kind === "options" ? said.lines("options") : [];
@@ -202,7 +242,6 @@ const ACTS = {
   "deliberation.revised": (said) => [{
     proposal: same(said.at.matter), version: ANY,
     title_length: same(length(said.line("title"))), text_length: same(length(said.text("text"))),
-    changes: ANY,
   }, [said.line("title"), said.text("text"), ...said.lines("labels")]],
   "deliberation.withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
   "deliberation.words_erased": (said) => {
@@ -230,6 +269,13 @@ function voted(said) {
   return Number(values[0]);
 }
 
+// Throws `Differs` where more is to be signed than one form can do: a node that asks for three vouches
+// has all that somebody may give in a year.
+export function checkCount(said, { acts, rows, papers }) {
+  const last = acts.slice(-1).length + rows.length + papers.length;
+  if (last > 1 || acts.length > 1 + said.first.length) throw new Differs("count");
+}
+
 // Throws `Differs` unless an act that the node asks to sign says what the form says. `own` are the
 // chapter's log, who acts, and the member's public key.
 export function checkAct(said, act, own, first) {
@@ -239,6 +285,9 @@ export function checkAct(said, act, own, first) {
   for (const [name, value] of Object.entries(body)) {
     if (!Object.hasOwn(fields, name) || !fields[name](value)) throw new Differs(name);
   }
+  // What an act leaves out it says, too: a proposal without its effect is another.
+  const missing = Object.keys(fields).find((name) => !Object.hasOwn(body, name));
+  if (missing) throw new Differs(missing);
   if (act.texts.length !== texts.length || act.content.length !== texts.length) {
     throw new Differs("texts");
   }
@@ -254,8 +303,9 @@ export function checkAct(said, act, own, first) {
 // What the parts of a paper's message behind its kind and the log may be (record.md, section 9).
 const PAPERS = {
   "key-witness": (said) => [anId, anId, same(said.line("new_key")), anId],
-  vouch: () => [anId, anId, anId],
-  verification: (said) => [anId, anId, anId, same(said.line("way"))],
+  // Who only asks whose code it is has not said yet that they met.
+  vouch: (said) => [(value) => isId(value) && said.line("met") !== "", anId, anId],
+  verification: (said) => [same(said.at.case), anId, anId, same(said.line("way"))],
   reasons: (said) => [anId, same(said.at.member), anId, same(hex(digest(said.text("text"))))],
   opinion: (said) => [same(said.at.challenge), ANY, anId,
     same(said.line("upheld") === "yes" ? "upheld" : "dismissed")],

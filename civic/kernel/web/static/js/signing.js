@@ -2,7 +2,7 @@
 // the key of the id it is made under, and lets the form go with the signatures.
 
 import { digest, hex, keyId, unbase64, unhex } from "./bytes.js";
-import { Differs, checkAct, checkPaper, checkRow, readForm } from "./forms.js";
+import { Differs, checkAct, checkCount, checkPaper, checkRow, readForm } from "./forms.js";
 import * as keybox from "./keybox.js";
 import * as local from "./local.js";
 import { derive, sign } from "./member_keys.js";
@@ -136,13 +136,15 @@ async function withoutKey(said, why) {
 function signAll(said, wanted, hand) {
   const matters = [said.at.matter, said.line("matter"), ...wanted.ties.map((tie) => tie.matter)].filter(Boolean);
   try {
+    checkCount(said, wanted);
     const last = wanted.acts.length - 1;
+    const voice = (matter) => keyId(hand.key("voice", matter).publicKey);
     wanted.acts.forEach((act, at) => {
       if (act.kind === "deliberation.proposed") matters.push(JSON.parse(act.body).id);
       const key = hand.keyOf(act.by, matters);
       if (!key) throw new Differs("by");
       const [as, id] = act.by.split(":");
-      checkAct(said, act, { log: hand.log, by: { as, id }, member: hand.told.member }, at < last);
+      checkAct(said, act, { log: hand.log, by: { as, id }, member: hand.told.member, voice }, at < last);
       hand.sign(key, message.act(hand.log, act));
     });
     for (const row of wanted.rows) {
