@@ -7,6 +7,7 @@ import chapters.texts
 import deliberation.texts
 from chapters.alarms.growth import growth_of
 from chapters.assurance.levels import unverified_founders
+from chapters.keys.entries import ActDisowned
 from chapters.state import of as chapter_of
 from civic.audit.papers import Papers
 from civic.audit.report import Domains, Report, checks_of, found_of
@@ -78,7 +79,14 @@ def _watches(domains: Domains) -> dict[str, Watch]:
         domains.rows += len(entry.body.rows)
         domains.signed_rows += len(entry.body.proofs)
 
-    return {ReactionsRecorded.kind: rows, VotesRecorded.kind: rows}
+    def disowned(entry: Entry[Any], index: int) -> None:
+        domains.disowned += 1
+
+    return {
+        ReactionsRecorded.kind: rows,
+        VotesRecorded.kind: rows,
+        ActDisowned.kind: disowned,
+    }
 
 
 def _papers(audited: Audited, fed: Papers) -> PapersReport:
@@ -139,6 +147,10 @@ def _notices(audited: Audited, domains: Domains) -> list[str]:
             "Somebody leads by rule, until a vote appoints a lead."
             if led
             else "The office of a lead is vacant."
+        )
+    if domains.disowned:
+        notices.append(
+            f"{domains.disowned} reports say of an act: I did not do this. The acts stand, marked."
         )
     if chapter.imported:
         notices.append(

@@ -65,6 +65,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         sees_growth=bool(roles & {"lead", "verifier"}),
         waiting=waiting,
         suspensions=found.suspensions,
+        disowned=found.disowned,
         dates=[
             *(_date(visit, one, missed=True) for one in found.missed),
             *(_date(visit, one, missed=False) for one in found.coming),

@@ -33,13 +33,17 @@ class Turnout(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """What a desk shows beside offices and applicants. `joined` counts those of the last month."""
+    """What a desk shows beside offices and applicants. `joined` counts those of the last month.
+
+    `disowned` are the indexes of acts whose authors say that they did not do them, newest first.
+    """
 
     joined: int
     suspensions: int
     missed: tuple[Coming, ...]
     coming: tuple[Coming, ...]
     votes: tuple[Turnout, ...]
+    disowned: tuple[int, ...]
 
 
 _DESK: Final = text(
@@ -69,6 +73,10 @@ _DESK: Final = text(
             LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
             WHERE e.log = :log AND e.closed IS NOT NULL
             ORDER BY e.closed DESC, e.id LIMIT :votes
+        ),
+        ARRAY(
+            SELECT d.index FROM view.disowned d WHERE d.log = :log
+            ORDER BY d.index DESC LIMIT 10
         )
     """
 )
@@ -88,4 +96,5 @@ async def desk(db: Reading, log: int, month: int, now: int, until: int) -> Desk:
         tuple(one for one in dates if one.at <= now),
         tuple(one for one in dates if one.at > now),
         tuple(Turnout(one[0], text_of(*one[1:4]), *one[4:8]) for one in reversed(row[4])),
+        tuple(row[5]),
     )

@@ -162,7 +162,9 @@ def test_disowning_stands_under_the_same_id() -> None:
         "chapters.voice_unknown"
     )
     record.by("eva", k.ActDisowned(0))
-    assert record.audit().status == 0
+    report = record.audit()
+    assert report.status == 0
+    assert any(notice.startswith("2 reports say of an act") for notice in report.notices)
 
 
 def test_a_change_names_two_papers_in_order() -> None:
