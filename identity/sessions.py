@@ -258,10 +258,18 @@ async def end_one(writing: Writing, account_id: str, session_hash: bytes) -> Non
     await writing.execute(delete(tables.session).where(own))
 
 
-async def end_all(writing: Writing, account_id: str, *, links: bool = True) -> None:
-    """Sign out everywhere, and make tokens for programs and unused links worthless too."""
-    await notices.keep_unread(writing, _session.account_id == account_id)
-    await writing.execute(delete(tables.session).where(_session.account_id == account_id))
+async def end_all(
+    writing: Writing, account_id: str, *, links: bool = True, but: bytes | None = None
+) -> None:
+    """Sign out everywhere, and make tokens for programs and unused links worthless too.
+
+    `but` is the id hash of a session that goes on.
+    """
+    ending = _session.account_id == account_id
+    if but is not None:
+        ending = and_(ending, _session.id_hash != but)
+    await notices.keep_unread(writing, ending)
+    await writing.execute(delete(tables.session).where(ending))
     tokens = tables.access_token
     await writing.execute(delete(tokens).where(tokens.c.account_id == account_id))
     if links:

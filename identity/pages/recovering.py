@@ -8,7 +8,7 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import authenticators, key_box, notices
+from identity import authenticators, key_box, notices, sessions
 from identity.authenticators import PASSPHRASE as BY_PASSPHRASE
 from identity.authenticators import Authenticator, LastOne
 from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrolment_view
@@ -100,7 +100,7 @@ async def recovered(request: Asked) -> Page:
 
 @post("/account/recovered", status_code=200)
 async def clear(request: Asked) -> Page:
-    """Remove the chosen ways to sign in of before; never the last one."""
+    """Remove the chosen ways to sign in of before, and end what they opened; never the last."""
     me = await must_have_stepped_up(request)
     side = private_of(request)
     form = await read_form(request, _new())
@@ -117,6 +117,8 @@ async def clear(request: Asked) -> Page:
             if form.values("remove"):
                 kind, now = notices.AUTHENTICATOR_REMOVED, side.clock.now()
                 await notices.tell(unit, me.account_id, kind, now, but=me.id_hash)
+                # Whoever has what is removed may have come in since the account was recovered.
+                await sessions.end_all(unit, me.account_id, but=me.id_hash)
     except LastOne:
         last = _("One way to sign in has to stay")
         return _recovered_page(request, form.with_error("remove", last), before)

@@ -97,6 +97,23 @@ async def test_a_code_brings_the_account_back_and_ends_all_else(
     assert len(await stored(side)) == 7
 
 
+async def test_what_is_removed_afterwards_leaves_no_session_behind(
+    browser: httpx.AsyncClient, clock: SetClock, side: Private
+) -> None:
+    """Whoever stole a passkey signs in between the recovery and the removal."""
+    await signed_up(browser, clock)
+    own = await confirmed(browser)
+    stolen = await add_passkey(browser, SoftKey(), "the stolen key")
+    async with client(side) as stranger:
+        await with_passphrase(stranger, await with_code(stranger, own[0]), clock)
+        async with await other_browser(stranger, side) as thief:
+            assert await signed_in(thief)
+            listed = await stranger.get("/account/recovered?new=passphrase")
+            await stranger.post("/account/recovered", data=hidden(listed) | {"remove": [stolen]})
+            assert not await signed_in(thief)
+        assert await signed_in(stranger)
+
+
 async def test_a_code_works_once_and_looks_like_any_other_afterwards(
     browser: httpx.AsyncClient, clock: SetClock, side: Private
 ) -> None:
