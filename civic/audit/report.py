@@ -235,8 +235,8 @@ def _kind(name: str, count: int, what: str, *, broken: bool) -> Check:
 def _papers(audited: Audited, papers: Papers) -> Check:
     if not papers.given:
         text = (
-            f"{audited.papers} restricted papers (who stands behind an id, invited or vouched) were "
-            "not given: the node vouches for them."
+            f"{audited.papers} restricted papers (who stands behind an id, invited or vouched) "
+            "were not given: the node vouches for them."
         )
         return Check("papers", "not_checked", audited.papers, text)
     failed = any(finding.code.startswith("papers.") for finding in audited.findings)
