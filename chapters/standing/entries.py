@@ -65,7 +65,7 @@ class AppealJudged(Body, frozen=True):
 
 
 class SuspensionLifted(Body, frozen=True):
-    """One of the two who suspended takes it back."""
+    """One of the two who suspended takes it back, or a lead declines a request."""
 
     kind = "chapters.suspension_lifted"
     suspension: Ref

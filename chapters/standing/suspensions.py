@@ -185,12 +185,17 @@ def apply_judged(state: State, entry: Entry[s.AppealJudged]) -> None:
 
 
 def decide_lifted(state: State, act: Act[s.SuspensionLifted], now: int) -> Decision:
-    """Let one of the two who suspended take it back, or who asked for it withdraw that."""
+    """Let one of the two who suspended take it back, who asked withdraw that, or a lead decline.
+
+    A lead who agrees to no request of others must be able to say so, or they would count as missed.
+    """
     chapter, suspension = of(state), act.body.suspension
     found = chapter.standing.suspensions.get(suspension)
     if found is None:
         return Refusal(SUSPENSION_UNKNOWN)
-    if chapter.offices[act.by.id].member not in (found.asked_by, found.agreed_by):
+    office = chapter.offices[act.by.id]
+    declines = office.role == "lead" and not found.begun
+    if not declines and office.member not in (found.asked_by, found.agreed_by):
         return Refusal(NOT_IN_OFFICE)
     if not found.begun:
         return (Draft(s.SuspensionRequestLapsed(suspension)),)
@@ -198,7 +203,11 @@ def decide_lifted(state: State, act: Act[s.SuspensionLifted], now: int) -> Decis
 
 
 def apply_lifted(state: State, entry: Entry[s.SuspensionLifted]) -> None:
-    """The end of the suspension follows."""
+    """The end of the suspension follows; nobody waits for a lead any more to answer a request."""
+    found = of(state).standing.suspensions[entry.body.suspension]
+    if not found.begun:
+        of(state).standing.suspensions.pop(entry.body.suspension)
+        state.drop_deadline(entry.body.suspension)
 
 
 def due_suspension(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:

@@ -161,6 +161,7 @@ def _shown(
         "agree": not begun and not over and can_agree,
         "judge": judges and line.upholds < 2 and me not in line.judges,
         "lift": part and not over,
+        "decline": leads and not part and not begun and not over,
         "ended": _(ENDS[line.why]) if line.why else "",
     }
 
@@ -199,13 +200,13 @@ async def judge(request: Asked, chapter_id: FromPath[str]) -> Page:
 
 @post("/c/{chapter_id:str}/suspensions/lift")
 async def lift(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Take back a suspension that one had a part in."""
+    """Take back a suspension that one had a part in, or decline a request as a lead."""
     at = await acting(request, chapter_id)
     form = await read_form(request, SUSPENSION)
     work = deeds.lift(
         at.node.desk,
         at.person,
-        at.own.office(*_HELD) or "",
+        at.own.office("lead") or at.own.office(*_HELD) or "",
         form.value("suspension"),
         form.key,
     )

@@ -83,6 +83,27 @@ class TestFourEyes:
         refused = game.refused(s.Suspended(OWN), As.OFFICE, made("facilitator"))
         assert refused == rules.SUSPENSION_UNKNOWN
 
+    def test_a_lead_who_does_not_agree_says_so_and_is_not_missed(self) -> None:
+        # Else a facilitator would lead a month after a request that no lead wants to grant.
+        game = begin()
+        game.office(asked(game), "facilitator")
+        assert game.chapter.missed_since is not None
+        refused = game.refused(s.SuspensionLifted(OWN), As.OFFICE, made("verifier 2"))
+        assert refused == gate.NOT_IN_OFFICE
+        game.office(s.SuspensionLifted(OWN), "lead")
+        assert game.chapter.missed_since is None
+        assert not game.chapter.standing.suspensions
+        game.wait(days=60)
+        assert not any(one.acting for one in game.chapter.offices.values())
+
+    def test_a_lead_alone_ends_no_suspension_of_others(self) -> None:
+        game = begin()
+        term = c.OfficeTerm(made("second lead"), "lead", made("ben"), when(game.tick + 90 * DAY))
+        _give(game, term)
+        suspend(game)
+        refused = game.refused(s.SuspensionLifted(OWN), As.OFFICE, made("second lead"))
+        assert refused == gate.NOT_IN_OFFICE
+
     def test_not_who_holds_an_office(self) -> None:
         game = begin()
         refused = game.refused(asked(game, "cem"), As.OFFICE, made("lead"))
