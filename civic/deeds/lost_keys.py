@@ -58,12 +58,16 @@ async def waiting(desk: Desk, log: int) -> list[KeyRequest]:
         return await requests.waiting(db, desk.book.vault, log)
 
 
-async def witness(desk: Desk, person: Person, key: str, idempotency: str) -> bool | Refusal:
-    """Say, as a verifier, that one saw the member; tell whether that was the second word."""
+async def witness(desk: Desk, person: Person, change: str, idempotency: str) -> bool | Refusal:
+    """Say, as a verifier, that one saw the member; tell whether that was the second word.
+
+    `change` is the id of the request as it was shown: who asks with the same key for another member
+    makes another request.
+    """
     log, vault, draws = person.log, desk.book.vault, desk.draws(person, f"witness/{idempotency}")
     async with writing(desk.book.engine) as db:
         held = await requests.waiting(db, vault, log)
-        found = next((one for one in held if one.key == key), None)
+        found = next((one for one in held if one.change == change), None)
         if found is None:
             return Refusal(REQUEST_UNFIT)
         paper = KeyWitness(found.change, found.member, found.key, person.member)

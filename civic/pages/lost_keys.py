@@ -28,6 +28,7 @@ from civic.pages.visit import (
 from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in
 
+CHANGE: Final = Field("change", "the request", least=26, most=26)
 MEMBER: Final = Field("member", "the member id", least=26, most=26)
 
 
@@ -88,9 +89,9 @@ async def witness(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say, as a verifier, that a member stood there and the key is theirs."""
     await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
-    form = await read_form(request, KEY)
+    form = await read_form(request, CHANGE)
     outcome = await outcome_of(
-        deeds.witness(at.node.desk, at.person, form.value("new_key"), form.key)
+        deeds.witness(at.node.desk, at.person, form.value("change"), form.key)
     )
     back = f"{at.path}/keys/requests"
     if isinstance(outcome, Refusal):

@@ -145,6 +145,33 @@ def test_two_verifiers_and_three_days_make_up_for_a_lost_sheet(
     assert unsigned(served, path) == []
 
 
+def test_a_verifier_confirms_the_request_that_they_saw(served: Served, browser: Browser) -> None:
+    people = [Keyed(served, browser).sign_up() for _ in range(3)]
+    path = founded(people)
+    members = entries(served, path)[-1]["body"]["terms"]
+    ana, eva = (one["member"] for one in members if one["member"] != member_of(served, path, 1))
+    thief = Keyed(served, browser).sign_up()
+    ben = people[1]
+    ben.sign_in()
+    for asked in (ana, eva):
+        thief.see(f"{path}/keys/lost")
+        thief.page.get_by_label("Your member id").fill(asked)
+        thief.press("Ask the verifiers")
+        if asked == ana:
+            ben.see(f"{path}/keys/requests")
+    # Ben saw Ana's id beside this key; now the key is asked for Eva.
+    ben.press("I saw them: the key is theirs")
+    ben.see(f"{path}/keys/requests")
+    assert ben.page.get_by_text(eva).count() == 1
+    assert ben.page.get_by_text("one verifier saw them").count() == 0
+
+
+def member_of(served: Served, path: str, number: int) -> str:
+    """Return the member id of the founder who came as this one, from 0."""
+    came = [one for one in entries(served, path) if one["kind"] == "chapters.joined"]
+    return str(came[number - 1]["body"]["member"])
+
+
 def test_a_member_stops_a_change_that_is_not_theirs(served: Served, browser: Browser) -> None:
     ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
     path = founded(people)

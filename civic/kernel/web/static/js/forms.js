@@ -302,7 +302,8 @@ export function checkAct(said, act, own, first) {
 
 // What the parts of a paper's message behind its kind and the log may be (record.md, section 9).
 const PAPERS = {
-  "key-witness": (said) => [anId, anId, same(said.line("new_key")), anId],
+  "key-witness": (said) => [
+    ...["change", "member", "new_key"].map((name) => same(said.line(name))), anId],
   // Who only asks whose code it is has not said yet that they met.
   vouch: (said) => [(value) => isId(value) && said.line("met") !== "", anId, anId],
   verification: (said) => [same(said.at.case), anId, anId, same(said.line("way"))],
