@@ -103,6 +103,11 @@ async def of_account(unit: Reading, me: SignedIn, now: datetime) -> list[Part]:
             [{"member": one.member_id, "name": one.name} for one in vault.guardians],
         ),
         Part(
+            "guardians_asked",
+            N_("Whom you asked to be your guardians"),
+            [{"member": one.member_id, "name": one.name} for one in vault.asked],
+        ),
+        Part(
             "guarding",
             N_("Whom you help back into their account"),
             [{"who": one.who} for one in vault.guarding],
