@@ -24,7 +24,7 @@ key_request = Table(
     Column("log", Integer, ForeignKey(log_table.c.no), primary_key=True),
     Column("tag", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("day", Date, nullable=False),
+    Column("day", Date, nullable=False, info={"time": "day"}),
     comment="Members who lost their key and wait for two verifiers, sealed under the node key.",
 )
 _COLUMN: Final = key_request.c

@@ -129,7 +129,7 @@ def member_of(table: Table) -> str:
     names = {column.name for column in table.columns}
     if names & {"member", "member_id", "given_by"}:
         return "plain"
-    return "hash" if any(re.search(r"_tag$|^mailbox$", name) for name in names) else "no"
+    return "hash" if any(re.search(r"(^|_)tag$|^mailbox$", name) for name in names) else "no"
 
 
 def sealed_of(table: Table) -> bool:
