@@ -184,11 +184,23 @@ async def chapter(db: Reading, chapter_id: str) -> ChapterView | None:
 
 def chapter_line(row: Any) -> ChapterLine:
     """Return the chapter of a row that begins with `CHAPTER_COLUMNS`."""
-    log, chapter_id, stage, template, founded, *counts = row[:9]
+    log, chapter_id, stage, template, founded, active, imported, size, at = row[:9]
     replica, seen, rules = row[9:12]
     name = text_of(row[12], row[13], row[14])
     return ChapterLine(
-        log, chapter_id, name, stage, template, founded, *counts, bool(replica), seen, rules
+        log,
+        chapter_id,
+        name,
+        stage,
+        template,
+        founded,
+        active,
+        imported,
+        size,
+        at,
+        bool(replica),
+        seen,
+        rules,
     )
 
 

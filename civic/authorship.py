@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request
 from sqlalchemy import select
 
-from chapters.papers import Tie, read_paper
 from chapters.offices.tables import office
+from chapters.papers import Tie, read_paper
 from civic.deeds.person import Person
 from civic.kernel.database import Reading, reading
 from civic.kernel.record import store, ties, view

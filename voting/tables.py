@@ -41,9 +41,9 @@ election = Table(
     Column("quorate", Boolean),
     Column("passed", Text),
     comment=(
-        "Votes on matters. `voted` counts who voted so far, `unsigned_cast` whose counting vote only "
-        "the node vouches for; counts and passed are JSON, like votes "
-        "and quorate they are the recorded result."
+        "Votes on matters. `voted` counts who voted so far, `unsigned_cast` those whose vote only "
+        "the node vouches for; counts and passed are JSON, like votes and quorate they are the "
+        "recorded result."
     ),
 )
 Index("election_matter_ix", election.c.log, election.c.matter, election.c.opened_entry)

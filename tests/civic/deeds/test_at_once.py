@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import msgspec
-from nacl.signing import SigningKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.deeds import proposal as deeds
+from civic.deeds.hand import Key
 from civic.deeds.person import Desk, Done, Person
 from civic.kernel.record.book import Book
 from civic.kernel.record.entry import As, By
@@ -53,11 +53,11 @@ class OneId(Desk):
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
-        self.made: dict[str, tuple[By, NewTie | None, SigningKey | None]] = {}
+        self.made: dict[str, tuple[By, NewTie | None, Key | None]] = {}
 
     async def own_id(
         self, person: Person, matter: str, role: As
-    ) -> tuple[By, NewTie | None, SigningKey | None]:
+    ) -> tuple[By, NewTie | None, Key | None]:
         return self.made.setdefault(person.member, self.new_id(person, matter, role))
 
 

@@ -1,6 +1,7 @@
 """Sealed files: what was written comes back, and nothing else does."""
 
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,10 @@ from nacl import pwhash
 
 from civic.kernel.sealed_file import CHUNK, Opener, SealedFileError, Sealer
 
-CHEAP = {"passes": pwhash.argon2id.OPSLIMIT_MIN, "memory": pwhash.argon2id.MEMLIMIT_MIN}
+CHEAP: dict[str, Any] = {
+    "passes": pwhash.argon2id.OPSLIMIT_MIN,
+    "memory": pwhash.argon2id.MEMLIMIT_MIN,
+}
 WORDS = "four good old words"
 
 
