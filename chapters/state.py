@@ -1,10 +1,11 @@
 """What the rules know of a chapter: bylaws, members, offices, and who took part in which matter."""
 
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
-from chapters.bylaws import TEMPLATES, Bylaws
+from chapters.bylaws import CHARTER, TEMPLATES, Bylaws
 from chapters.entries import Role
 from chapters.standing.state import Standing
 from civic.kernel.record.rules import State
@@ -139,6 +140,9 @@ def of(state: State) -> ChaptersState:
     return part
 
 
+_LAST: Final = 2**53
+
+
 def holds(state: ChaptersState, office_id: str, *roles: Role) -> bool:
     """Tell whether an office in force is one of the given roles."""
     office = state.offices.get(office_id)
@@ -150,6 +154,26 @@ def level_before(member: Member, index: int) -> int:
     for since, level in reversed(member.levels):
         if since < index:
             return level
+    return 0
+
+
+def asked(state: ChaptersState, level: int, joined_by: int = _LAST, *, full: bool = False) -> int:
+    """Return the level that is really asked where the bylaws ask for one.
+
+    It is the highest, not above theirs, that at least three present members have who joined by a
+    minute (`full`: not by video alone), and 0 where there is none: levels expire, and a chapter in
+    which nobody renewed them in time must still be able to decide who verifies.
+    """
+    for lower in range(level, 0, -1):
+        having = (
+            member
+            for member in state.members.values()
+            if member.state == "active"
+            and (member.full if full else member.level) >= lower
+            and member.since <= joined_by
+        )
+        if sum(1 for _ in islice(having, CHARTER.founders_least)) == CHARTER.founders_least:
+            return lower
     return 0
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from chapters.papers import Tie
+from chapters.state import asked
 from chapters.state import of as chapter_of
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
@@ -18,6 +19,7 @@ def level_refusal(state: State, tie: Tie, body: Any) -> Refusal | None:
     if not isinstance(body, Proposed):
         return None
     chapter = chapter_of(state)
-    if chapter.members[tie.member].level < chapter.bylaws.level_propose:
-        return Refusal(LEVEL, {"needed": chapter.bylaws.level_propose})
-    return None
+    level, needed = chapter.members[tie.member].level, chapter.bylaws.level_propose
+    if level >= needed or level >= asked(chapter, needed):
+        return None
+    return Refusal(LEVEL, {"needed": needed})

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chapters.bylaws import Level
 from chapters.participation import Row, RowProof
 from civic.kernel.record.entry import Body, Count, Hash, Integer, Ref, When
 
@@ -18,7 +19,8 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Opened(Body, frozen=True):
     """A vote is open. `options` 0: yes (1), no (-1) or abstain (0); else approval of options.
 
-    Members of the roll had joined by `joined_by`; founders wait for no vote.
+    Members of the roll had joined by `joined_by` (founders wait for no vote) and had at least
+    `level`.
     """
 
     kind = "voting.opened"
@@ -31,6 +33,7 @@ class Opened(Body, frozen=True):
     majority: Count
     unsigned: bool
     joined_by: When
+    level: Level
     roll: Roll
 
 

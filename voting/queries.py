@@ -77,12 +77,10 @@ _ELECTION = """
             AND coalesce((
                 SELECT w.level FROM view.level w WHERE w.log = p.log AND w.member = p.id
                 AND w.entry < e.opened_entry ORDER BY w.entry DESC LIMIT 1
-            ), 0) >= CAST(CAST(b.bylaws AS json) ->> 'level_vote' AS integer), false
+            ), 0) >= e.level, false
         ),
         coalesce(x.value, v.value)
     FROM view.election e
-    JOIN view.matter m ON m.log = e.log AND m.id = e.matter
-    JOIN view.bylaws_version b ON b.log = m.log AND b.number = m.bylaws_number
     LEFT JOIN view.member p ON p.log = e.log AND p.id = :member
     LEFT JOIN view.vote v ON v.log = e.log AND v.election = e.id
         AND v.voter = CASE WHEN e.secrecy = 'roll_call' THEN :member ELSE :row END

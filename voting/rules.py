@@ -8,7 +8,7 @@ from chapters.gate import WRONG_KEY
 from chapters.keys.rules import signed_otherwise
 from chapters.participation import check_row_proofs, check_rows, record_rows
 from chapters.state import NAME as CHAPTERS
-from chapters.state import ChaptersState, Member, eligible, level_before
+from chapters.state import ChaptersState, Member, asked, eligible, level_before
 from chapters.state import of as chapter_of
 from civic.kernel.record.entry import Act, As, Entry, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, Part, State
@@ -74,7 +74,9 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
     proposal = deliberation_of(state).proposals[body.proposal]
     bylaws = bylaws_of(state, proposal)
     earliest = joined_by(minute(body.until), bylaws)
-    members = eligible(chapter_of(state), bylaws.level_vote, earliest)
+    chapter = chapter_of(state)
+    level = asked(chapter, bylaws.level_vote, earliest)
+    members = eligible(chapter, level, earliest)
     roll = e.Roll(len(members), roll_hash(members))
     return (
         Draft(
@@ -88,6 +90,7 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
                 bylaws.majority,
                 bylaws.unsigned_votes,
                 when(earliest),
+                level,
                 roll,
             )
         ),
@@ -97,7 +100,6 @@ def follow_called(state: State, entry: Entry[VoteCalled]) -> tuple[Draft, ...]:
 def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
     """The vote is open until its time."""
     body, chapter = entry.body, chapter_of(state)
-    bylaws = bylaws_of(state, deliberation_of(state).proposals[body.proposal])
     of(state).elections[body.election] = Election(
         body.proposal,
         body.options,
@@ -106,7 +108,7 @@ def apply_opened(state: State, entry: Entry[e.Opened]) -> None:
         body.majority,
         body.unsigned,
         body.roll.count,
-        bylaws.level_vote,
+        body.level,
         chapter.admitted,
         state.record.size,
         minute(body.joined_by),

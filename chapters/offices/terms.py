@@ -6,7 +6,7 @@ from chapters.entries import OfficeTerm
 from chapters.gate import NOT_A_MEMBER
 from chapters.offices import entries as o
 from chapters.offices.absence import MISSED, attended, leads, stand_in, waiting, watch
-from chapters.state import ChaptersState, Office, Successor, of
+from chapters.state import ChaptersState, Office, Successor, asked, of
 from civic.kernel.record.entry import Act, As, Entry, due_key, minute, when
 from civic.kernel.record.rules import Decision, Draft, Kind, State, round_up
 from civic.kernel.refusal import Refusal, code
@@ -28,7 +28,9 @@ def holder_refusal(chapter: ChaptersState, member_id: str) -> Refusal | None:
     if member is None or member.state != "active":
         return Refusal(NOT_A_MEMBER)
     needed = chapter.bylaws.level_office
-    return Refusal(OFFICE_LEVEL, {"needed": needed}) if member.full < needed else None
+    if member.full >= needed or member.full >= asked(chapter, needed, full=True):
+        return None
+    return Refusal(OFFICE_LEVEL, {"needed": needed})
 
 
 def give(state: State, term: OfficeTerm, since: int, *, acting: bool = False) -> None:

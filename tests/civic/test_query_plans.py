@@ -98,7 +98,7 @@ SELECT 1, 'k' || n, 'm' || n, 'success', 'yes', sha256(CAST(CAST(n AS text) AS b
 INSERT INTO view.name_given
 SELECT 1, 'm' || n % 20, 'v' || n, 'p' || n, n FROM generate_series(0, 49999) n;
 INSERT INTO view.election
-SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0, 0, 0,
+SELECT 1, 'e' || n, 'm' || n, 0, 'roll_call', 0, 0, true, 1, 'x', n, n, n, 0, 0, 0, 0,
     CASE WHEN n > 20 THEN n END, NULL, NULL, NULL, NULL, NULL FROM generate_series(0, 29999) n;
 INSERT INTO view.vote
 SELECT 1, 'e' || n % 10, 'p' || n, 1, n, n % 3 = 0 FROM generate_series(0, 99999) n;
@@ -167,6 +167,7 @@ SMALL = {
     "judgement",
     "log",
     "outage",
+    "rules_version",
     "successor",
     "verify_case",
 }
