@@ -4,7 +4,15 @@ import pytest
 from sqlalchemy import ARRAY, Integer, bindparam, exc, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from civic.kernel.database import create_engine, driver_of, fetch, only_asking, reading, writing
+from civic.kernel.database import (
+    create_engine,
+    driver_of,
+    fetch,
+    must_not_only_ask,
+    only_asking,
+    reading,
+    writing,
+)
 from civic.kernel.postgres import EmbeddedPostgres
 
 
@@ -104,11 +112,14 @@ async def test_nobody_gets_a_connection_with_a_transaction_left_open(table: Asyn
 async def test_who_only_asks_writes_nothing(table: AsyncEngine) -> None:
     asking = only_asking.set(True)
     try:
+        async with writing(table) as connection:
+            await connection.execute(text("INSERT INTO note VALUES (1)"))
         with pytest.raises(RuntimeError, match="only asks"):
-            async with writing(table):
-                raise AssertionError("it was let in")
+            must_not_only_ask()
     finally:
         only_asking.reset(asking)
+    assert await _count(table) == 0
+    must_not_only_ask()
 
 
 async def test_reading_cannot_change_anything(table: AsyncEngine) -> None:
