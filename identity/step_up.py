@@ -1,7 +1,7 @@
 """Asking for a fresh factor before what must not be done by whoever finds an open browser.
 
-Vouching, verifying, offices, export, leaving and changing factors ask for one that was proved
-within `sessions.FRESH_MINUTES`. People get a page that asks for it and goes on with what they had
+Vouching, verifying, what is done in office, export, leaving and changing factors ask for one that
+was proved within `sessions.FRESH_MINUTES`. People get a page that asks for it and goes on with what they had
 sent; programs get the problem `request.step_up_needed` (RFC 9470 names its header).
 """
 

@@ -115,10 +115,13 @@ async def _load(
 def must_allow(known: SignedIn, scope: Scope) -> None:
     """Raise `ScopeNeeded` where a token acts that was not made for this.
 
-    For calls that do several kinds of things: which one, only their body says.
+    For calls that do several kinds of things: which one, only their body says. A token that may
+    act in office does so from here on without a fresh factor.
     """
-    if isinstance(known, ByToken) and scope not in known.may:
-        raise ScopeNeeded(frozenset({scope}))
+    if isinstance(known, ByToken):
+        if scope not in known.may:
+            raise ScopeNeeded(frozenset({scope}))
+        known.in_office = scope is Scope.OFFICE
 
 
 async def must_be_signed_in(request: Request[Any, Any, Any]) -> SignedIn:

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from litestar import Request
@@ -16,6 +17,7 @@ from civic.kernel.web.problem import Refused
 from civic.membership import node_of
 from civic.node import Node
 from identity.sessions import SignedIn
+from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in, signed_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -60,19 +62,23 @@ async def place_of(request: AnyRequest, chapter_id: str) -> Place:
     return place
 
 
-def member_at(known: SignedIn, place: Place) -> Person | None:
-    """Return who somebody is in a chapter, or None if they have no part in it."""
+def member_at(request: AnyRequest, known: SignedIn, place: Place) -> Person | None:
+    """Return who somebody is in a chapter, or None if they have no part in it.
+
+    In office they act with a fresh factor only.
+    """
     membership = known.vault.membership(place.chapter_id)
     if membership is None:
         return None
-    return Person(place.no, place.log_id, membership.member_id, known.vault.seed)
+    prove = partial(must_have_stepped_up, request)
+    return Person(place.no, place.log_id, membership.member_id, known.vault.seed, prove=prove)
 
 
 async def caller(request: AnyRequest, chapter_id: str) -> Call:
     """Return who asks for an act in a chapter; 401, 403, 404, or 400 without a key."""
     known = await must_be_signed_in(request)
     place = await place_of(request, chapter_id)
-    person = member_at(known, place)
+    person = member_at(request, known, place)
     if person is None:
         raise Refused(Refusal(NOT_A_MEMBER), 403)
     return Call(node_of(request), known, place, person, act_key_of(request, known))
@@ -81,7 +87,7 @@ async def caller(request: AnyRequest, chapter_id: str) -> Call:
 async def reader(request: AnyRequest, place: Place) -> Person | None:
     """Return the member behind a request, or None for anybody else."""
     known = await signed_in(request)
-    return None if known is None else member_at(known, place)
+    return None if known is None else member_at(request, known, place)
 
 
 def act_key_of(request: AnyRequest, known: SignedIn) -> str:

@@ -147,7 +147,7 @@ def _founded(chapter_id: str, founder: Person, receipt: Receipt) -> FoundedChapt
 async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Make an invitation; it names the inviter only to the node."""
     known = await must_be_signed_in(request)
-    person = member_at(known, await place_of(request, chapter_id))
+    person = member_at(request, known, await place_of(request, chapter_id))
     if person is None:
         raise refused(Refusal("chapters.not_a_member"))
     secret = await deeds.invite(node_of(request).desk, person)

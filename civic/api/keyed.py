@@ -48,6 +48,7 @@ from civic.node import Node
 from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
 from identity.sessions import SignedIn
+from identity.step_up import must_have_stepped_up
 from identity.web import must_allow, must_be_signed_in
 from voting.state import of as voting_of
 
@@ -115,6 +116,7 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         case As.VOICE:
             tie = await _own_tie(node, person, As.VOICE, act.by.id, data.tie)
         case As.OFFICE:
+            await must_have_stepped_up(request)
             check = in_office(person.member, act.by.id)
         case _:
             raise refused(Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value}))
@@ -164,7 +166,7 @@ def _scope_of(act: Act[Any]) -> Scope:
 async def _member(request: AnyRequest, chapter_id: str) -> tuple[SignedIn, Node, Place, Person]:
     known = await must_be_signed_in(request)
     place = await place_of(request, chapter_id)
-    person = member_at(known, place)
+    person = member_at(request, known, place)
     if person is None:
         raise refused(Refusal(NOT_A_MEMBER))
     return known, node_of(request), place, person

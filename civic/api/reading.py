@@ -97,7 +97,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     """Tell who the caller is in a chapter."""
     known = await must_be_signed_in(request)
     place = await place_of(request, chapter_id)
-    person = member_at(known, place)
+    person = member_at(request, known, place)
     if person is None:
         raise refused(Refusal(NOT_A_MEMBER))
 

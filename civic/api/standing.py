@@ -21,6 +21,7 @@ from civic.pages.standing import words_of
 from civic.pages.visit import must_be_member, visiting
 from identity.scopes import Scope, needs
 from identity.step_up import must_have_stepped_up
+from identity.web import must_allow
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 _ONE: Final = "/chapters/{chapter_id:str}/suspensions/{suspension:str}"
@@ -208,13 +209,18 @@ async def lift(
     return await recorded(call.place.log_id, work)
 
 
-@delete("/chapters/{chapter_id:str}/reasons/{paper:str}", status_code=200, opt=needs(Scope.ACCOUNT))
+@delete(
+    "/chapters/{chapter_id:str}/reasons/{paper:str}",
+    status_code=200,
+    opt=needs(Scope.ACCOUNT, Scope.OFFICE),
+)
 async def erase_reason(
     request: AnyRequest, chapter_id: FromPath[str], paper: FromPath[Hash]
 ) -> ASGIResponse:
     """Have a reason erased that concerns oneself, or, with `office`, as a lead."""
     call = await caller(request, chapter_id)
     office = request.query_params.get("office")
+    must_allow(call.known, Scope.ACCOUNT if office is None else Scope.OFFICE)
     work = deeds.erase_reason(call.node.desk, call.person, paper, call.key, office)
     return await recorded(call.place.log_id, work, 200)
 

@@ -67,7 +67,7 @@ async def erase_one(
 
 async def _own(request: AnyRequest, chapter_id: str) -> tuple[Desk, Person]:
     known = await must_be_signed_in(request)
-    person = member_at(known, await place_of(request, chapter_id))
+    person = member_at(request, known, await place_of(request, chapter_id))
     if person is None:
         raise refused(Refusal(NOT_A_MEMBER))
     return node_of(request).desk, person

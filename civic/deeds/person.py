@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ class Person:
     """A member of a chapter: the log's number and id, the member's id, perhaps their keys.
 
     `seed` is what a demonstration or a command knows; `hand` are keys that only a browser has.
+    `prove` asks whoever comes over the web for a fresh factor, and raises where there is none.
     """
 
     log: int
@@ -52,6 +53,7 @@ class Person:
     member: str
     seed: bytes | None = field(default=None, repr=False)
     hand: Hand | None = field(default=None, repr=False, compare=False)
+    prove: Callable[[], Awaitable[object]] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,13 @@ class Desk:
     async def by_office(
         self, person: Person, office: str, body: Body, idempotency: str, **more: Any
     ) -> Any:
-        """Hand in an act of an office that the person holds."""
+        """Hand in an act of an office that the person holds, who proved a factor just now.
+
+        Raises what `person.prove` raises.
+        """
+        # Here, since all that is done in office passes here: no page and no call can forget it.
+        if person.prove is not None:
+            await person.prove()
         by, key = By(As.OFFICE, office), self.member_key(person)
         check = in_office(person.member, office)
         return await self.hand_in(person, by, key, body, idempotency, check=check, **more)

@@ -26,6 +26,7 @@ from civic.pages.visit import (
     visiting_matter,
 )
 from identity import drafts
+from identity.step_up import must_have_stepped_up
 
 OF: Final = Field("of", "what is to be erased", most=26)
 REASON: Final = Field("reason", "the reason", Kind.TEXT, most=500)
@@ -50,6 +51,7 @@ async def ask_to_moderate(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit, on=request.query_params.get("of", ""))
         _office(matter)
+    await must_have_stepped_up(request)
     of = matter.subject.id if matter.subject else proposal_id
     return _moderation_page(matter, blank(OF, REASON, of=of))
 
@@ -82,6 +84,7 @@ async def ask_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromP
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
         _office(matter)
+    await must_have_stepped_up(request)
     in_a_month = datetime.fromtimestamp(visit.now * 60, UTC) + timedelta(days=30)
     return _task_page(matter, blank(TASK, DAY, day=f"{in_a_month:%Y-%m-%d}"))
 
@@ -132,6 +135,7 @@ async def ask_outcome(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
         _office(matter)
+    await must_have_stepped_up(request)
     form = await drafts.restored(request, blank(RESULT, AGAIN, EXPECTED, HAPPENED))
     return _outcome_page(matter, form)
 
@@ -176,6 +180,7 @@ async def _in_office(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit, on=on)
         office = _office(matter)
+    await must_have_stepped_up(request)
     return at, form, matter, office
 
 

@@ -26,6 +26,7 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
+from identity.step_up import must_have_stepped_up
 
 NAME: Final = Field("name", "the name you want to be called", most=60)
 MEMBER: Final = Field("member", "the applicant", most=26)
@@ -99,6 +100,7 @@ async def invite(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/people/admit")
 async def admit(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Admit an applicant, as a lead."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, MEMBER)
     office = at.own.office("lead") or ""

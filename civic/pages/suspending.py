@@ -45,12 +45,14 @@ async def ask_refusal(request: Asked, chapter_id: FromPath[str], member_id: From
     async with visiting(request, chapter_id) as visit:
         applicant = await _concerned(visit, member_id, "applied")
         _office(visit, "lead")
+    await must_have_stepped_up(request)
     return _form_page(visit, "chapters/refuse.html", applicant, blank(REASON))
 
 
 @post("/c/{chapter_id:str}/people/{member_id:str}/refuse", status_code=200)
 async def refuse(request: Asked, chapter_id: FromPath[str], member_id: FromPath[str]) -> Page:
     """Refuse an applicant as a lead."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, REASON)
     async with visiting(request, chapter_id) as visit:
@@ -201,6 +203,7 @@ async def judge(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/suspensions/lift")
 async def lift(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Take back a suspension that one had a part in, or decline a request as a lead."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, SUSPENSION)
     work = deeds.lift(
@@ -216,6 +219,7 @@ async def lift(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/suspensions/erase")
 async def erase(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Have a reason erased, as a lead."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, PAPER)
     office = at.own.office("lead") or ""

@@ -1,8 +1,9 @@
 """A visit of one chapter's pages: which chapter, who is there, what they may see and do."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -31,6 +32,7 @@ from civic.pages.queries import Own
 from deliberation.queries import MatterView
 from deliberation.queries import matter as read_matter
 from identity.sessions import SignedIn
+from identity.step_up import must_have_stepped_up
 from identity.web import SignInNeeded, must_be_signed_in, signed_in
 
 Asked = Request[Any, Any, Any]
@@ -125,7 +127,7 @@ async def visiting(request: Asked, chapter_id: str) -> AsyncIterator[ChapterVisi
     node = node_of(request)
     known = await signed_in(request)
     async with reading(node.engine) as db:
-        person, own = await _who(node, db, known, chapter_id)
+        person, own = await _who(request, db, known, chapter_id)
         chapter = await queries.chapter(db, chapter_id) if _is_hash(chapter_id) else None
         if chapter is None:
             raise NotFoundException
@@ -143,7 +145,7 @@ async def visiting_matter(
     node = node_of(request)
     known = await signed_in(request)
     async with reading(node.engine) as db:
-        person, own = await _who(node, db, known, chapter_id, matter_id)
+        person, own = await _who(request, db, known, chapter_id, matter_id)
         voice = own.voice if own else None
         well_formed = _is_hash(chapter_id) and len(matter_id) <= 26
         matter = await read_matter(db, chapter_id, matter_id, voice) if well_formed else None
@@ -182,7 +184,7 @@ async def acting(request: Asked, chapter_id: str) -> Acting:
     node = node_of(request)
     known = await must_be_signed_in(request)
     async with reading(node.engine) as db:
-        person, own = await _who(node, db, known, chapter_id)
+        person, own = await _who(request, db, known, chapter_id)
     if person is None or own is None:
         absent = own is not None and own.state == "suspended"
         raise Refused(Refusal(IS_SUSPENDED if absent else NOT_A_MEMBER), status=403)
@@ -197,11 +199,13 @@ async def acting_as(request: Asked, chapter_id: str, *states: str) -> Acting:
     node = node_of(request)
     known = await must_be_signed_in(request)
     async with reading(node.engine) as db:
-        _person, own = await _who(node, db, known, chapter_id)
+        _person, own = await _who(request, db, known, chapter_id)
     membership = known.vault.membership(chapter_id)
     if own is None or membership is None or own.state not in states or own.replica:
         raise Refused(Refusal(NOT_A_MEMBER), status=403)
-    person = Person(own.log, membership.log_id, membership.member_id, known.vault.seed)
+    person = Person(
+        own.log, membership.log_id, membership.member_id, known.vault.seed, prove=_prove(request)
+    )
     return await _acting(request, node, known, person, own, chapter_id)
 
 
@@ -217,18 +221,24 @@ async def _acting(
 
 
 async def _who(
-    node: Node, db: Reading, known: SignedIn | None, chapter_id: str, matter: str = ""
+    request: Asked, db: Reading, known: SignedIn | None, chapter_id: str, matter: str = ""
 ) -> tuple[Person | None, Own | None]:
     membership = None if known is None else known.vault.membership(chapter_id)
     if known is None or membership is None:
         return None, None
-    vault = node.book.vault
+    vault = node_of(request).book.vault
     found = await own_queries.own(db, vault, chapter_id, membership.member_id, matter)
     # On a replica nobody acts: its members do so on the chapter's own node.
     if found is None or found.state != "active" or found.replica:
         return None, found
-    person = Person(found.log, membership.log_id, membership.member_id, known.vault.seed)
+    person = Person(
+        found.log, membership.log_id, membership.member_id, known.vault.seed, prove=_prove(request)
+    )
     return person, found
+
+
+def _prove(request: Asked) -> Callable[[], Awaitable[object]]:
+    return partial(must_have_stepped_up, request)
 
 
 async def _is_neighbour(

@@ -56,6 +56,9 @@ async def test_from_founding_to_the_outcome_card(api: Api) -> None:
     await api.pass_time(days=5)
     assert (await kinds(api))[-1] == "chapters.bylaws_changed"
     until = {"until": "2026-12-24T12:00Z", "office": office}
+    refused = await lead.post(f"{path}/tasks", {"text": "Ask around", **until}, status=401)
+    assert refused["type"] == "/problems/request.step_up_needed"
+    await api.stepped_up(lead)
     task = (await lead.post(f"{path}/tasks", {"text": "Ask around", **until}))["id"]
     await lead.post(f"{path}/tasks/{task}/done", {"office": office})
     card = {"result": "success", "again": "yes", "expected": "A hall", "happened": "A hall"}

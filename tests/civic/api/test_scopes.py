@@ -123,6 +123,32 @@ async def test_a_signed_act_needs_the_scope_of_its_kind(api: Api) -> None:
     assert refused["params"] == {"scopes": "deliberate"}
 
 
+async def test_in_office_a_session_asks_anew_and_a_token_was_made_for_it(api: Api) -> None:
+    await api.found()
+    lead, path = api.people[0], await api.propose()
+    program = await token(api, lead, Scope.OFFICE)
+    others = await token(api, lead, Scope.ACCOUNT)
+    held = (await lead.get(f"{api.path}/members/me"))["offices"][0]["id"]
+    await api.pass_time(hours=1)
+    task = {"text": "Ask", "until": "2026-12-24T12:00Z", "office": held}
+    erasure = {"of": "a" * 26, "words": ["0" * 64], "office": held, "reason": "because"}
+    # What a program is told afterwards comes from the chapter's rules: it was let in.
+    acts = {
+        f"{path}/tasks": (task, 409, "deliberation.not_over"),
+        f"{path}/erasures": (erasure, 404, "deliberation.unknown_subject"),
+    }
+    for asked, (body, status, code) in acts.items():
+        refused = await lead.post(asked, body, status=401)
+        assert refused["type"] == "/problems/request.step_up_needed", asked
+        told = await program.post(asked, body, status=status)
+        assert told["type"] == f"/problems/{code}"
+    reasons = f"{api.path}/reasons/{'0' * 64}"
+    told = await others.send("DELETE", f"{reasons}?office={held}", status=403)
+    assert told["params"] == {"scopes": "office"}
+    told = await program.send("DELETE", reasons, status=403)
+    assert told["params"] == {"scopes": "account"}
+
+
 async def test_a_program_knows_its_memberships(api: Api) -> None:
     await api.found()
     program = await token(api, api.people[1], Scope.ACCOUNT)

@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from identity.authenticators import Ways
 from tests.town import Town, Visitor, new_key
 
 
@@ -93,6 +96,8 @@ async def test_from_founding_to_outcome(vilnius: Town) -> None:
     assert "33.3%" in await ben.see(path)
 
     # Ana leads, Ben facilitates: they see to it that it is done.
+    for one in (ana, ben):
+        await vilnius.stepped_up(one)
     page = await ana.send(f"{proposal}/task", "/task", 422, task="Tell people", day="soon")
     assert "Write the day as year-month-day" in page
     page = await ana.send(f"{proposal}/task", "/task", task="Tell people", day="2026-04-01")
@@ -183,6 +188,7 @@ async def test_an_applicant_waits_for_a_lead(vilnius: Town) -> None:
     await new.see(f"{path}/propose", 403)
     lead = people[0]
     assert "Applicant" in await lead.see(f"{path}/people")
+    await vilnius.stepped_up(lead)
     page = await lead.send(f"{path}/people", "/people/admit",
                            member=_applicant(await lead.see(f"{path}/people")))  # fmt: skip
     assert "One more member" in page
@@ -239,6 +245,7 @@ async def test_nothing_waits_for_who_has_asked_to_join(vilnius: Town) -> None:
     assert "Nothing waits for you" in home
     assert "A garden" not in home
     page = await lead.see(f"{path}/people")
+    await vilnius.stepped_up(lead)
     await lead.send(f"{path}/people", "/people/admit", member=_applicant(page))
     home = await new.see("/")
     assert "What waits for you" in home
@@ -266,3 +273,37 @@ async def test_members_who_are_signed_out_are_led_to_the_sign_in(vilnius: Town) 
         answer = await vilnius.stranger().client.get(f"{path}/{page}")
         assert answer.status_code == 303, page
         assert answer.headers["location"] == f"/sign-in?next={path}/{page}"
+
+
+async def test_in_office_a_fresh_factor_is_asked_and_what_was_typed_goes_along(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people)
+    lead, facilitator, _eva = people
+    await lead.send(f"{path}/propose/question", "/propose/question",
+                    title="A garden", text="Let us dig.", lang="en")  # fmt: skip
+    proposal = lead.path
+    await vilnius.pass_time(minutes=20)
+
+    async def passphrase(*_asked: object) -> Ways:
+        return Ways(passphrase=True, passkeys=0)
+
+    monkeypatch.setattr("identity.step_up.ways_of", passphrase)
+    for one in (lead, facilitator):
+        for form in ("moderate", "task", "outcome"):
+            await one.see(f"{proposal}/{form}", 401)
+    typed = {
+        f"{proposal}/task": {"task": "Ask the neighbours", "day": "2026-04-01"},
+        f"{proposal}/moderate": {"reason": "Be kind to them"},
+        f"{proposal}/outcome": {"expected": "A garden", "happened": "A very small garden"},
+        f"{path}/people/admit": {"member": "somebody"},
+        f"{path}/suspensions/lift": {"suspension": "one of them"},
+    }
+    for target, fields in typed.items():
+        answer = await lead.client.post(target, data={"key": new_key(), **fields})
+        assert answer.status_code == 401, target
+        assert f'value="{target}"' in answer.text
+        for name, words in fields.items():
+            assert f'name="kept.{name}"' in answer.text
+            assert words in answer.text

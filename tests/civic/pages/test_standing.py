@@ -84,6 +84,7 @@ async def test_leaving_and_coming_back(vilnius: Town) -> None:
     await dia.send(f"{path}/standing", "/standing/return")
     page = await lead.see(f"{path}/desk")
     assert "was a member before" in page
+    await vilnius.stepped_up(lead)
     await lead.send(f"{path}/desk", "/people/admit")
     assert "5 members" in await dia.see(f"{path}/people")
 
@@ -103,6 +104,8 @@ async def test_refusing_with_a_reason(vilnius: Town) -> None:
     own = re.search(r"/people/([a-z2-7]{26})/refuse", await lead.see(f"{path}/desk"))
     assert own is not None
     refusing = f"{path}/people/{own[1]}/refuse"
+    await lead.see(refusing, 401)
+    await vilnius.stepped_up(lead)
     wrong = await lead.send(refusing, "/refuse", 422, reason="")
     assert "Enter the reason" in wrong
     page = await lead.send(refusing, "/refuse", reason="Nobody here has met you yet.")
