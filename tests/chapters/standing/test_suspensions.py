@@ -87,7 +87,8 @@ class TestFourEyes:
         # Else a facilitator would lead a month after a request that no lead wants to grant.
         game = begin()
         game.office(asked(game), "facilitator")
-        assert game.chapter.missed_since is not None
+        waited_for = game.chapter.missed_since
+        assert waited_for is not None
         refused = game.refused(s.SuspensionLifted(OWN), As.OFFICE, made("verifier 2"))
         assert refused == gate.NOT_IN_OFFICE
         game.office(s.SuspensionLifted(OWN), "lead")
