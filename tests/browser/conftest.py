@@ -11,8 +11,13 @@ from typing import Any, TypeVar
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import update
 
+from civic.kernel.clock import minute_of
+from civic.kernel.database import writing
+from identity import sessions
+from identity.tables import session
 from tests.town import Town, town
 
 T = TypeVar("T")
@@ -35,6 +40,21 @@ class Served:
     def pass_time(self, **more: int) -> None:
         """Move the clock."""
         self.do(self.town.pass_time(**more))
+
+    def step_up(self, page: Page) -> None:
+        """Let who is signed in in a browser have proved a factor just now."""
+        token = next(
+            one["value"] for one in page.context.cookies() if one["name"].endswith("civic")
+        )
+        self.do(self._proved(token))
+
+    async def _proved(self, token: str) -> None:
+        async with writing(self.town.node.engine) as db:
+            await db.execute(
+                update(session)
+                .where(session.c.id_hash == sessions.id_hash(token))
+                .values(step_up=minute_of(self.town.clock.now()))
+            )
 
     def cookie(self) -> dict[str, str]:
         """Return the cookie of a new person who is signed in."""

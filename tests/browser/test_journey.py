@@ -165,6 +165,7 @@ def test_the_journey(served: Served, browser: Browser, width: int) -> None:
     served.pass_time(days=4)
     ben.see(proposal)
     assert ben.page.get_by_text("Decided: yes").count() == 1
+    served.step_up(ben.page)
     ben.press("Set a task")
     ben.page.get_by_label("The task").fill("Ask for volunteers")
     ben.press("Set the task")

@@ -188,6 +188,7 @@ def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed
     served.pass_time(days=4)
     ana.see(proposal)
     assert ana.page.get_by_text("Decided: yes").count() == 1
+    served.step_up(ana.page)
     ana.press("Set a task")
     ana.page.get_by_label("The task").fill("Ask for volunteers")
     ana.press("Set the task")

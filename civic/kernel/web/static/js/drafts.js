@@ -24,6 +24,14 @@ const read = (form) => written(form).map((one) => (
     : [one.name, one.value, null]
 ));
 
+// What the page came with, whatever was typed before this script ran.
+const came = (form) => written(form).map((one) => {
+  if (one.matches("[type=radio], [type=checkbox]")) return [one.name, one.value, one.defaultChecked];
+  if (!one.matches("select")) return [one.name, one.defaultValue, null];
+  const chosen = [...one.options].find((option) => option.defaultSelected) ?? one.options[0];
+  return [one.name, chosen?.value ?? "", null];
+});
+
 function fill(form, fields) {
   for (const [name, value, checked] of fields) {
     const own = written(form).filter((one) => one.name === name);
@@ -44,8 +52,8 @@ async function change(account, work) {
   return own;
 }
 
-function watch(form, account) {
-  const empty = read(form);
+function watch(form, account, refused) {
+  const empty = refused ? [] : came(form);
   let waiting = null;
   const save = () => {
     const fields = read(form);
@@ -62,12 +70,15 @@ function watch(form, account) {
     clearTimeout(waiting);
     sessionStorage.setItem(SENT, placeOf(form));
   });
-  return { empty, save };
+  // What was typed while the page was still loading is no less a draft.
+  const begun = !refused && !same(read(form), empty);
+  if (begun) save();
+  return { empty, save, begun };
 }
 
-function offer(form, own, { empty }) {
+function offer(form, own, { empty, begun }) {
   const draft = own[placeOf(form)];
-  if (!draft || same(draft.fields, read(form))) return;
+  if (begun || !draft || same(draft.fields, read(form))) return;
   fill(form, draft.fields);
   const note = document.getElementById("draft-note").content.firstElementChild.cloneNode(true);
   note.querySelector("button").addEventListener("click", () => {
@@ -85,7 +96,7 @@ export async function begin() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
   const { account } = await standing();
-  const watched = form && watch(form, account);
+  const watched = form && watch(form, account, refused);
   const own = await change(account, (texts) => {
     // What the node did not accept stands in the form, and is no less a draft than before.
     if (!sent || refused) return false;
