@@ -19,11 +19,10 @@ from civic.kernel.clock import SetClock, SystemClock, minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
 from civic.kernel.refusal import Refusal
-from civic.membership import remember
 from civic.node import Node, open_node
 from deliberation.state import of as deliberation_of
 from identity import accounts, sessions
-from identity.sessions import SignedIn
+from identity.vault import Membership, update_vault
 
 BYLAWS = {
     "founders": 3,
@@ -163,13 +162,13 @@ async def _discussed(node: Node, everyone: list[Person], title: str) -> str:
 
 async def _signed_in(node: Node, chapter: str, person: Person) -> Someone:
     now = SystemClock().now()
+    membership = Membership(chapter, person.log_id, person.member)
     async with writing(node.engine) as db:
         account = await accounts.create_bare(db, node.private.keys, now)
         token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
-    async with reading(node.engine) as db:
-        known = await sessions.load(db, token, now)
-    assert isinstance(known, SignedIn)
-    await remember(node, known, chapter, person)
+        await update_vault(
+            db, account.account_id, account.data_key, lambda vault: vault.joined(membership)
+        )
     return Someone(person.member, token)
 
 

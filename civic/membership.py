@@ -14,7 +14,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.problem import Refused
 from civic.node import Node
 from identity.sessions import SignedIn
-from identity.vault import Membership, update_vault
+from identity.vault import update_vault
 from identity.web import must_be_signed_in, signed_in
 
 
@@ -100,15 +100,6 @@ def joining_key(known: SignedIn, secret: str) -> str:
     that is used up.
     """
     return hmac.digest(known.data_key, b"civic/join/1\n" + secret.encode(), "sha256").hex()
-
-
-async def remember(node: Node, known: SignedIn, chapter_id: str, person: Person) -> None:
-    """Keep a membership in the vault of an account, for people whom no request brought in."""
-    membership = Membership(chapter_id, person.log_id, person.member)
-    async with writing(node.engine) as db:
-        await update_vault(
-            db, known.account_id, known.data_key, lambda vault: vault.joined(membership)
-        )
 
 
 async def forget(node: Node, known: SignedIn, chapter_id: str) -> None:

@@ -90,14 +90,6 @@ async def of_account(unit: Reading, me: SignedIn, now: datetime) -> list[Part]:
             ],
         ),
         Part(
-            "ids_in_vault",
-            N_("Ids by matter, as your vault keeps them"),
-            [
-                {"matter": matter, "voice": ids.voice, "row": ids.row}
-                for matter, ids in sorted(vault.matters.items())
-            ],
-        ),
-        Part(
             "guardians",
             N_("Your guardians"),
             [{"member": one.member_id, "name": one.name} for one in vault.guardians],

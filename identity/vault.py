@@ -34,13 +34,6 @@ class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
     member_id: str
 
 
-class MatterIds(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Under which ids the person speaks and reacts in one matter."""
-
-    voice: str | None = None
-    row: str | None = None
-
-
 class Guardian(msgspec.Struct, frozen=True):
     """A member who can help to bring the account back, or was asked to."""
 
@@ -70,8 +63,6 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     """The sign-in name; the database has only its hash."""
     memberships: tuple[Membership, ...] = ()
-    matters: dict[str, MatterIds] = {}
-    """Ids by matter; a matter's id is unique across chapters."""
     seed: bytes | None = None
     """The seed of the member keys, for people of a demonstration alone: others keep their own."""
     guardians: tuple[Guardian, ...] = ()
@@ -93,13 +84,9 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(self, memberships=(*others, membership))
 
     def left(self, chapter_id: str) -> "Vault":
-        """Return this vault without the membership in a chapter; ids in its matters stay."""
+        """Return this vault without the membership in a chapter."""
         others = tuple(m for m in self.memberships if m.chapter_id != chapter_id)
         return msgspec.structs.replace(self, memberships=others)
-
-    def with_ids(self, matter_id: str, ids: MatterIds) -> "Vault":
-        """Return this vault with the ids of one matter set."""
-        return msgspec.structs.replace(self, matters={**self.matters, matter_id: ids})
 
 
 def new_key() -> bytes:

@@ -11,7 +11,7 @@ from civic.kernel.keys import SealBroken
 from civic.kernel.record.entry import id_of
 from identity import accounts, tables, vault
 from identity.side import Private
-from identity.vault import MatterIds, Membership, Vault
+from identity.vault import Membership, Vault
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -22,7 +22,6 @@ vaults = st.builds(
     Vault,
     name=st.text(),
     memberships=st.lists(st.builds(Membership, st.text(), st.text(), ids)).map(tuple),
-    matters=st.dictionaries(ids, st.builds(MatterIds, st.none() | ids, st.none() | ids)),
     seed=st.none() | st.binary(min_size=32, max_size=32),
 )
 
@@ -47,14 +46,12 @@ def test_only_its_own_key_and_account_open_it() -> None:
             vault.unwrap(key, wrapped, account)
 
 
-def test_memberships_and_ids() -> None:
+def test_one_membership_a_chapter() -> None:
     moved = Membership(HERE.chapter_id, HERE.log_id, id_of(b"1" * 16))
-    kept = Vault("name").joined(HERE).with_ids("matter", MatterIds(voice="v"))
+    kept = Vault("name").joined(HERE)
     assert kept.membership(HERE.chapter_id) == HERE
     assert kept.joined(moved).memberships == (moved,)
-    left = kept.left(HERE.chapter_id)
-    assert left.membership(HERE.chapter_id) is None
-    assert left.matters == {"matter": MatterIds(voice="v")}
+    assert kept.left(HERE.chapter_id).membership(HERE.chapter_id) is None
 
 
 async def test_changes_at_the_same_moment_are_all_kept(side: Private) -> None:
@@ -62,16 +59,17 @@ async def test_changes_at_the_same_moment_are_all_kept(side: Private) -> None:
         made = await accounts.create_bare(unit, side.keys, NOW)
     account_id, key = made.account_id, made.data_key
 
-    async def add(matter: str) -> None:
+    async def join(chapter_id: str) -> None:
+        membership = Membership(chapter_id, HERE.log_id, HERE.member_id)
         async with writing(side.engine) as unit:
             await vault.update_vault(
-                unit, account_id, key, lambda before: before.with_ids(matter, MatterIds(row="r"))
+                unit, account_id, key, lambda before: before.joined(membership)
             )
 
-    await asyncio.gather(*(add(str(number)) for number in range(6)))
+    await asyncio.gather(*(join(str(number)) for number in range(6)))
     async with reading(side.engine) as db:
         kept = await vault.read_vault(db, account_id, key)
-    assert set(kept.matters) == set("012345")
+    assert {one.chapter_id for one in kept.memberships} == set("012345")
     assert kept.name == made.name
 
 

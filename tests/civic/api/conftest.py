@@ -98,7 +98,7 @@ class Api:
                     db,
                     account.account_id,
                     account.data_key,
-                    lambda vault: Vault(vault.name, vault.memberships, vault.matters, seed),
+                    lambda vault: Vault(vault.name, vault.memberships, seed),
                 )
         return Caller(self.http, token, account)
 

@@ -245,13 +245,13 @@ async def test_recovery_changes_nothing_that_votes_rest_on(
     await signed_up(browser, clock)
     own = await confirmed(browser)
     me = await me_of(side, browser.cookies["civic"])
-    ids = vault.MatterIds(voice="v" * 26, row="r" * 26)
+    held = vault.Membership("c" * 64, "d" * 64, "m" * 26)
     async with writing(side.engine) as unit:
         await vault.update_vault(
-            unit, me.account_id, me.data_key, lambda before: before.with_ids("m" * 26, ids)
+            unit, me.account_id, me.data_key, lambda before: before.joined(held)
         )
     async with client(side) as stranger:
         await with_passphrase(stranger, await with_code(stranger, own[0]), clock)
         back = await me_of(side, stranger.cookies["civic"])
-    # The same row id: a vote under it is changed, never cast a second time.
-    assert back.vault.matters == {"m" * 26: ids}
+    # The tie of a row id is found by its member: a vote is changed, never cast a second time.
+    assert back.vault.memberships == (held,)
