@@ -186,13 +186,14 @@ def apply_argued(state: State, entry: Entry[e.Argued]) -> None:
 
 def decide_commented(state: State, act: Act[e.Commented], now: int) -> Decision:
     """Take a comment on anything in a proposal that is not over yet."""
-    matter = matter_of(state, act.body.on)
+    body = act.body
+    matter = matter_of(state, body.on)
     if matter is None:
         return Refusal(UNKNOWN_SUBJECT)
     found = proposal_in(state, matter, "support", "discussion", "notice", "vote")
     if isinstance(found, Refusal):
         return found
-    if state.knows(act.body.id):
+    if state.knows(body.id):
         return Refusal(ID_TAKEN)
     return may_speak(state, matter, act.by.id) or needs_texts(state, act, 1) or ()
 

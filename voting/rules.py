@@ -49,7 +49,7 @@ def was_on_roll(election: Election, member_id: str, member: Member) -> bool:
         0 < member.number <= election.last_number
         and member.since <= election.joined_by
         and member_id not in election.off
-        and level_before(member, election.opened) >= election.level
+        and (not election.level or level_before(member, election.opened) >= election.level)
     )
 
 

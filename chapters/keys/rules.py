@@ -120,9 +120,11 @@ def _drop(state: State, change: str) -> None:
 
 def signed_otherwise(state: State, act: Act[Any], matter: str) -> bool:
     """Tell whether a member's act in a vote on a matter is signed with another key than counts."""
+    if act.proof is None:
+        return False
     chapter: ChaptersState = state.parts[NAME]
     key = chapter.members[act.by.id].key_at(chapter.matters[matter].announced)
-    return act.proof is not None and act.proof.public_key != key
+    return act.proof.public_key != key
 
 
 _MEMBER: Final = frozenset({As.MEMBER})

@@ -76,11 +76,10 @@ class ContentAudit:
 
         def watch(entry: Entry[Any], index: int) -> None:
             for digest, length, lang in texts(entry):
-                known = named.get(digest)
-                if known is None:
-                    named[digest] = (index, length, lang)
-                elif (length, lang) not in (known[1:], (None, None)):
-                    again.setdefault(digest, []).append((index, length, lang))
+                claim = (index, length, lang)
+                known = named.setdefault(digest, claim)
+                if known is not claim and (length, lang) not in (known[1:], (None, None)):
+                    again.setdefault(digest, []).append(claim)
                 if evidence:
                     self._evidence.setdefault(digest, index)
 

@@ -86,10 +86,16 @@ class Counts(msgspec.Struct):
 class _Way:
     """What the replay does with entries of one kind: looked up once for each entry."""
 
-    __slots__ = ("count", "followed", "kind", "watch")
+    __slots__ = ("apply", "by", "count", "decide", "early", "followed", "kind", "prepared", "watch")
 
     def __init__(self, kind: Kind[Any], followed: bool, watch: Watch | None) -> None:
         self.kind, self.followed, self.watch = kind, followed, watch
+        self.early, self.prepared = kind.early, kind.prepare is not None
+        self.apply = kind.apply
+        # Acts that need more than their role looked at before the gate go the long way.
+        self.decide: Any = kind.decide
+        plain = kind.decide is not None and not kind.early
+        self.by = kind.by - {As.NODE} if plain else frozenset()
         self.count = 0
 
 
@@ -150,7 +156,9 @@ class Replay:
         # One long loop with local names: it runs once for every entry of every record.
         procedure, state, counts = self._course.procedure, self.state, self.counts
         record, version, first = state.record, procedure.version, self.index
-        decide, unfold, fold = procedure.decide, procedure.unfold, procedure.fold
+        texts = record.texts
+        judge, unfold, fold = procedure.decide, procedure.unfold, procedure.fold
+        gate = procedure.gate
         ways, expected, keys = self._ways, self._expected, self._keys
         signed, before = self._signed, self._before
         next_deadline = state.next_deadline
@@ -179,7 +187,7 @@ class Replay:
                         now = minute(at)
                     way = ways[entry.kind]
                     kind = way.kind
-                    if state.first_due <= now and not kind.early and next_deadline(now) is not None:
+                    if state.first_due <= now and not way.early and next_deadline(now) is not None:
                         finding = self._due(entry, raw, index, now)
                         if finding is not None:
                             self._stop(finding)
@@ -208,23 +216,34 @@ class Replay:
                                 own += 1
                             else:
                                 vouched += 1
-                            if kind.prepare is not None and signed is not None:
+                            if way.prepared and signed is not None:
                                 signed(index, raw)
                         if before is not None:
                             before(state, entry, index, now)
                         # An entry has all fields of an act, and no rule looks for others.
                         act: Any = entry
-                        decision = decide(kind, state, act, now)
-                        if isinstance(decision, Refusal):
+                        # What `Procedure.decide` and `fold` come to for most acts, without calls.
+                        usual = record.at == now
+                        if usual and act.by.as_ in way.by:
+                            decision = gate(state, kind, act, now) or way.decide(state, act, now)
+                        else:
+                            decision = judge(kind, state, act, now)
+                        if not decision and not way.followed:
+                            if usual and record.plain_at == now:
+                                if entry.content:
+                                    texts.update(entry.content)
+                                way.apply(state, entry)
+                                record.size += 1
+                            else:
+                                fold(kind, state, entry, now)
+                        elif isinstance(decision, Refusal):
                             self._stop(
                                 Finding(decision.code, index, entry.kind, params=decision.params)
                             )
                             break
-                        acts += 1
-                        if decision or way.followed:
-                            expected.extend(unfold(state, entry, decision, key, now)[1:])
                         else:
-                            fold(kind, state, entry, now)
+                            expected.extend(unfold(state, entry, decision, key, now)[1:])
+                        acts += 1
                         way.count += 1
                         if way.watch is not None:
                             way.watch(entry, index)
