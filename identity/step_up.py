@@ -1,8 +1,9 @@
 """Asking for a fresh factor before what must not be done by whoever finds an open browser.
 
-Vouching, verifying, what is done in office, export, leaving and changing factors ask for one that
-was proved within `sessions.FRESH_MINUTES`. People get a page that asks for it and goes on with
-what they had sent; programs get the problem `request.step_up_needed` (RFC 9470 names its header).
+Vouching, verifying, what is done in office or as a founder, export, leaving and changing factors
+ask for one that was proved within `sessions.FRESH_MINUTES`. People get a page that asks for it and
+goes on with what they had sent; programs get the problem `request.step_up_needed` (RFC 9470 names
+its header).
 """
 
 from typing import Any, Final

@@ -113,6 +113,8 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         case As.MEMBER:
             if act.by.id != person.member:
                 raise refused(Refusal(NOT_A_MEMBER))
+            if act.kind in _OF_FOUNDERS:
+                await must_have_stepped_up(request)
         case As.VOICE:
             tie = await _own_tie(node, person, As.VOICE, act.by.id, data.tie)
         case As.OFFICE:
@@ -140,6 +142,7 @@ async def put_row(
     return await promised(node.book.put(person.log, row))
 
 
+_OF_FOUNDERS: Final = frozenset({"chapters.founder_confirmed", "chapters.constituted"})
 _OF_MEMBERSHIP: Final = frozenset(
     {
         "chapters.joined",

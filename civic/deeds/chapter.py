@@ -303,7 +303,7 @@ async def admit(desk: Desk, lead: Person, office: str, member: str, idempotency:
 async def confirm(desk: Desk, founder: Person, met: Sequence[str], idempotency: str) -> Outcome:
     """Confirm, as a founder, having met others."""
     body = e.FounderConfirmed(tuple(sorted(met)))
-    return done(founder.member, await desk.by_member(founder, body, idempotency))
+    return done(founder.member, await desk.by_founder(founder, body, idempotency))
 
 
 async def constitute(
@@ -319,7 +319,7 @@ async def constitute(
         e.OfficeTerm(draws.id(), role, member, when(until)) for role, member, until in offices
     )
     body = e.Constituted(tuple(sorted(founders)), terms)
-    return done(founder.member, await desk.by_member(founder, body, idempotency))
+    return done(founder.member, await desk.by_founder(founder, body, idempotency))
 
 
 async def set_name(desk: Desk, person: Person, name: str, lang: str, idempotency: str) -> Outcome:

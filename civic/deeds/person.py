@@ -142,6 +142,14 @@ class Desk:
         by = By(As.MEMBER, person.member)
         return await self.hand_in(person, by, self.member_key(person), body, idempotency, **more)
 
+    async def by_founder(self, person: Person, body: Body, idempotency: str) -> Any:
+        """Hand in what a founder does to constitute the chapter, who proved a factor just now.
+
+        Raises what `person.prove` raises.
+        """
+        await _proved(person)
+        return await self.by_member(person, body, idempotency)
+
     async def by_office(
         self, person: Person, office: str, body: Body, idempotency: str, **more: Any
     ) -> Any:
@@ -150,8 +158,7 @@ class Desk:
         Raises what `person.prove` raises.
         """
         # Here, since all that is done in office passes here: no page and no call can forget it.
-        if person.prove is not None:
-            await person.prove()
+        await _proved(person)
         by, key = By(As.OFFICE, office), self.member_key(person)
         check = in_office(person.member, office)
         return await self.hand_in(person, by, key, body, idempotency, check=check, **more)
@@ -317,6 +324,11 @@ class Desk:
                 member_key.hand.want_tie(tie)
         new_tie = NewTie(matter, role.value, own, person.member, make_tie(tie))
         return By(role, own), new_tie, key
+
+
+async def _proved(person: Person) -> None:
+    if person.prove is not None:
+        await person.prove()
 
 
 def in_office(member: str, office: str) -> Check:

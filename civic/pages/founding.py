@@ -31,6 +31,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from identity.step_up import must_have_stepped_up
 from identity.web import must_be_signed_in
 
 TEMPLATE_NAMES: Final = {
@@ -154,6 +155,7 @@ def _founding_page(request: Asked, form: Form) -> Page:
 @get("/c/{chapter_id:str}/confirm")
 async def ask_confirmation(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Say what confirming means, and ask whom the founder has met."""
+    await must_have_stepped_up(request)
     async with visiting(request, chapter_id) as visit:
         others = await _others(visit)
         met = await queries.confirmations(visit.db, visit.line.log)
@@ -165,6 +167,7 @@ async def ask_confirmation(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/confirm", status_code=200)
 async def confirm(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Confirm having met others."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     async with visiting(request, chapter_id) as visit:
         others = await _others(visit)
@@ -204,6 +207,7 @@ def _confirmation_page(visit: ChapterVisit, others: list[MemberLine], form: Form
 @get("/c/{chapter_id:str}/constitute")
 async def ask_constitution(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Ask who are the founders and who holds the first offices."""
+    await must_have_stepped_up(request)
     async with visiting(request, chapter_id) as visit:
         people = await _founders(visit)
     ids = [one.id for one in people]
@@ -217,6 +221,7 @@ async def ask_constitution(request: Asked, chapter_id: FromPath[str]) -> Page:
 @post("/c/{chapter_id:str}/constitute", status_code=200)
 async def constitute(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Constitute the chapter with its first offices."""
+    await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     async with visiting(request, chapter_id) as visit:
         people = await _founders(visit)

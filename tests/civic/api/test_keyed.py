@@ -83,6 +83,15 @@ async def test_an_act_is_taken_once_with_its_words(keyed: Keyed) -> None:
     await keyed.send(keyed.made("chapters.name_given", matter=keyed.matter, voice=voice))
 
 
+async def test_a_founder_who_signs_proves_a_factor_too(keyed: Keyed) -> None:
+    signed = keyed.made("chapters.founder_confirmed", met=[keyed.api.members[1]])
+    problem = await keyed.send(signed, 409)
+    assert problem["type"] == "/problems/chapters.not_forming"
+    await keyed.api.pass_time(hours=1)
+    problem = await keyed.send(signed, 401)
+    assert problem["type"] == "/problems/request.step_up_needed"
+
+
 async def test_rows_are_taken_from_their_own_member_only(keyed: Keyed) -> None:
     argument = await keyed.api.people[0].post(
         f"{keyed.path}/arguments", {"side": "pro", "text": "Yes!"}

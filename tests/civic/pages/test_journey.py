@@ -5,7 +5,7 @@ import re
 import pytest
 
 from identity.authenticators import Ways
-from tests.town import Town, Visitor, new_key
+from tests.town import Town, Visitor, new_key, offered
 
 
 async def named(visitor: Visitor, path: str, name: str) -> None:
@@ -264,6 +264,45 @@ async def test_while_forming_only_who_began_invites(vilnius: Town) -> None:
     answer = await ben.client.post(f"{path}/people/invite", data={"key": new_key()})
     assert answer.status_code == 303
     assert "by an invitation of yours" in await ben.see(f"{path}/people")
+
+
+async def test_founders_prove_a_factor_before_they_confirm_and_constitute(vilnius: Town) -> None:
+    ana, ben, eva = people = [await vilnius.person() for _ in range(3)]
+    await ana.send("/chapters/new", "/chapters/new", name="Vilnius", template="circle",
+                   visibility="world", understood="yes")  # fmt: skip
+    path = ana.path
+    for other in (ben, eva):
+        await vilnius.join(ana, other, path)
+    await vilnius.pass_time(minutes=20)
+    for form in ("confirm", "constitute"):
+        await ana.see(f"{path}/{form}", 401)
+        for headers, url in (({}, f"{path}/{form}"), (PROGRAM, _call(path, form))):
+            sent = {"data": {"key": new_key()}} if not headers else {"json": BODIES[form]}
+            refused = await ana.client.post(url, headers=headers, **sent)
+            assert refused.status_code == 401, url
+    for one in people:
+        await vilnius.stepped_up(one)
+        page = await one.see(f"{path}/confirm")
+        ids = re.findall(r'name="met" value="([a-z2-7]{26})"', page)
+        await one.send(f"{path}/confirm", "/confirm", met=ids)
+    page = await ana.see(f"{path}/constitute")
+    await ana.send(f"{path}/constitute", "/constitute", **offered(page))
+    assert "Propose" in await ana.see(path)
+
+
+PROGRAM = {"accept": "application/json", "idempotency-key": "0123456789abcdef"}
+BODIES = {
+    "confirm": {"met": ["a" * 26]},
+    "constitute": {
+        "founders": ["a" * 26],
+        "offices": [{"role": "lead", "member": "a" * 26, "until": "2027-01-01T00:00Z"}],
+    },
+}
+
+
+def _call(path: str, form: str) -> str:
+    call = {"confirm": "confirmations", "constitute": "constitution"}[form]
+    return f"/api/v1{path.replace('/c/', '/chapters/')}/{call}"
 
 
 async def test_members_who_are_signed_out_are_led_to_the_sign_in(vilnius: Town) -> None:
