@@ -7,7 +7,8 @@ the request's key, so that whoever asks twice, even at the same moment, begins o
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 
@@ -34,6 +35,11 @@ from identity.vault import Membership, Vault, lock_vault, update_vault
 ALREADY_MEMBER = code(
     "request.already_member", "The account has a membership in this chapter already."
 )
+KEPT_WHOLE_DAYS: Final = 1
+"""Whole days (UTC) for which a beginning may be under way after the day of its intent.
+
+The date alone tells nothing: a minute after midnight an act of the day before is still waiting.
+"""
 
 
 class _Begun(NamedTuple):
@@ -94,6 +100,8 @@ async def _begin_founding(node: Node, known: SignedIn, idempotency: str) -> _Beg
             return before
         intent = await intents.find(db, known.account_id, known.data_key, key)
         if intent is not None:
+            today = node.clock.now().date()
+            await intents.put(db, known.account_id, known.data_key, key, intent, today)
             return _Begun(await store.head(db, intent.log), key)
         head = await node.book.make_log(db)
         own_id = deeds.founding_id(node.desk, head, idempotency)
@@ -148,9 +156,9 @@ async def enter(
 async def finish(node: Node, known: SignedIn) -> None:
     """Take into an account's vault what was recorded for it and never came there.
 
-    What was not recorded may be under way; on another day it is not, and is forgotten.
+    What was not recorded may be under way; when a whole day has passed it is not, and is forgotten.
     """
-    today = node.clock.now().date()
+    oldest = node.clock.now().date() - timedelta(days=KEPT_WHOLE_DAYS)
     found: list[tuple[bytes, str, Person, str]] = []
     over: list[bytes] = []
     async with reading(node.engine) as db:
@@ -159,14 +167,14 @@ async def finish(node: Node, known: SignedIn) -> None:
                 head = await store.head(db, intent.log)
                 person = Person(intent.log, intent.log_id, intent.member_id)
                 found.append((key, head.chapter_id or "", person, intent.leaves))
-            elif day < today:
+            elif day < oldest:
                 over.append(key)
     for key, chapter_id, person, leaves in found:
         await _keep(node, known, key, chapter_id, person, leaves)
     if over:
         async with writing(node.engine) as change:
             for key in over:
-                await intents.drop(change, known.account_id, key)
+                await intents.drop_old(change, known.account_id, key, oldest)
 
 
 async def _intend(

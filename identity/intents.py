@@ -52,7 +52,7 @@ async def find(reading: Reading, account_id: str, data_key: bytes, key: bytes) -
 async def put(
     writing: Writing, account_id: str, data_key: bytes, key: bytes, intent: Intent, today: date
 ) -> None:
-    """Keep an intent; one that stands under the key already stays as it is."""
+    """Keep an intent; one that stands under the key already stays, as of today."""
     packed = msgspec.msgpack.encode(intent)
     framed = len(packed).to_bytes(2, "big") + packed
     # One size for all: how long it is must not tell a founding from an application.
@@ -60,13 +60,22 @@ async def put(
     await writing.execute(
         insert(table)
         .values(account_id=account_id, key=key, sealed=sealed, day=today)
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(index_elements=["account_id", "key"], set_={"day": today})
     )
 
 
 async def drop(writing: Writing, account_id: str, key: bytes) -> None:
     """Forget an intent: it is in the vault, or was refused."""
     await writing.execute(delete(table).where(table.c.account_id == account_id, table.c.key == key))
+
+
+async def drop_old(writing: Writing, account_id: str, key: bytes, before: date) -> None:
+    """Forget an intent that nobody has put since a day: nothing of it is under way."""
+    await writing.execute(
+        delete(table).where(
+            table.c.account_id == account_id, table.c.key == key, table.c.day < before
+        )
+    )
 
 
 async def unfinished(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from sqlalchemy import func, select
 from chapters.tables import chapter
 from civic import beginnings
 from civic.app import create_app
+from civic.deeds import chapter as deeds
 from civic.kernel.database import reading, writing
-from civic.kernel.record import tables
+from civic.kernel.record import store, tables
 from identity import accounts, sessions
 from identity import tables as private
 from identity.vault import Vault, read_vault
@@ -162,13 +164,58 @@ async def test_an_application_that_a_death_broke_off(
     assert (await vault_of(vilnius, known)).memberships[0].member_id == me.json()["member"]
 
 
-async def test_what_was_never_recorded_is_forgotten_the_next_day(
+class Death(Exception):
+    """The process dies here."""
+
+
+@pytest.mark.parametrize("before", [False, True])
+async def test_what_is_under_way_at_midnight_is_not_forgotten(vilnius: Town, before: bool) -> None:
+    """`before`: the same was begun and broke off on an earlier day, so its intent is old."""
+    founders = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*founders, template="town")
+    token, known = await signed_up(vilnius)
+    node, key = vilnius.node, new_key()
+    async with reading(node.engine) as db:
+        head = await store.find_chapter(db, path[3:])
+    assert head is not None
+    own_id = deeds.applying_id(node.desk, head, key)
+    client = client_of(vilnius.app, token)
+
+    async def dies_before() -> Any:
+        raise Death
+
+    async def dies_behind() -> Any:
+        vilnius.clock.advance(timedelta(minutes=2))
+        assert vilnius.clock.now().hour == 0
+        # Another request of the same person, while this one waits for its turn.
+        assert (await client.get("/account")).status_code == 200
+        assert await count(vilnius, private.intent) == 1
+        await deeds.apply_for(node.desk, head, key)
+        raise Death
+
+    async with client:
+        now = vilnius.clock.now()
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+        vilnius.clock.advance(midnight - now - timedelta(minutes=1))
+        for work, days in ((dies_before, 1), (dies_behind, 0))[not before :]:
+            with pytest.raises(Death):
+                await beginnings.enter(node, known, head, path[3:], own_id, key, work)
+            vilnius.clock.advance(timedelta(days=days))
+        assert (await client.get("/account")).status_code == 200
+    assert [one.member_id for one in (await vault_of(vilnius, known)).memberships] == [own_id]
+    assert await count(vilnius, private.intent) == 0
+
+
+async def test_what_was_never_recorded_is_forgotten_after_a_whole_day(
     vilnius: Town, database_url: str, data: Path
 ) -> None:
     token, known = await signed_up(vilnius)
     wish = Wish(database_url, str(data), START, token, "POST", "/api/v1/chapters", new_key(), WISH)
     assert await dies(wish, "beginning.after_intent")
     async with client_of(vilnius.app, token) as client:
+        await client.get("/account")
+        assert await count(vilnius, private.intent) == 1
+        await vilnius.pass_time(days=1)
         await client.get("/account")
         assert await count(vilnius, private.intent) == 1
         await vilnius.pass_time(days=1)
