@@ -1,6 +1,5 @@
 """Who may do what until when: the offices of a chapter along time, and laying one down."""
 
-from fractions import Fraction
 from typing import Final, NamedTuple
 
 from litestar import get, post
@@ -10,6 +9,7 @@ from litestar.params import FromPath
 from chapters.bylaws import DAY
 from chapters.offices.queries import OfficeLine, offices
 from civic.deeds import standing as deeds
+from civic.kernel.web.charts import scale
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import N_, _
@@ -44,14 +44,11 @@ DUTIES: Final = {
 
 
 class Row(NamedTuple):
-    """A term of office on the timeline and in the table."""
+    """A term of office in words."""
 
     line: OfficeLine
     role: str
     name: str
-    x: str
-    width: str
-    state: str
     note: str
     follows: str
 
@@ -64,10 +61,8 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
             # Outsiders see who holds an office on the chapter's page, as of the last tick.
             must_be_member(visit)
         found = await offices(visit.db, visit.line.log, visit.now - PAST)
-    start = min((max(one.since, visit.now - PAST) for one in found), default=visit.now)
-    end = max((one.until for one in found if one.ended is None), default=visit.now + DAY)
-    rows = [_row(one, start, max(end, visit.now + DAY)) for one in found]
-    held = [row for row in rows if row.line.ended is None]
+    held = [_row(one) for one in found if one.ended is None]
+    earliest = visit.now - PAST
     return render(
         request,
         "chapters/offices.html",
@@ -75,6 +70,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         cache=NO_STORE,
         path=visit.path,
         held=held,
+        scale=scale([(max(row.line.since, earliest), row.line.until) for row in held], visit.now),
         table=[
             (
                 row.role,
@@ -85,10 +81,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
             )
             for row in held
         ],
-        past=[row for row in rows if row.line.ended is not None],
-        now_x=_share(visit.now - start, max(end, visit.now + DAY) - start),
-        start=start,
-        end=max(end, visit.now + DAY),
+        past=[_row(one) for one in found if one.ended is not None],
         duties=[(role_name(role), _(words)) for role, words in DUTIES.items()],
         absence=visit.chapter.bylaws.lead_absence // DAY,
         mine=visit.person.member if visit.person else "",
@@ -103,9 +96,7 @@ def day_of(minute: int, now: int) -> str:
     return moment_of_minute(minute, now).text.rpartition(",")[0]
 
 
-def _row(one: OfficeLine, start: int, end: int) -> Row:
-    since, until = max(one.since, start), one.ended or one.until
-    whole = end - start
+def _row(one: OfficeLine) -> Row:
     if one.acting:
         note = _("acting, by rule")
     elif one.ended_by is not None:
@@ -116,9 +107,6 @@ def _row(one: OfficeLine, start: int, end: int) -> Row:
         one,
         role_name(one.role),
         _named(one.name.text if one.name else None, one.member),
-        _share(since - start, whole),
-        _share(max(until - since, whole // 100), whole),
-        "past" if one.ended is not None else "current",
         note,
         _named(one.follows_name.text if one.follows_name else None, one.follows)
         if one.follows
@@ -128,10 +116,6 @@ def _row(one: OfficeLine, start: int, end: int) -> Row:
 
 def _named(name: str | None, member: str) -> str:
     return name or _("Member %(id)s…") % {"id": member[:6]}
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{float(Fraction(max(0, min(part, whole)) * 100, whole)):.4g}%"
 
 
 @get("/c/{chapter_id:str}/offices/{office_id:str}/resign")

@@ -84,6 +84,22 @@ class Timeline(msgspec.Struct, frozen=True):
     text: str
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of time as it is drawn on its scale."""
+
+    x: str
+    width: str
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """Stretches of time, each with words of its own beside it, all on one scale of minutes."""
+
+    start: int
+    end: int
+    now_x: str
+    rows: tuple[Stretch, ...]
+
+
 class Column(msgspec.Struct, frozen=True):
     """One column of a sparkline, in its own units."""
 
@@ -216,6 +232,25 @@ def _timeline_text(segments: Sequence[Segment]) -> str:
                 "name": segment.name,
             }
     return _("All phases have ended") if segments[-1].state == "past" else _("Not yet begun")
+
+
+def scale(spans: Sequence[tuple[int, int]], now: int) -> Scale:
+    """Put stretches of time, as minutes from and to, on one scale that holds them all and `now`.
+
+    None is drawn narrower than a hundredth of the scale, so that it can be seen.
+    """
+    start = min((since for since, _until in spans), default=now)
+    end = max((until for _since, until in spans), default=now)
+    start, end = min(start, now), max(end, now, start + 1)
+    whole, least = end - start, Fraction(1, 100)
+    rows = tuple(
+        Stretch(
+            _width(min(share(since - start, whole), 1 - least)),
+            _width(max(share(until - since, whole), least)),
+        )
+        for since, until in spans
+    )
+    return Scale(start, end, _width(share(now - start, whole)), rows)
 
 
 def sparkline(counts: Sequence[int], text: str) -> Sparkline:

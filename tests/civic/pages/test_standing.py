@@ -119,6 +119,9 @@ async def test_laying_down_an_office_and_who_steps_in(vilnius: Town) -> None:
     path, people = await village(vilnius, 4)
     lead, facilitator = people[0], people[1]
     page = await lead.see(f"{path}/offices")
+    # Beside each bar stands whose it is; for those who see no bars it says so itself.
+    assert page.count('<li class="person term">') == page.count('role="img" aria-label="') > 1
+    assert re.search(r'role="img" aria-label="Lead, [^"]+: from Mon 2 Mar 2026 to', page)
     own = re.search(rf"{path}/offices/([a-z2-7]{{26}})/resign", page)
     assert own is not None
     resigning = f"{path}/offices/{own[1]}/resign"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.kernel.web.charts import Phase, bars, quorum, sparkline, support, timeline
+from civic.kernel.web.charts import Phase, bars, quorum, scale, sparkline, support, timeline
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -95,6 +95,26 @@ def test_segments_fill_the_width_and_none_vanishes(minutes: list[int]) -> None:
     widths = [percent_of(segment.width) for segment in timeline(phases, NOW).segments]
     assert sum(widths) == pytest.approx(100, abs=0.5)
     assert min(widths) >= min(6, 100 / len(minutes)) - 0.01
+
+
+def test_stretches_share_one_scale_that_holds_now() -> None:
+    drawn = scale([(100, 200), (150, 300)], 120)
+    assert (drawn.start, drawn.end, drawn.now_x) == (100, 300, "10%")
+    assert [(row.x, row.width) for row in drawn.rows] == [("0%", "50%"), ("25%", "75%")]
+    assert scale([(100, 200)], 300).now_x == "100%"
+    assert scale([], 7).rows == ()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(sorted).map(tuple)),
+    st.integers(0, 10**6),
+)
+def test_every_stretch_is_seen_and_stays_on_the_scale(
+    spans: list[tuple[int, int]], now: int
+) -> None:
+    for row in scale(spans, now).rows:
+        assert percent_of(row.width) >= 1
+        assert percent_of(row.x) + percent_of(row.width) <= 101.1
 
 
 def test_sparkline_shows_activity_and_silence() -> None:
