@@ -189,7 +189,7 @@ async def test_listed_used_and_revoked(
 ) -> None:
     token = await made(browser, "read", "vote", name="Reminders")
     listed = await browser.get("/account/tokens")
-    for shown in ("Reminders", "Read, Vote", "2026-11", "never", "2026-11-29"):
+    for shown in ("Reminders", "Read, Vote", "Nov 2026", "never", "Sun 29 Nov 2026"):
         assert shown in listed.text
     assert token not in listed.text
     await browser.get("/api/v1/read", headers=bearing(token))
@@ -227,7 +227,9 @@ async def _known(side: Private) -> tuple[SignedIn, SignedIn]:
     for _ in range(2):
         async with writing(side.engine) as unit:
             new = await accounts.create_bare(unit, side.keys, now)
-            token = await sessions.start(unit, new.account_id, new.data_key, now, fresh=True)
+            token = await sessions.start(
+                unit, new.account_id, new.data_key, now, fresh=True, by="passphrase"
+            )
         async with reading(side.engine) as unit:
             one = await sessions.load(unit, token, now)
         assert one is not None

@@ -92,7 +92,7 @@ async def test_the_whole_way(
     await browser.post("/account/export", data={"key": KEY})
     await pass_days(side, clock, 1)
     await proven(browser, person)
-    assert "2026-11-24" in (await browser.get("/account/export")).text
+    assert "Tue 24 Nov 2026" in (await browser.get("/account/export")).text
     assert (await fetch(browser)).status_code == 303
 
     await pass_days(side, clock, 1)

@@ -1,6 +1,6 @@
 """Moments as people read them: a relative word, the full date in UTC, and the form for machines."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -47,6 +47,19 @@ def full_date(at: datetime) -> str:
     at = at.astimezone(UTC)
     day, month = _(_DAYS[at.weekday()]), _(_MONTHS[at.month - 1])
     return f"{day} {at.day} {month} {at.year}, {at:%H:%M} UTC"
+
+
+def day_in_words(day: date | str) -> str:
+    """Return a day, or its ISO 8601 form `2026-11-24`, as `Tue 24 Nov 2026`."""
+    if isinstance(day, str):
+        day = date.fromisoformat(day)
+    return f"{_(_DAYS[day.weekday()])} {day.day} {_(_MONTHS[day.month - 1])} {day.year}"
+
+
+def month_in_words(month: str) -> str:
+    """Return a month given as `2026-11` as `Nov 2026`."""
+    year, number = month.split("-")
+    return f"{_(_MONTHS[int(number) - 1])} {year}"
 
 
 def relative(distance: timedelta) -> str:

@@ -19,7 +19,7 @@ import civic
 from civic.kernel.web import language
 from civic.kernel.web.accents import accent_class
 from civic.kernel.web.assets import asset_url
-from civic.kernel.web.dates import moment, moment_of_minute
+from civic.kernel.web.dates import day_in_words, moment, moment_of_minute, month_in_words
 from civic.kernel.web.figures import count, percent
 from civic.kernel.web.flash import LIFETIME_SECONDS, Flash, Tone, seal, unseal
 from civic.kernel.web.markdown import markdown
@@ -162,6 +162,8 @@ def environment(folders: Sequence[Path]) -> Environment:
         markdown=markdown,
         moment=moment,
         minute=moment_of_minute,
+        day=day_in_words,
+        month=month_in_words,
     )
     env.globals.update(
         asset=asset_url,

@@ -1,10 +1,16 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.kernel.web.dates import moment, moment_of_minute, relative
+from civic.kernel.web.dates import (
+    day_in_words,
+    moment,
+    moment_of_minute,
+    month_in_words,
+    relative,
+)
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -51,3 +57,8 @@ def test_minutes_of_the_rules() -> None:
     assert moment_of_minute(now + 90, now).relative == "in 90 minutes"
     assert moment_of_minute(now + 90, now).machine == "2026-11-21T11:00Z"
     assert moment_of_minute(now, now).past
+
+
+def test_days_and_months_are_words() -> None:
+    assert day_in_words("2026-11-24") == day_in_words(date(2026, 11, 24)) == "Tue 24 Nov 2026"
+    assert month_in_words("2026-01") == "Jan 2026"
