@@ -92,7 +92,9 @@ class Charter(msgspec.Struct, frozen=True):
     vote_time_least: int = DAY
     majority_least: int = 500
     outage_grace_least: int = HOUR
+    vote_wait_most: int = YEAR
     vouches_least: int = 2
+    vouches_most: int = 7
     vouch_budget_most: int = 3
     level_most: int = 2
     level_time_least: int = 30 * DAY
@@ -133,6 +135,9 @@ MAXIMA: Final[Mapping[str, int]] = MappingProxyType(
         "level_propose": CHARTER.level_most,
         "level_vote": CHARTER.level_most,
         "level_office": CHARTER.level_most,
+        # Who joins has to be able to vote one day, and to meet as many as it takes.
+        "vote_wait": CHARTER.vote_wait_most,
+        "vouches": CHARTER.vouches_most,
         "vouch_budget": CHARTER.vouch_budget_most,
         "level1_time": CHARTER.level_time_most,
         "level2_time": CHARTER.level_time_most,
@@ -148,6 +153,14 @@ def below_charter(bylaws: Bylaws) -> str | None:
     low = (field for field, least in MINIMA.items() if getattr(bylaws, field) < least)
     high = (field for field, most in MAXIMA.items() if getattr(bylaws, field) > most)
     return next(low, None) or next(high, None)
+
+
+def unfit_to_found(bylaws: Bylaws) -> str | None:
+    """Return the first field with which no chapter can begin, or None.
+
+    At first its founders alone vouch for others: more vouches than founders would never come.
+    """
+    return below_charter(bylaws) or ("vouches" if bylaws.vouches > bylaws.founders else None)
 
 
 def stale_field(bylaws: Bylaws, changes: Sequence[Change]) -> str | None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from chapters import entries as e
 from chapters.admission import admit
-from chapters.bylaws import CHARTER, CHARTER_HASH, TEMPLATES, below_charter
+from chapters.bylaws import CHARTER, CHARTER_HASH, TEMPLATES, unfit_to_found
 from chapters.gate import ID_TAKEN, NOT_A_MEMBER, newcomer
 from chapters.offices.terms import give
 from chapters.state import Member, of
@@ -43,7 +43,7 @@ def decide_founded(state: State, act: Act[e.Founded], now: int) -> Decision:
         or body.rules != state.record.rules
     ):
         return Refusal(WRONG_FOUNDING)
-    low = below_charter(body.bylaws)
+    low = unfit_to_found(body.bylaws)
     return Refusal(BELOW_CHARTER, {"field": low}) if low else ()
 
 

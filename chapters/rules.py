@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chapters import admission, founding, names, stewards
 from chapters import entries as e
+from chapters.assurance.state import may_vouch
 from chapters.bylaws import Change, changed, stale_field, unfit_field
 from chapters.keys import disowning
 from chapters.keys import rules as key_rules
@@ -32,10 +33,26 @@ def apply_bylaws(state: State, entry: Entry[e.BylawsChanged]) -> None:
     watch(state, moment)
 
 
+def unfit_here(state: State, changes: tuple[Change, ...]) -> str | None:
+    """Return a field that the bylaws in force could not get as things stand, or None.
+
+    As `unfit_field`, and more vouches than there are members who could give them: nobody could be
+    vouched for any more.
+    """
+    chapter = of(state)
+    unfit = unfit_field(chapter.bylaws, changes)
+    if unfit is not None:
+        return unfit
+    vouches = changed(chapter.bylaws, changes).vouches
+    if vouches > chapter.bylaws.vouches:
+        could = sum(may_vouch(chapter, one) for one in chapter.members)
+        return "vouches" if vouches > could else None
+    return None
+
+
 def bylaws_effect(state: State, decision: str, on: str, changes: tuple[Change, ...]) -> Draft:
     """Return what a decided change of bylaws leads to: the change, or the reason it cannot be."""
-    bylaws = of(state).bylaws
-    stale = stale_field(bylaws, changes) or unfit_field(bylaws, changes)
+    stale = stale_field(of(state).bylaws, changes) or unfit_here(state, changes)
     if stale is not None:
         return Draft(e.BylawsKept(decision, on, stale))
     return Draft(e.BylawsChanged(decision, on, changes))

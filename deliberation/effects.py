@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from chapters.bylaws import stale_field, unfit_field
+from chapters.bylaws import stale_field
 from chapters.entries import BylawsKept, OfficeTerm
 from chapters.offices.entries import OfficeEnded, OfficeGiven, SuccessorNamed
 from chapters.offices.terms import TERM_TOO_LONG, holder_refusal
-from chapters.rules import bylaws_effect
+from chapters.rules import bylaws_effect, unfit_here
 from chapters.standing import expulsion
 from chapters.state import ChaptersState
 from chapters.state import of as chapter_of
@@ -15,7 +15,7 @@ from civic.kernel.record.entry import Entry, minute, when
 from civic.kernel.record.rules import Draft, State, round_up
 from civic.kernel.refusal import Refusal, code
 from deliberation import entries as e
-from deliberation.state import bylaws_of, of
+from deliberation.state import Proposal, bylaws_of, of
 
 STALE_CHANGE: Final = code(
     "deliberation.stale_change", "A bylaw to be changed does not have the value named."
@@ -27,7 +27,8 @@ OPTIONS: Final = code(
 )
 UNFIT_CHANGE: Final = code(
     "deliberation.unfit_change",
-    "The bylaws as changed would be malformed or undercut the charter, or a field stands twice.",
+    "The bylaws as changed would be malformed, undercut the charter or ask for more vouches than "
+    "members could give, or a field stands twice.",
 )
 
 POINTLESS: Final = code(
@@ -55,7 +56,7 @@ def effect_refusal(state: State, options: int, body: e.Proposed | e.Revised) -> 
     stale = stale_field(chapter.bylaws, changes)
     if stale is not None:
         return Refusal(STALE_CHANGE, {"field": stale})
-    unfit = unfit_field(chapter.bylaws, changes)
+    unfit = unfit_here(state, changes)
     if unfit is not None:
         return Refusal(UNFIT_CHANGE, {"field": unfit})
     if measure is not None and expulsion.pointless(chapter, measure.do, measure.of):
@@ -79,6 +80,13 @@ def gives_effects(body: e.Revised) -> bool:
     """Tell whether a revision replaces what the decision does by itself."""
     return any(
         one is not None for one in (body.changes, body.appointment, body.rules, body.measure)
+    )
+
+
+def has_effect(proposal: Proposal) -> bool:
+    """Tell whether a decision would do something by itself."""
+    return bool(proposal.changes) or any(
+        one is not None for one in (proposal.rules, proposal.measure, proposal.appointment)
     )
 
 

@@ -25,6 +25,13 @@ REVIEW: Final = code(
     "A review names present members whose level rests on vouches alone, and gives them 30 days.",
 )
 
+REVIEW_OVERDUE: Final = code(
+    "chapters.review_overdue",
+    "A level was lost over a week ago, and nobody was named whose vouches are to be given anew.",
+)
+
+REVIEW_WAIT: Final = 7 * DAY
+"""Minutes within which a node names those who need new vouches, or that nobody does."""
 REVIEW_TIME: Final = 30 * DAY
 """Minutes in which vouches under review have to be given anew."""
 OPEN: Final = "chapters.challenge"
@@ -50,21 +57,16 @@ def decide_challenged(state: State, act: Act[e.Challenged], now: int) -> Decisio
 
 def dispute_about(state: State, member: str) -> str | None:
     """Return the id of the challenge of a member's level that is not over, or None."""
-    return next(
-        (
-            own_id
-            for own_id, one in of(state).challenges.items()
-            if one.member == member and one.stage != "lost"
-        ),
-        None,
-    )
+    return of(state).disputed.get(member)
 
 
 def apply_challenged(state: State, entry: Entry[e.Challenged]) -> None:
-    """The level stays while two verifiers decide; who gives it up hides nobody who vouched."""
+    """The level stays while two verifiers decide."""
     body, own = entry.body, of(state)
-    vouched = own.standing[body.member].vouched
-    own.challenges[body.id] = Challenge(body.member, vouched="" if vouched is None else vouched.id)
+    challenge = Challenge(body.member)
+    terms.remember(challenge, own.standing.get(body.member))
+    own.challenges[body.id] = challenge
+    own.disputed[body.member] = body.id
     _wait(state, body.id, minute(entry.at), OPEN)
 
 
@@ -93,12 +95,32 @@ def apply_decided(state: State, entry: Entry[e.ChallengeDecided]) -> None:
         _close(state, body.challenge)
     elif challenge.stage == "open":
         challenge.stage = "upheld"
+        challenge.verifiers = _others(state, challenge)
         _wait(state, body.challenge, minute(entry.at), FALL)
 
 
 def _close(state: State, challenge: str) -> None:
-    of(state).challenges.pop(challenge, None)
+    own = of(state)
+    known = own.challenges.pop(challenge, None)
+    if known is not None:
+        own.disputed.pop(known.member, None)
     state.drop_deadline(challenge)
+
+
+def _others(state: State, challenge: Challenge) -> tuple[str, ...]:
+    return tuple(one for one in verifiers_of(chapter_of(state)) if one != challenge.member)
+
+
+def can_be_heard(state: State, challenge: Challenge) -> bool:
+    """Tell whether there are two verifiers, as far as the record shows, who could hear an appeal.
+
+    Of those who were in office when it was decided the first time two decided, and two may have
+    verified the member: who, stands in papers alone. Whoever came later had no part in either.
+    """
+    now = set(_others(state, challenge))
+    there = len(now.intersection(challenge.verifiers))
+    had_part = CHARTER.verifiers_least * (2 if challenge.checked else 1)
+    return len(now) - there + max(0, there - had_part) >= CHARTER.verifiers_least
 
 
 def decide_appealed(state: State, act: Act[e.ChallengeAppealed], now: int) -> Decision:
@@ -111,9 +133,11 @@ def decide_appealed(state: State, act: Act[e.ChallengeAppealed], now: int) -> De
 
 def apply_appealed(state: State, entry: Entry[e.ChallengeAppealed]) -> None:
     """Two other verifiers decide; the level ends unless they overturn it in time."""
-    challenge = entry.body.challenge
-    of(state).challenges[challenge].stage = "appealed"
-    _wait(state, challenge, minute(entry.at), FALL)
+    own_id = entry.body.challenge
+    challenge = of(state).challenges[own_id]
+    challenge.stage = "appealed"
+    challenge.heard = can_be_heard(state, challenge)
+    _wait(state, own_id, minute(entry.at), FALL)
 
 
 def due_open(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
@@ -127,19 +151,31 @@ def apply_lapsed(state: State, entry: Entry[e.ChallengeLapsed]) -> None:
 
 
 def due_fall(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
-    """End a level that nobody overturned the decision about."""
-    return (Draft(e.LevelLost(when(deadline), what_id, of(state).challenges[what_id].member)),)
+    """End a level that nobody overturned the decision about, if somebody could have."""
+    challenge = of(state).challenges[what_id]
+    # Who became a verifier a minute ago had no time to hear it.
+    heard = challenge.heard and can_be_heard(state, challenge)
+    if challenge.stage == "appealed" and not heard:
+        until = round_up(state.record, deadline + chapter_of(state).bylaws.appeal_time)
+        return (Draft(e.ChallengeProlonged(what_id, when(until))),)
+    return (Draft(e.LevelLost(when(deadline), what_id, challenge.member)),)
+
+
+def apply_prolonged(state: State, entry: Entry[e.ChallengeProlonged]) -> None:
+    """The appeal has its time once more, and the level stays."""
+    body = entry.body
+    challenge = of(state).challenges[body.challenge]
+    challenge.heard = can_be_heard(state, challenge)
+    state.set_deadline(body.challenge, minute(body.until), FALL, people=True)
 
 
 def apply_lost(state: State, entry: Entry[e.LevelLost]) -> None:
     """The member is at level 0; those for whom the same people vouched are to be looked at."""
     body, own = entry.body, of(state)
-    challenge, standing = own.challenges[body.challenge], own.standing.get(body.member)
-    challenge.stage = "lost"
-    if standing is not None and standing.vouched is not None:
-        challenge.vouched = standing.vouched.id
     state.drop_deadline(body.challenge)
     terms.lose(state, body.member, minute(body.on))
+    own.challenges[body.challenge].stage = "lost"
+    own.disputed.pop(body.member, None)
 
 
 def decide_reviewed(state: State, act: Act[e.VouchesReviewed], now: int) -> Decision:
@@ -160,6 +196,17 @@ def decide_reviewed(state: State, act: Act[e.VouchesReviewed], now: int) -> Deci
     ):
         return Refusal(REVIEW)
     return ()
+
+
+def terms_of(state: State, challenge: Challenge) -> list[str]:
+    """Return the ids of the terms whose people take no part in deciding a dispute.
+
+    What the level rested on when it was challenged or ended, and what it rests on now.
+    """
+    standing = of(state).standing.get(challenge.member)
+    now = () if standing is None else (standing.vouched, standing.seen)
+    ids = {challenge.vouched, challenge.seen, *(one.id for one in now if one is not None)}
+    return sorted(ids - {""})
 
 
 def on_vouches_alone(standing: Standing | None) -> bool:

@@ -100,6 +100,14 @@ class ChallengeAppealed(Body, frozen=True):
     paper: Hash
 
 
+class ChallengeProlonged(Body, frozen=True):
+    """There may be no two verifiers yet who could hear the appeal: it waits until a moment."""
+
+    kind = "chapters.challenge_prolonged"
+    challenge: Ref
+    until: When
+
+
 class ChallengeLapsed(Body, frozen=True):
     """No two verifiers agreed in time: the level stays."""
 

@@ -1,5 +1,6 @@
 """How members reach levels and how these end: vouches, verifications, time (pure rules)."""
 
+from bisect import bisect_left
 from itertools import pairwise
 from typing import Final
 
@@ -123,10 +124,16 @@ def decide_opened(state: State, act: Act[e.CaseOpened], now: int) -> Decision:
 
 def apply_opened(state: State, entry: Entry[e.CaseOpened]) -> None:
     """The case waits; those that nobody answered in time are forgotten."""
-    now, cases = minute(entry.at), of(state).cases
-    for paper in [one for one, case in cases.items() if case.opened + CASE_TIME < now]:
-        del cases[paper]
-    cases[entry.body.paper] = Case(now, entry.key, verifiers_of(chapter_of(state)))
+    now, own = minute(entry.at), of(state)
+    # In the order of opening, so that what waits still is not looked at.
+    lapsed = bisect_left(own.waiting, (now - CASE_TIME, ""))
+    for _, paper in own.waiting[:lapsed]:
+        # A paper that was answered may have been named again since.
+        if paper in own.cases and own.cases[paper].opened + CASE_TIME < now:
+            del own.cases[paper]
+    del own.waiting[:lapsed]
+    own.cases[entry.body.paper] = Case(now, entry.key, verifiers_of(chapter_of(state)))
+    own.waiting.append((now, entry.body.paper))
     terms.note_verifiers(state)
 
 

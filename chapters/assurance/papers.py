@@ -140,7 +140,8 @@ def message(log_id: str, paper: Paper) -> bytes:
         case Vouch():
             parts: Sequence[str] = ("vouch", paper.vouch, paper.member, paper.voucher)
         case Verification():
-            parts = ("verification", paper.case, paper.member, paper.verifier, paper.way)
+            aside = ",".join(paper.passed)
+            parts = ("verification", paper.case, paper.member, paper.verifier, paper.way, aside)
         case Reasons():
             parts = ("reasons", paper.challenge, paper.member, paper.by, _digest(paper.text))
         case Answer():

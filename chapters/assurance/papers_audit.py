@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from chapters.assurance import checks
 from chapters.assurance import entries as e
-from chapters.assurance.disputes import on_vouches_alone
+from chapters.assurance.disputes import on_vouches_alone, terms_of
 from chapters.assurance.levels import CASE_TIME, QUOTA_TIME
 from chapters.assurance.papers import (
     Answer,
@@ -18,7 +18,7 @@ from chapters.assurance.papers import (
     Vouch,
     read,
 )
-from chapters.assurance.state import of
+from chapters.assurance.state import Challenge, of
 from chapters.bylaws import YEAR
 from chapters.papers import PAPER_BROKEN
 from chapters.state import of as chapter_of
@@ -116,11 +116,9 @@ class AssuranceAudit:
         term = None if standing is None else standing.vouched
         return frozenset() if term is None else self._authors.get(term.id, frozenset())
 
-    def _near(self, state: State, member: str) -> frozenset[str]:
-        standing = of(state).standing.get(member)
-        seen = None if standing is None else standing.seen
-        by = frozenset[str]() if seen is None else self._authors.get(seen.id, frozenset())
-        return by | self._vouchers(state, member)
+    def _near(self, state: State, challenge: Challenge) -> frozenset[str]:
+        behind = (self._authors.get(one, frozenset()) for one in terms_of(state, challenge))
+        return frozenset[str]().union(*behind)
 
     def _vouched(self, state: State, body: e.Vouched, now: int) -> Refusal | None:
         vouches, refused, whole = self._all(body.papers, Vouch)
@@ -200,7 +198,7 @@ class AssuranceAudit:
         if dispute is None or challenge is None:
             return refused
         stage = "first" if challenge.stage == "open" else "appeal"
-        near = self._near(state, dispute.member) | dispute.first | {dispute.by or ""}
+        near = self._near(state, challenge) | dispute.first | {dispute.by or ""}
         others: list[str] = []
         for one in opinions:
             if (one.challenge, one.stage, one.upheld) != (body.challenge, stage, body.upheld):
@@ -218,6 +216,7 @@ class AssuranceAudit:
         vouchers = self._authors.get(challenge.vouched, frozenset())
         for one in vouchers:
             self._failed[one] = now
+        vouchers |= {challenge.member}
         members = chapter_of(state).members
         expected, whole = set(), not challenge.vouched or challenge.vouched in self._authors
         for member, standing in of(state).standing.items():

@@ -3,8 +3,6 @@
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text
-
 from chapters.assurance import entries as e
 from chapters.assurance.disputes import FALL, OPEN
 from chapters.assurance.state import SEEN, VOUCHED
@@ -14,21 +12,8 @@ from chapters.bylaws import Bylaws
 from chapters.entries import Left
 from chapters.standing.entries import Expelled
 from chapters.tables import chapter, member, on_tick, read_bylaws
-from civic.kernel.projection import After, Found, Project, Recorded, Rows
+from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
-
-DROPPED: Final = After(
-    """
-    UPDATE view.dispute d SET stage = 'dropped', until = NULL, ended = g.at
-    FROM unnest(:log, :member, :at) AS g(log, member, at)
-    WHERE d.log = g.log AND d.member = g.member AND d.since <= g.at
-        AND d.stage IN ('open', 'upheld', 'appealed')
-    """,
-    log=Integer,
-    member=Text,
-    at=Integer,
-)
-"""Challenges of those who left or were expelled are dropped."""
 
 _PLACES: Final = ("vouched", "vouched_until", "seen")
 
@@ -160,7 +145,6 @@ def _left(rows: Rows, recorded: Recorded) -> None:
 def _gone(rows: Rows, recorded: Recorded, own_id: str) -> None:
     _lose(rows, recorded, own_id)
     rows.update(founder, {"log": recorded.log, "member": own_id}, gone=True)
-    rows.then(DROPPED, recorded.log, own_id, recorded.at)
 
 
 def _expelled(rows: Rows, recorded: Recorded) -> None:
@@ -225,6 +209,11 @@ def _appealed(rows: Rows, recorded: Recorded) -> None:
     _name(rows, recorded, body.challenge, body.paper)
 
 
+def _prolonged(rows: Rows, recorded: Recorded) -> None:
+    body: e.ChallengeProlonged = recorded.entry.body
+    rows.update(dispute, _this(recorded, body.challenge), until=minute(body.until))
+
+
 def _lapsed(rows: Rows, recorded: Recorded) -> None:
     own = _this(recorded, recorded.entry.body.challenge)
     rows.update(dispute, own, stage="lapsed", until=None, ended=recorded.at)
@@ -276,6 +265,7 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         e.Challenged.kind: (_challenged,),
         e.ChallengeDecided.kind: (_decided,),
         e.ChallengeAppealed.kind: (_appealed,),
+        e.ChallengeProlonged.kind: (_prolonged,),
         e.ChallengeLapsed.kind: (_lapsed,),
         e.LevelLost.kind: (_lost,),
         e.VouchesReviewed.kind: (_reviewed,),

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from typing import Final
 
-from chapters.assurance import disputes, levels
+from chapters.assurance import disputes, levels, offices
 from chapters.assurance import entries as e
 from chapters.assurance.state import NAME, AssuranceState, of
 from chapters.assurance.terms import EXPIRY
@@ -34,6 +34,7 @@ PART: Final = Part(
         Kind(e.Challenged, disputes.apply_challenged, disputes.decide_challenged, _NODE),
         Kind(e.ChallengeDecided, disputes.apply_decided, disputes.decide_decided, _NODE),
         Kind(e.ChallengeAppealed, disputes.apply_appealed, disputes.decide_appealed, _MEMBER),
+        Kind(e.ChallengeProlonged, disputes.apply_prolonged),
         Kind(e.ChallengeLapsed, disputes.apply_lapsed),
         Kind(e.LevelLost, disputes.apply_lost),
         Kind(e.VouchesReviewed, disputes.apply_reviewed, disputes.decide_reviewed, _NODE),
@@ -44,5 +45,10 @@ PART: Final = Part(
         disputes.OPEN: disputes.due_open,
         disputes.FALL: disputes.due_fall,
     },
-    follow=((Constituted.kind, levels.follow_constituted),),
+    follow=(
+        (Constituted.kind, levels.follow_constituted),
+        (e.LevelExpired.kind, offices.follow_expired),
+        (e.LevelRenounced.kind, offices.follow_renounced),
+        (e.LevelLost.kind, offices.follow_lost),
+    ),
 )

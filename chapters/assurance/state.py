@@ -56,13 +56,19 @@ class Case(msgspec.Struct, frozen=True):
 class Challenge(msgspec.Struct):
     """A level in dispute. `open`: two verifiers are to decide; `upheld`: the level ends unless the
     member appeals in time; `appealed`: two others are to decide; `lost`: the level has ended, and
-    what the same people vouched for is not reviewed yet. `vouched` is the id of the vouches that
-    led to the level: of those when it was challenged, or later ones that it rested on at its end.
+    what the same people vouched for is not reviewed yet. `vouched` and `seen` are the ids of the
+    terms that the level rested on: when it was challenged, or later ones when it ended; `checked`
+    says that the latter is what two verifiers saw. `verifiers` are those who could decide first,
+    sorted; `heard` says that two others could hear an appeal when its time last began to run.
     """
 
     member: str
     stage: Literal["open", "upheld", "appealed", "lost"] = "open"
     vouched: str = ""
+    seen: str = ""
+    checked: bool = False
+    verifiers: tuple[str, ...] = ()
+    heard: bool = True
 
 
 class AssuranceState(msgspec.Struct):
@@ -73,13 +79,17 @@ class AssuranceState(msgspec.Struct):
     counts the members whose level lets them vouch, `ceased` are the minutes at which others lost
     it; `verifiers` maps members to the minute when they were last known in that office.
     `first_offices` are the offices that founders gave each other, `founders_verified` those
-    founders whom verifiers have seen whom a vote gave their office.
+    founders whom verifiers have seen whom a vote gave their office. `waiting` are the cases by the
+    minute of their opening, closed ones too until they would have lapsed; `disputed` maps members
+    to the challenge of them that is not over.
     """
 
     standing: dict[str, Standing] = {}
     terms: dict[str, str] = {}
     cases: dict[str, Case] = {}
+    waiting: list[tuple[int, str]] = []
     challenges: dict[str, Challenge] = {}
+    disputed: dict[str, str] = {}
     given: list[tuple[int, int]] = []
     confirmed: list[tuple[int, int]] = []
     vouchers: int = 0

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from civic.kernel.database import view_metadata
 
-view_metadata.info["projections of assurance"] = 1
+view_metadata.info["projections of assurance"] = 2
 
 level = Table(
     "level",

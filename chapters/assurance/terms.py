@@ -9,6 +9,7 @@ from chapters.assurance.state import (
     SEEN,
     VOUCHED,
     AssuranceState,
+    Challenge,
     Seen,
     Standing,
     Vouched,
@@ -64,26 +65,38 @@ def expire(state: State, term: str, on: int) -> None:
 
 
 def lose(state: State, member: str, on: int) -> None:
-    """End all that a member's level rests on, which was over at a minute."""
-    standing = of(state).standing.pop(member, None)
+    """End all that a member's level rests on, which was over at a minute.
+
+    A dispute about it remembers what that was: who gives up a level hides nobody who vouched.
+    """
+    own = of(state)
+    standing = own.standing.pop(member, None)
     if standing is not None:
+        if member in own.disputed:
+            remember(own.challenges[own.disputed[member]], standing)
         for term in (standing.vouched, standing.seen):
             if term is not None:
                 _end(state, term.id)
         _settle(state, member, on)
 
 
-def forget(state: State, member: str, on: int) -> None:
-    """Let a member who left have no level, and end what is disputed about them."""
-    if NAME not in state.parts:
+def remember(challenge: Challenge, standing: Standing | None) -> None:
+    """Note in a dispute what a level rests on."""
+    if standing is None:
         return
-    lose(state, member, on)
-    challenges = of(state).challenges
-    for own_id in [one for one, known in challenges.items() if known.member == member]:
-        # Whose level was lost already is still to be reviewed.
-        if challenges[own_id].stage != "lost":
-            del challenges[own_id]
-            state.drop_deadline(own_id)
+    if standing.vouched is not None:
+        challenge.vouched = standing.vouched.id
+    if standing.seen is not None:
+        challenge.seen, challenge.checked = standing.seen.id, standing.seen.way != "founding"
+
+
+def forget(state: State, member: str, on: int) -> None:
+    """Let a member who left have no level; what is disputed about it goes on.
+
+    Else who is challenged would leave, and nobody looked at whom the same people vouched for.
+    """
+    if NAME in state.parts:
+        lose(state, member, on)
 
 
 def note_verifiers(state: State) -> None:

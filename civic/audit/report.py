@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from chapters.assurance.disputes import REVIEW_OVERDUE
 from civic.kernel.record.audit import Audited
 from civic.kernel.record.findings import AuditCode, Finding
 
@@ -62,6 +63,8 @@ class Domains(msgspec.Struct):
     rows: int = 0
     signed_rows: int = 0
     disowned: int = 0
+    lost: dict[str, tuple[int, int]] = {}
+    """Levels that were lost and not reviewed: by challenge, the entry's index and minute."""
 
 
 _TREE: Final = {AuditCode.ROOT, AuditCode.BUNDLE, AuditCode.FILE_MISSING}
@@ -81,9 +84,18 @@ _SIGNATURES: Final = {
 }
 
 
+_LEFT_OUT: Final = (
+    "The node left out what it owes to those who rely on the vouches of the same people.",
+    "Ask the node's operator why, and show it to the chapter's members.",
+)
+
+
 def found_of(finding: Finding) -> Found:
     """Return a finding with its explanation."""
     happened, means, todo, _ = finding.explanation
+    if finding.code == REVIEW_OVERDUE:
+        # No act that was refused, but one that is missing.
+        means, todo = _LEFT_OUT
     return Found(
         finding.code,
         happened,

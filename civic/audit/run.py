@@ -6,6 +6,8 @@ from typing import Any, Final
 import chapters.texts
 import deliberation.texts
 from chapters.alarms.growth import growth_of
+from chapters.assurance.disputes import REVIEW_OVERDUE, REVIEW_WAIT
+from chapters.assurance.entries import LevelLost, VouchesReviewed
 from chapters.assurance.levels import unverified_founders
 from chapters.keys.entries import ActDisowned
 from chapters.state import of as chapter_of
@@ -14,7 +16,7 @@ from civic.audit.report import Domains, Report, checks_of, found_of
 from civic.audit.report import Papers as PapersReport
 from civic.kernel.record.audit import Audited, Domain, Progress, Signatures, audit
 from civic.kernel.record.bundle import Source
-from civic.kernel.record.entry import Entry
+from civic.kernel.record.entry import Entry, minute
 from civic.kernel.record.findings import Finding
 from civic.kernel.record.replay import Watch
 from civic.kernel.record.rules import State
@@ -58,6 +60,8 @@ def audit_record(
         before=None if fed is None else fed.before,
         progress=progress,
     )
+    if audited.state is not None:
+        audited.findings.extend(_overdue(audited.state, domains))
     shown = PapersReport()
     if fed is not None and audited.state is not None:
         shown = _papers(audited, fed)
@@ -82,11 +86,32 @@ def _watches(domains: Domains) -> dict[str, Watch]:
     def disowned(entry: Entry[Any], index: int) -> None:
         domains.disowned += 1
 
+    def lost(entry: Entry[Any], index: int) -> None:
+        domains.lost[entry.body.challenge] = (index, minute(entry.at))
+
+    def reviewed(entry: Entry[Any], index: int) -> None:
+        domains.lost.pop(entry.body.challenge, None)
+
     return {
         ReactionsRecorded.kind: rows,
         VotesRecorded.kind: rows,
         ActDisowned.kind: disowned,
+        LevelLost.kind: lost,
+        VouchesReviewed.kind: reviewed,
     }
+
+
+def _overdue(state: State, domains: Domains) -> list[Finding]:
+    """Find levels that were lost and after which the node named nobody to be vouched for anew.
+
+    It has to, even if it is nobody: what it names only papers can judge, that it does not is seen
+    without them.
+    """
+    return [
+        Finding(REVIEW_OVERDUE, index, LevelLost.kind)
+        for index, at in sorted(domains.lost.values())
+        if state.record.at > at + REVIEW_WAIT
+    ]
 
 
 def _papers(audited: Audited, fed: Papers) -> PapersReport:

@@ -9,7 +9,7 @@ import msgspec
 from chapters import entries as e
 from chapters import invitations
 from chapters.admission import ADMISSION_CLOSED
-from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws, below_charter
+from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws, unfit_to_found
 from chapters.founding import BELOW_CHARTER
 from chapters.papers import (
     Invitation,
@@ -124,7 +124,7 @@ def founding_bylaws(template: str, changed: Mapping[str, Any] | None) -> Bylaws 
     """
     fields: dict[str, Any] = {**msgspec.to_builtins(TEMPLATES[template]), **(changed or {})}
     bylaws = msgspec.convert(fields, Bylaws)
-    low = below_charter(bylaws)
+    low = unfit_to_found(bylaws)
     return bylaws if low is None else Refusal(BELOW_CHARTER, {"field": low})
 
 

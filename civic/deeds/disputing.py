@@ -55,10 +55,7 @@ def stage_of(known: Challenge) -> Stage:
 
 async def near(db: Reading, desk: Desk, state: State, log: int, own: str) -> frozenset[str]:
     """Return who may not decide a dispute: who challenged, vouched, verified or decided first."""
-    member = of(state).challenges[own].member
-    standing = of(state).standing.get(member)
-    terms = [] if standing is None else [standing.vouched, standing.seen]
-    wanted = [own, *(one.id for one in terms if one is not None)]
+    wanted = [own, *disputes.terms_of(state, of(state).challenges[own])]
     found = await attestations.backers(db, desk.book.vault, log, wanted)
     return frozenset(one for authors in found.values() for one in authors)
 
@@ -204,7 +201,10 @@ async def _review(desk: Desk, person: Person, own: str) -> None:
 async def _affected(
     db: Reading, desk: Desk, state: State, log: int, own: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return who vouched for the member of a lost level, and the others they vouched for."""
+    """Return who vouched for the member of a lost level, and the others they vouched for.
+
+    Among those others is also whom that member vouched for.
+    """
     known = of(state).challenges.get(own)
     if known is None or known.stage != "lost":
         return (), ()
@@ -217,7 +217,8 @@ async def _affected(
     }
     backers = await attestations.backers(db, desk.book.vault, log, [known.vouched, *vouched])
     vouchers = backers.get(known.vouched, ())
-    return tuple(sorted(vouchers)), tuple(sorted(_meeting(vouched, backers, vouchers)))
+    failed = (*vouchers, known.member)
+    return tuple(sorted(vouchers)), tuple(sorted(_meeting(vouched, backers, failed)))
 
 
 def _meeting(

@@ -8,9 +8,12 @@ from litestar.params import FromPath
 
 from chapters.assurance import attestations, checks
 from chapters.assurance.attestations import CODE_TIME
+from chapters.assurance.disputes import can_be_heard
 from chapters.assurance.papers import Answer, Reasons
 from chapters.assurance.queries import Dispute, OwnLevels, own_levels
+from chapters.assurance.state import of
 from civic.deeds import disputing, vouching
+from civic.deeds.attesting import state_of
 from civic.deeds.vouching import RENEWAL_TIME
 from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
@@ -54,6 +57,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         own = await own_levels(visit.db, vault, log, person.member)
         dispute = own.dispute
         reasons = await _reasons(visit, dispute)
+    waits = dispute is not None and await _waits(visit, dispute)
     bylaws = visit.chapter.bylaws
     level = visit.own.level if visit.own else 0
     renewable = (
@@ -80,9 +84,11 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         verifier=person.member in verifiers,
         lot=len(verifiers) >= checks.LOT_FROM,
         dispute=dispute,
-        dispute_words=_dispute_words(dispute),
+        dispute_words=_dispute_words(dispute, waits=waits),
+        dispute_ends=_dispute_ends(dispute, waits=waits),
         reasons=reasons,
         bylaws=bylaws,
+        offices=bool(visit.own and visit.own.offices) and bylaws.level_office > 0,
     )
 
 
@@ -107,17 +113,38 @@ def _until(level: int, own: OwnLevels) -> int | None:
     return None if level == 0 or held is None else held.until
 
 
-def _dispute_words(dispute: Dispute | None) -> str:
+async def _waits(visit: ChapterVisit, dispute: Dispute) -> bool:
+    """Tell whether an appeal waits for verifiers who could hear it."""
+    if dispute.stage != "appealed":
+        return False
+    state = await state_of(visit.node.desk, visit.line.log)
+    known = of(state).challenges.get(dispute.id)
+    return known is not None and not (known.heard and can_be_heard(state, known))
+
+
+def _dispute_words(dispute: Dispute | None, *, waits: bool) -> str:
     if dispute is None:
         return ""
+    if waits:
+        return _(
+            "You appealed. The chapter may not have two other verifiers who can hear it yet: your "
+            "appeal waits until it has, and your level stays."
+        )
     return {
         "open": _("Somebody says that it is not right. Two verifiers decide; it stays meanwhile."),
         "upheld": _(
-            "Two verifiers decided that it ends. You can appeal, to two others, until then."
+            "Two verifiers decided that it ends. You can appeal, to two others, until then; where "
+            "the chapter has no two others yet, the appeal waits for them and your level stays."
         ),
         "appealed": _("You appealed. Two other verifiers can overturn the decision."),
         "lost": _("It has ended."),
     }[dispute.stage]
+
+
+def _dispute_ends(dispute: Dispute | None, *, waits: bool) -> str:
+    if dispute is not None and dispute.stage == "open":
+        return _("To be decided")
+    return _("Looked at again") if waits else _("It ends")
 
 
 async def _reasons(visit: ChapterVisit, dispute: Dispute | None) -> Reasons | None:
@@ -261,7 +288,10 @@ def _appeal_page(visit: ChapterVisit, form: Form) -> Page:
         visit,
         form,
         title=_("Appeal"),
-        lead=_("Two verifiers who had no part in the decision read this and decide."),
+        lead=_(
+            "Two verifiers who had no part in the decision read this and decide. If the chapter "
+            "has no two others yet, the appeal waits for them and your level stays."
+        ),
         points=(),
         action=f"{visit.path}/levels/appeal",
         label=_("Why should your level stay?"),

@@ -84,11 +84,14 @@ def test_one_vouch_a_form_and_only_by_whoever_says_that_they_met(page: Page) -> 
 
 
 def test_a_verifier_confirms_the_case_of_the_page(page: Page) -> None:
-    def said(case: str) -> dict[str, Any]:
-        return wanted(papers=(f"civic/verification/1\nlog\n{case}\n{OTHER}\n{OTHER}\ndocument",))
+    def said(case: str, aside: str = "") -> dict[str, Any]:
+        parts = ("civic/verification/1", "log", case, OTHER, OTHER, "document", aside)
+        return wanted(papers=("\n".join(parts),))
 
     path, way = f"/verifying/{MATTER}", [["way", "", "document"]]
     assert checked(page, path, way, said(MATTER)) is None
+    assert checked(page, path, way, said(MATTER, f"{OTHER},{VOICE}")) is None
+    assert checked(page, path, way, said(MATTER, f"{OTHER},anything")) == "paper"
     assert checked(page, path, way, said(OTHER)) == "paper"
 
 

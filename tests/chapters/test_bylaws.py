@@ -1,16 +1,25 @@
 import msgspec
 import pytest
 
+from chapters.assurance.entries import LevelRenounced
 from chapters.bylaws import (
     CHARTER,
     TEMPLATES,
+    YEAR,
     Bylaws,
     Change,
     below_charter,
     changed,
     stale_field,
     unfit_field,
+    unfit_to_found,
 )
+from chapters.entries import BylawsKept
+from chapters.rules import bylaws_effect, unfit_here
+from civic.kernel.record.entry import As, when
+from deliberation import entries as d
+from deliberation.effects import UNFIT_CHANGE
+from tests.acts import begin, made, text
 
 BYLAWS = TEMPLATES["town"]
 
@@ -46,6 +55,8 @@ def test_minima_of_the_charter(field: str, least: int) -> None:
         ("level1_time", 0),
         ("level2_time", 0),
         ("office_most", 0),
+        ("vote_wait", CHARTER.vote_wait_most + 1),
+        ("vouches", CHARTER.vouches_most + 1),
     ],
 )
 def test_no_bylaws_under_which_nobody_could_ever_decide_again(field: str, value: int) -> None:
@@ -53,6 +64,28 @@ def test_no_bylaws_under_which_nobody_could_ever_decide_again(field: str, value:
     assert below_charter(msgspec.structs.replace(BYLAWS, **{field: value})) == field
     before = getattr(BYLAWS, field)
     assert unfit_field(BYLAWS, [Change(field, before, value)]) == field
+
+
+def test_founders_can_vouch_for_somebody() -> None:
+    bylaws = msgspec.structs.replace(BYLAWS, founders=4, vouches=4)
+    assert unfit_to_found(bylaws) is None
+    assert unfit_to_found(msgspec.structs.replace(bylaws, vouches=5)) == "vouches"
+    assert unfit_to_found(msgspec.structs.replace(bylaws, vote_wait=2 * YEAR)) == "vote_wait"
+
+
+def test_no_more_vouches_than_members_could_give() -> None:
+    game = begin(vouches=2)
+    more = (Change("vouches", 2, 4),)
+    assert unfit_here(game.state, (Change("vouches", 2, 3),)) is None
+    assert unfit_here(game.state, more) == "vouches"
+    words = [text("title"), text("text")]
+    body = d.Proposed(made("p"), "en", 5, 5, 0, "pseudonymous", changes=more)
+    assert game.refused(body, As.VOICE, made("v"), words) == UNFIT_CHANGE
+    effect = bylaws_effect(game.state, made("p"), when(game.tick), more)
+    assert effect.body == BylawsKept(made("p"), when(game.tick), "vouches")
+    # Fewer are no harm, however few could give them.
+    game.member(LevelRenounced(), "ann")
+    assert unfit_here(game.state, (Change("quorum", 200, 300),)) is None
 
 
 class TestStale:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from chapters import entries as c
 from chapters.assurance import entries as e
 from chapters.assurance import papers as p
 from chapters.bylaws import DAY, YEAR
@@ -157,10 +158,69 @@ def review() -> Lie:
     return lie(record, reviewed(record, "hal", days=3))
 
 
+@case("chapters.review_overdue")
+def review_overdue() -> Lie:
+    """The node never names those for whom the same people vouched."""
+    record = lost()
+    index = next(place for place, one in enumerate(record.entries) if one.kind == e.LevelLost.kind)
+    record.pass_time(days=9)
+    record.hand_over()
+    joined(record, "jan")
+    return Lie(record, index)
+
+
 @case("papers.review")
 def review_differs() -> Lie:
     record = lost()
     return paper_lie(record, reviewed(record, "hal", "ida"))
+
+
+def review_without_the_false() -> Lie:
+    """Cem, one of the founders, was not real and vouched for hal, whom the review leaves out."""
+    record = council("ben", "eva")
+    joined(record, "hal")
+    raise_one(record, "hal", "ben", "dia", "cem")
+    record.node(challenged(record, "cem", "dia"))
+    record.node(decided(record, "challenge", "ben", "eva"))
+    record.pass_time(days=15)
+    record.hand_over()
+    return paper_lie(record, reviewed(record))
+
+
+def after_leaving() -> Lie:
+    """Gil leaves while the level is in dispute, and the review leaves out whom eva vouched for."""
+    record = council("ben", "cem")
+    joined(record, "hal")
+    raise_one(record, "hal", "ben", "dia", "eva")
+    record.node(challenged(record, "gil", "dia"))
+    record.node(decided(record, "challenge", "ben", "cem"))
+    record.by("gil", c.Left())
+    record.pass_time(days=15)
+    record.hand_over()
+    return paper_lie(record, reviewed(record))
+
+
+def decided_by_a_verifier_after_leaving() -> Lie:
+    """Ben verified gil, who leaves; ben decides about the level that gil had."""
+    record = council("ben", "cem", "dia")
+    raise_two(record, "gil")
+    record.node(challenged(record, "gil", "eva"))
+    record.by("gil", c.Left())
+    return paper_lie(record, decided(record, "challenge", "ben", "dia"))
+
+
+def aside_made_up() -> Lie:
+    """The node adds to what a verifier signed that another stood aside."""
+    record = council("ben", "cem")
+    known = opened(record, "gil")
+    body = verified(record, known, "ben", "cem")
+    said = p.read(record.papers[body.papers[0]])
+    assert isinstance(said, p.Verification)
+    changed = record.paper(
+        p.make(msgspec.structs.replace(said, passed=(made("dia"),)), record.salt())
+    )
+    papers: Any = tuple(sorted((changed, body.papers[1])))
+    return paper_lie(record, msgspec.structs.replace(body, papers=papers))
 
 
 def after_renouncing() -> Lie:

@@ -75,6 +75,10 @@ def test_a_tie_between_keys_is_signed() -> None:
     [
         (level_cases.after_a_failure, checks.VOUCHER),
         (level_cases.after_renouncing, checks.REVIEW_DIFFERS),
+        (level_cases.after_leaving, checks.REVIEW_DIFFERS),
+        (level_cases.review_without_the_false, checks.REVIEW_DIFFERS),
+        (level_cases.decided_by_a_verifier_after_leaving, checks.NOT_INDEPENDENT),
+        (level_cases.aside_made_up, PAPER_SIGNATURE),
         (level_cases.signed_by_another, PAPER_SIGNATURE),
         (level_cases.decided_by_the_challenger, checks.NOT_INDEPENDENT),
         (level_cases.appeal_to_the_same, checks.NOT_INDEPENDENT),

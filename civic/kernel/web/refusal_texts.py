@@ -46,8 +46,9 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
     "chapters.below_charter": ProblemText(
         N_("This goes below the charter"),
         N_(
-            "All chapters of the network keep a few minima. The bylaw %(field)s would "
-            "undercut one of them."
+            "All chapters of the network keep to a few bounds, so that people can always join, "
+            "vote and decide again. The bylaw %(field)s would go beyond one of them; nobody could "
+            "vouch for others if more vouches were asked for than there are founders."
         ),
         N_("Choose a value that keeps to the charter."),
     ),
@@ -227,6 +228,27 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("This review does not fit"),
         N_("A review is about present members whose level rests on vouches alone."),
         N_("Nothing is left to do for you."),
+    ),
+    "chapters.review_overdue": ProblemText(
+        N_("The review of vouches is overdue"),
+        N_(
+            "A level was lost over a week ago, and the node has not said whose vouches are to be "
+            "given anew."
+        ),
+        N_("Ask the node's operator why."),
+    ),
+    "chapters.row_count": ProblemText(
+        N_("You answered from elsewhere meanwhile"),
+        N_(
+            "Each signed answer counts on from the one before it, so that nobody can put an older "
+            "one in its place. This one counts %(given)s, and the last counts %(last)s."
+        ),
+        N_("Look at what you answered last, and answer again if you want to change it."),
+    ),
+    "chapters.row_unsigned": ProblemText(
+        N_("Your answer here was signed with your keys"),
+        N_("Only a signed answer can take its place, so that nobody else can change it for you."),
+        N_("Open your keys in this browser, then answer again."),
     ),
     "chapters.row_signature": ProblemText(
         N_("A signature does not fit"),
@@ -416,8 +438,8 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
     "deliberation.unfit_change": ProblemText(
         N_("This change cannot be"),
         N_(
-            "The bylaws as changed would be malformed or go below the charter, or the version of "
-            "the rules is not a later one."
+            "The bylaws as changed would be malformed, go beyond the charter or ask for more vouches "
+            "than there are members to give them, or the version of the rules is not a later one."
         ),
         N_("Choose another value and try again."),
     ),

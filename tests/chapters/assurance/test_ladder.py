@@ -23,6 +23,7 @@ from chapters.assurance import terms
 from chapters.assurance.disputes import on_vouches_alone, review_until
 from chapters.assurance.state import AssuranceState, full_level, of, verifiers_of
 from chapters.bylaws import DAY, YEAR
+from chapters.offices.absence import leads, stand_in
 from chapters.state import level_before
 from civic.kernel.record.entry import As, Body, when
 from civic.kernel.record.rules import tick_size
@@ -41,9 +42,10 @@ class Ladder(RuleBasedStateMachine):
         super().__init__()
         self.made = 0
 
-    @initialize(budget=st.integers(1, 3), quota=st.integers(1, 3))
-    def found(self, budget: int, quota: int) -> None:
+    @initialize(budget=st.integers(1, 3), quota=st.integers(1, 3), office=st.integers(0, 2))
+    def found(self, budget: int, quota: int, office: int) -> None:
         bylaws: dict[str, Any] = {
+            "level_office": office,
             "vouches": 2, "vouch_budget": budget, "verify_quota": quota,
             "level1_time": 60 * DAY, "level2_time": 90 * DAY, "appeal_time": 7 * DAY,
         }  # fmt: skip
@@ -204,9 +206,13 @@ def check(game: Game) -> None:
     assert len(own.given) <= len(game.entries)
     running = {one for one, each in own.challenges.items() if each.stage != "lost"}
     assert len({own.challenges[one].member for one in running}) == len(running)
+    assert own.disputed == {own.challenges[one].member: one for one in running}
     for own_id in running:
         assert deadlines[own_id].what in ("chapters.challenge", "chapters.fall")
-        assert chapter.members[own.challenges[own_id].member].state == "active"
+    assert own.waiting == sorted(own.waiting, key=lambda one: one[0])
+    assert own.cases.keys() <= {paper for _, paper in own.waiting}
+    # There is always a lead, or somebody who steps in.
+    assert leads(chapter) or stand_in(chapter) is None or chapter.missed_since is not None
     assert set(verifiers_of(chapter)) <= set(chapter.members)
     dumped = game.procedure.dump(game.state)
     assert game.procedure.dump(game.procedure.load(dumped)) == dumped

@@ -145,14 +145,17 @@ async def test_a_dispute_on_pages(vilnius: Town) -> None:
     await gil.see(place, 404)
     page = await fox.send(f"{path}/levels/appeal", "/levels/appeal", text="I have one name.")
     assert "Two other verifiers decide." in page
-    # Both verifiers decided already; nobody else is in office.
+    # Both verifiers decided already; nobody else is in office, so the appeal waits.
+    assert "your appeal waits until it has" in await fox.see(f"{path}/levels")
     assert dispute[1] not in await dia.see(f"{path}/verifying")
     for _ in range(5):
         # Whoever looks in now and then stays signed in.
         await vilnius.pass_time(days=3)
         await fox.see(f"{path}/levels")
     await vilnius.pass_time(minutes=10)
-    assert "Nobody has said yet" in await fox.see(f"{path}/levels")
+    page = await fox.see(f"{path}/levels")
+    assert "Level 1" in page
+    assert "your appeal waits until it has" in page
 
 
 async def id_of(person: Visitor, path: str) -> str:

@@ -306,7 +306,9 @@ const PAPERS = {
     ...["change", "member", "new_key"].map((name) => same(said.line(name))), anId],
   // Who only asks whose code it is has not said yet that they met.
   vouch: (said) => [(value) => isId(value) && said.line("met") !== "", anId, anId],
-  verification: (said) => [same(said.at.case), anId, anId, same(said.line("way"))],
+  // Last the verifiers who stood aside, which no page shows.
+  verification: (said) => [same(said.at.case), anId, anId, same(said.line("way")),
+    (aside) => aside === "" || aside.split(",").every(isId)],
   reasons: (said) => [anId, same(said.at.member), anId, same(hex(digest(said.text("text"))))],
   opinion: (said) => [same(said.at.challenge), ANY, anId,
     same(said.line("upheld") === "yes" ? "upheld" : "dismissed")],
