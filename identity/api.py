@@ -13,13 +13,15 @@ A session's token may do what its person may do; personal access tokens are made
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Router, delete, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import JSONBody
+from litestar.response.base import ASGIResponse
 
 from civic.kernel.database import writing
 from civic.kernel.refusal import Refusal
-from civic.kernel.web.pages import NO_STORE
+from civic.kernel.web.json_answer import answer, speak_json
+from civic.kernel.web.pages import PRIVATE
 from civic.kernel.web.problem import Busy, Refused, TooOften
 from identity import access_tokens, accounts, sessions
 from identity.access_tokens import ByToken
@@ -66,26 +68,26 @@ class SessionToken(msgspec.Struct, frozen=True):
 @post("/sessions", opt=needs(), raises=[SignInNeeded, TooOften, Busy])
 async def begin_session(
     request: Request[Any, Any, Any], data: JSONBody[SignInRequest]
-) -> Response[SessionToken]:
+) -> ASGIResponse:
     """Sign in; 401 `identity.sign_in_failed` whatever does not fit."""
     with limits_as_problems():
         token = await accounts.sign_in(private_of(request), data.name, data.passphrase, data.code)
     if token is None:
         raise Refused(Refusal("identity.sign_in_failed"), 401)
-    return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
+    return answer(SessionToken(token), 201)
 
 
 @post("/sessions/current/step-up", opt=needs(), raises=[SignInNeeded, TooOften, Busy])
 async def step_up(
     request: Request[Any, Any, Any], data: JSONBody[StepUpRequest]
-) -> Response[SessionToken]:
+) -> ASGIResponse:
     """Prove passphrase and code again; the session goes on under the token that is answered."""
     me = await must_be_signed_in(request)
     with limits_as_problems():
         token = await accounts.step_up(private_of(request), me, data.passphrase, data.code)
     if token is None:
         raise Refused(Refusal("identity.sign_in_failed"), 401)
-    return Response(SessionToken(token), status_code=201, headers={"cache-control": NO_STORE})
+    return answer(SessionToken(token), 201)
 
 
 @delete("/sessions/current", opt=needs(), raises=[SignInNeeded])
@@ -110,11 +112,11 @@ class Account(msgspec.Struct, frozen=True):
 
 
 @get("/account", opt=needs(Scope.ACCOUNT), raises=[SignInNeeded])
-async def account(request: Request[Any, Any, Any]) -> Response[Account]:
+async def account(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Name the chapters of the caller, and their members there."""
     me = await must_be_signed_in(request)
     own = tuple(Belonging(one.chapter_id, one.member_id) for one in me.vault.memberships)
-    return Response(Account(own), headers={"cache-control": NO_STORE})
+    return answer(Account(own), cache=PRIVATE)
 
 
 class CurrentToken(msgspec.Struct, frozen=True):
@@ -124,11 +126,10 @@ class CurrentToken(msgspec.Struct, frozen=True):
 
 
 @get("/tokens/current", opt=needs(*Scope), raises=[SignInNeeded])
-async def about_token(request: Request[Any, Any, Any]) -> Response[CurrentToken]:
+async def about_token(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Tell what this token may do."""
     me = await _by_token(request)
-    found = CurrentToken(tuple(sorted(me.may)))
-    return Response(found, headers={"cache-control": NO_STORE})
+    return answer(CurrentToken(tuple(sorted(me.may))), cache=PRIVATE)
 
 
 @delete("/tokens/current", opt=needs(*Scope), raises=[SignInNeeded])
@@ -149,4 +150,4 @@ async def _by_token(request: Request[Any, Any, Any]) -> ByToken:
 def router() -> Router:
     """Return the calls of the private side, below `/api/v1`."""
     handlers = [begin_session, step_up, end_session, account, about_token, revoke_token]
-    return Router(path="/api/v1", route_handlers=handlers)
+    return Router(path="/api/v1", route_handlers=handlers, before_request=speak_json)

@@ -57,7 +57,8 @@ class Stage:
         self.written = False
         client = self.people["out"].client
         headers = {**self.headers[role], "accept": "text/html"}
-        headers |= {"idempotency-key": "a" * 32} if path.startswith("/api/") else {}
+        if path.startswith("/api/"):
+            headers |= {"idempotency-key": "a" * 32, "accept": "application/json"}
         answer = await client.request(method, path, headers=headers, **more)
         client.cookies.clear()
         return self._cell(answer), answer

@@ -126,7 +126,9 @@ class Town:
         now = self.clock.now()
         async with writing(self.node.engine) as db:
             account = await accounts.create_bare(db, self.node.private.keys, now)
-            token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
+            token = await sessions.start(
+                db, account.account_id, account.data_key, now, fresh=True, by="passphrase"
+            )
         return self._visitor({"civic": token})
 
     async def stepped_up(self, visitor: Visitor) -> None:
@@ -142,7 +144,7 @@ class Town:
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app),
             base_url="http://localhost",
-            headers={"accept": "text/html"},
+            headers={"accept": "text/html, */*;q=0.1"},
             cookies=cookies,
         )
         visitor = Visitor(self, client)

@@ -14,6 +14,7 @@ from civic.api import (
     standing,
     ties,
 )
+from civic.kernel.web.json_answer import speak_json
 
 
 def router() -> Router:
@@ -32,5 +33,6 @@ def router() -> Router:
             *levels.HANDLERS,
             *standing.HANDLERS,
         ],
+        before_request=speak_json,
         include_in_schema=False,
     )

@@ -38,7 +38,7 @@ class Canaries:
             "x-real-ip": self.address,
             "forwarded": forwarded,
             "accept-language": self.agent,
-            "accept": "text/html",
+            "accept": "text/html, */*;q=0.1",
         }
 
     def all(self) -> list[bytes]:

@@ -92,6 +92,11 @@ WEB_TEXTS: Final[dict[str, ProblemText]] = {
         N_("What was sent is larger than this node accepts. Nothing was changed."),
         N_("Send something shorter."),
     ),
+    "web.not_acceptable": ProblemText(
+        N_("This is not there in the format that was asked for"),
+        N_("The request says which formats it takes, and this address has none of them."),
+        N_("Ask for one of the documented formats."),
+    ),
     "web.unsupported_media": ProblemText(
         N_("This kind of content is not accepted here"),
         N_("The request carries a format that this address does not read. Nothing was changed."),
@@ -127,6 +132,7 @@ CODE_OF_STATUS: Final[dict[int, str]] = {
     403: "web.forbidden",
     404: "web.not_found",
     405: "web.method_not_allowed",
+    406: "web.not_acceptable",
     409: "web.conflict",
     410: "web.gone",
     413: "web.too_large",
