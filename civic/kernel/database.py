@@ -83,6 +83,16 @@ def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> Asy
 
 
 @asynccontextmanager
+async def brief_engine(url: str) -> AsyncIterator[AsyncEngine]:
+    """Give an engine that keeps no connection open, for one short piece of work."""
+    engine = create_engine(url, size=0)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[Reading]:
     """Open a read-only transaction in which every statement sees the same state."""
     async with engine.connect() as connection:

@@ -21,9 +21,9 @@ from sqlalchemy.engine import URL, make_url
 
 import civic
 from civic.kernel.clock import Clock, SystemClock, minute_of
-from civic.kernel.database import Reading, create_engine, reading
+from civic.kernel.database import Reading, brief_engine, reading
 from civic.kernel.keys import KeyFiles
-from civic.kernel.record import store
+from civic.kernel.record import shared_keys, store
 from civic.kernel.record.entry import when
 from civic.kernel.sealed_file import BACKUP, Sealer, Write, write_section
 from civic.operate.passphrase import ask_twice
@@ -76,32 +76,28 @@ async def write_backup(
     OperationError if a program is missing or fails.
     """
     sealer = await asyncio.to_thread(Sealer, file, passphrase, BACKUP, **cost)
-    engine = create_engine(url, size=0)
-    try:
-        async with reading(engine) as db:
-            # This session waits for pg_dump, however long that takes.
-            await db.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-            snapshot = await db.scalar(text("SELECT pg_export_snapshot()"))
-            tables = await _private_tables(db)
-            manifest = await _manifest(db, settings, clock, tuple(tables))
-            _section(sealer, MANIFEST, msgspec.json.encode(manifest))
-            # Read after the snapshot began: no log in it lacks its key.
-            keys = KeyFiles(settings.data / "keys")
-            for name in keys.names():
-                _section(sealer, KEY + name, keys.secret(name))
-            for name, options in {
-                SCHEMA: ["--section=pre-data"],
-                RECORDS: ["--section=data", "--exclude-table-data=private.*"],
-                RULES: ["--section=post-data"],
-            }.items():
-                await _dump(make_url(url), str(snapshot), options, write_section(sealer, name))
-            connection = (await db.get_raw_connection()).driver_connection
-            assert isinstance(connection, asyncpg.Connection)
-            for name, columns in tables.items():
-                write = write_section(sealer, ROWS + name)
-                await _copy_sorted(connection, name, columns, write)
-    finally:
-        await engine.dispose()
+    async with brief_engine(url) as engine, reading(engine) as db:
+        # This session waits for pg_dump, however long that takes.
+        await db.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        snapshot = await db.scalar(text("SELECT pg_export_snapshot()"))
+        tables = await _private_tables(db)
+        manifest = await _manifest(db, settings, clock, tuple(tables))
+        _section(sealer, MANIFEST, msgspec.json.encode(manifest))
+        # Read after the snapshot began: no log in it lacks its key.
+        keys = KeyFiles(settings.data / "keys")
+        for name in keys.names():
+            _section(sealer, KEY + name, keys.secret(name))
+        for name, options in {
+            SCHEMA: ["--section=pre-data"],
+            RECORDS: ["--section=data", "--exclude-table-data=private.*"],
+            RULES: ["--section=post-data"],
+        }.items():
+            await _dump(make_url(url), str(snapshot), options, write_section(sealer, name))
+        connection = (await db.get_raw_connection()).driver_connection
+        assert isinstance(connection, asyncpg.Connection)
+        for name, columns in tables.items():
+            write = write_section(sealer, ROWS + name)
+            await _copy_sorted(connection, name, columns, write)
     _section(sealer, END, b"")
     sealer.finish()
     return manifest

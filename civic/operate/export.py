@@ -1,7 +1,6 @@
 """`civic chapter export`: a chapter's whole record as a bundle, for audits, copies and archives."""
 
 import argparse
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters.entries import BylawsChanged
 from civic.kernel.clock import SystemClock, minute_of
-from civic.kernel.database import Reading, create_engine, reading
+from civic.kernel.database import Reading, reading
 from civic.kernel.record import merkle, note, serving, store, tables, tiles
 from civic.kernel.record.bundle import BundleWriter, Manifest
 from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.loaded import Shelf
 from civic.kernel.record.rules import RecordState, tick_of
 from civic.kernel.record.serving import Visible
-from civic.operate.place import OperationError, beside, new_folder, plainly, running_database, say
+from civic.operate.place import OperationError, beside, in_database, new_folder, plainly, say
 from civic.operate.progress import Progress, bar, silent
 from civic.procedure import VERSIONS
 from civic.settings import Settings
@@ -202,18 +201,12 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     now = minute_of(SystemClock().now()) if arguments.published else None
     to = arguments.to.absolute()
-
-    async def work(url: str) -> Manifest:
-        engine = create_engine(url, size=0)
-        try:
-            return await export_chapter(
-                engine, arguments.chapter, to, published_at=now, progress=bar("Exporting")
-            )
-        finally:
-            await engine.dispose()
-
-    with running_database(settings) as url:
-        manifest = asyncio.run(work(url))
+    manifest = in_database(
+        settings,
+        lambda engine: export_chapter(
+            engine, arguments.chapter, to, published_at=now, progress=bar("Exporting")
+        ),
+    )
     say(f"{manifest.size:,} entries written to {to}.")
     say(f"Audit them anywhere: civic audit {to} --chapter {manifest.chapter}")
     return 0

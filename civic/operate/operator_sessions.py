@@ -1,17 +1,17 @@
 """Links and sessions of the operator's page: no account, no other page, an hour at most."""
 
 import argparse
-import asyncio
 import secrets
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import SystemClock, minute_of
-from civic.kernel.database import Reading, Writing, create_engine, writing
+from civic.kernel.database import Reading, Writing, writing
 from civic.kernel.proofs import token_hash
-from civic.operate.place import plainly, running_database, say
+from civic.operate.place import in_database, plainly, say
 from civic.operate.tables import operator_session
 from civic.settings import Settings
 
@@ -88,16 +88,11 @@ def add_operator_link_command(subparsers: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
 
-    async def work(url: str) -> str:
-        engine = create_engine(url, size=0)
-        try:
-            async with writing(engine) as db:
-                return await issue_link(db, SystemClock().now())
-        finally:
-            await engine.dispose()
+    async def work(engine: AsyncEngine) -> str:
+        async with writing(engine) as db:
+            return await issue_link(db, SystemClock().now())
 
-    with running_database(settings) as url:
-        secret = asyncio.run(work(url))
+    secret = in_database(settings, work)
     say(f"{settings.base_url}/operator/enter/{secret}")
     say(f"It works once, within {LINK_MINUTES} minutes, and shows nothing about people.")
     return 0

@@ -1,18 +1,25 @@
 """Where a command works: the node's database, its keys, and folders that appear whole or not."""
 
 import argparse
+import asyncio
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from civic.kernel.database import brief_engine
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
 from civic.kernel.sealed_file import SealedFileError
 from civic.kernel.system_user import SystemUserError
 from civic.settings import Settings
+
+Result = TypeVar("Result")
 
 
 class OperationError(Exception):
@@ -32,6 +39,17 @@ def running_database(settings: Settings) -> Iterator[str]:
         )
     with postgres.running() as url:
         yield url
+
+
+def in_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:
+    """Return what `work` gives with an engine for the node's database, as `running_database`."""
+
+    async def done(url: str) -> Result:
+        async with brief_engine(url) as engine:
+            return await work(engine)
+
+    with running_database(settings) as url:
+        return asyncio.run(done(url))
 
 
 @contextmanager

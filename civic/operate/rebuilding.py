@@ -1,11 +1,9 @@
 """`civic rebuild`: the tables that pages read, made anew from the record or held against it."""
 
 import argparse
-import asyncio
 from typing import Any
 
-from civic.kernel.database import create_engine
-from civic.operate.place import OperationError, plainly, running_database, say
+from civic.operate.place import OperationError, in_database, plainly, say
 from civic.operate.progress import bar
 from civic.rebuild import Difference, RulesMissing, differences, rebuild
 from civic.settings import Settings
@@ -23,13 +21,13 @@ def add_rebuild_command(subparsers: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with running_database(Settings.from_environment()) as url:
-        try:
-            if arguments.check:
-                return _report(asyncio.run(_check(url)))
-            count = asyncio.run(_rebuild(url))
-        except RulesMissing as missing:
-            raise OperationError(str(missing)) from missing
+    settings = Settings.from_environment()
+    try:
+        if arguments.check:
+            return _report(in_database(settings, differences))
+        count = in_database(settings, lambda engine: rebuild(engine, bar("Rebuilding")))
+    except RulesMissing as missing:
+        raise OperationError(str(missing)) from missing
     say(f"The tables were made anew from {count:,} entries.")
     return 0
 
@@ -43,19 +41,3 @@ def _report(found: list[Difference]) -> int:
         else "All tables say exactly what the record says."
     )
     return int(bool(found))
-
-
-async def _check(url: str) -> list[Difference]:
-    engine = create_engine(url, size=0)
-    try:
-        return await differences(engine)
-    finally:
-        await engine.dispose()
-
-
-async def _rebuild(url: str) -> int:
-    engine = create_engine(url, size=0)
-    try:
-        return await rebuild(engine, bar("Rebuilding"))
-    finally:
-        await engine.dispose()

@@ -1,19 +1,13 @@
-"""`civic restore`: a node from its backup, but never a second one beside the first.
-
-A node that was restored while the old one still signs, or from a backup that is older than what
-others have seen, would sign another history under the same key: a fork that nobody can heal. So
-before anything is written it is made sure that the old node is silent and that no larger
-checkpoint is known.
-"""
+"""`civic restore`: a node from its backup, but never a second one beside the first."""
 
 import argparse
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
 import asyncpg
 import httpx
@@ -22,11 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from civic.kernel.database import create_engine, reading, writing
+from civic.kernel.database import brief_engine, reading, writing
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres
-from civic.kernel.record import note
-from civic.kernel.record.note import MAX_NOTE_BYTES, Checkpoint, NoteError
 from civic.kernel.sealed_file import Opener, SealedFileError, read_block, read_name
 from civic.kernel.system_user import make_private
 from civic.operate.backup import (
@@ -37,107 +29,13 @@ from civic.operate.backup import (
     ROWS,
     RULES,
     SCHEMA,
-    BackedUpLog,
     BackupManifest,
 )
+from civic.operate.forks import refuse_fork
 from civic.operate.passphrase import ask_once
 from civic.operate.place import OperationError, beside, plainly, say, sync_folder
 from civic.operate.programs import environment_of, program
 from civic.settings import Settings
-
-PATIENCE: Final = 3.0
-"""Seconds to wait for the old node, and for a node that may know more."""
-
-
-async def refuse_fork(
-    manifest: BackupManifest,
-    seen: Iterable[bytes] = (),
-    known: Iterable[str] = (),
-    client: httpx.AsyncClient | None = None,
-) -> None:
-    """Make sure that a node restored from this backup will not sign a second history.
-
-    `seen` are signed checkpoints obtained earlier, `known` addresses of nodes that may have seen
-    more. OperationError if the old node answers, or if anything larger than the backup is known,
-    or if a node that is to be asked cannot be.
-    """
-    async with client or _client() as asking:
-        if await _answers(asking, manifest.url):
-            raise OperationError(
-                f"The old node still answers at {manifest.url}. Two nodes with one key would split "
-                "the records for ever: stop it first (and a proxy that answers for it), and do not "
-                "start it again."
-            )
-        for raw in seen:
-            _compare(manifest, raw, "the checkpoint that you gave", strict=True)
-        for address in known:
-            for log in manifest.logs:
-                if not log.replica and log.size:
-                    raw_or_none = await _checkpoint(asking, address, log)
-                    if raw_or_none is not None:
-                        _compare(manifest, raw_or_none, address, strict=False)
-
-
-def _client() -> httpx.AsyncClient:
-    # Whoever answers under a name, answers: a certificate that has run out is no proof of silence.
-    return httpx.AsyncClient(timeout=PATIENCE, verify=False, follow_redirects=False)  # noqa: S501
-
-
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
-    try:
-        response = await client.get(f"{url}/healthz")
-    except httpx.HTTPError:
-        return False
-    # A proxy in front of a stopped node answers too: that it cannot reach it.
-    return response.status_code not in (502, 504)
-
-
-async def _checkpoint(client: httpx.AsyncClient, address: str, log: BackedUpLog) -> bytes | None:
-    url = f"{address.rstrip('/')}/log/{log.log_id}/checkpoint"
-    try:
-        response = await client.get(url)
-    except httpx.HTTPError as error:
-        raise OperationError(
-            f"{address} could not be asked what it has seen ({type(error).__name__}). Try again, "
-            "or leave it out if you are sure that the backup is the last one."
-        ) from error
-    if response.status_code == 404:
-        return None
-    if response.status_code != 200 or len(response.content) > MAX_NOTE_BYTES:
-        raise OperationError(f"{address} answered {response.status_code} instead of a checkpoint.")
-    return response.content
-
-
-def _compare(manifest: BackupManifest, raw: bytes, whose: str, *, strict: bool) -> None:
-    opened = _open(manifest, raw)
-    if opened is None:
-        if strict:
-            raise OperationError("The checkpoint that you gave is of no log in this backup.")
-        raise OperationError(f"{whose} sent a checkpoint that the log's key did not sign.")
-    log, checkpoint = opened
-    if checkpoint.size > log.size:
-        raise OperationError(
-            f"The backup is too old: it has {log.size} entries of log {log.log_id[:16]}…, but "
-            f"{whose} has {checkpoint.size}. A node restored from it would sign other entries in "
-            "the place of those. Use a newer backup; if there is none, the chapter's stewards have "
-            "to move the chapter from a copy that has all entries."
-        )
-    if checkpoint.size == log.size and log.note is not None:
-        own = _open(manifest, log.note)
-        if own is None or own[1].root != checkpoint.root:
-            raise OperationError(
-                f"Log {log.log_id[:16]}… has two histories already: {whose} shows another root for "
-                "the same size. Keep both as evidence, and show them to the chapter's members."
-            )
-
-
-def _open(manifest: BackupManifest, raw: bytes) -> tuple[BackedUpLog, Checkpoint] | None:
-    for log in manifest.logs:
-        try:
-            return log, note.open_checkpoint(raw, note.log_key(log.public_key)).checkpoint
-        except NoteError:
-            continue
-    return None
 
 
 async def restore(
@@ -187,17 +85,10 @@ def _server(settings: Settings) -> AbstractContextManager[str]:
 
 
 async def _refuse_used(url: str) -> None:
-    engine = create_engine(url, size=0)
-    try:
-        async with reading(engine) as db:
-            used = await db.scalar(
-                text(
-                    "SELECT count(*) FROM pg_namespace "
-                    "WHERE nspname IN ('record', 'private', 'view')"
-                )
-            )
-    finally:
-        await engine.dispose()
+    async with brief_engine(url) as engine, reading(engine) as db:
+        used = await db.scalar(
+            text("SELECT count(*) FROM pg_namespace WHERE nspname IN ('record', 'private', 'view')")
+        )
     if used:
         raise OperationError(
             "The database that CIVIC_DATABASE_URL names is in use by a node. Name an empty one."
@@ -205,9 +96,8 @@ async def _refuse_used(url: str) -> None:
 
 
 async def _drop(url: str) -> None:
-    engine = create_engine(url, size=0)
     try:
-        async with writing(engine) as db:
+        async with brief_engine(url) as engine, writing(engine) as db:
             for schema in ("private", "record"):
                 await db.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
     except DBAPIError as error:
@@ -215,8 +105,6 @@ async def _drop(url: str) -> None:
             "The restore failed, and what it wrote into the database could not be removed: drop "
             "the database before you try again."
         ) from error
-    finally:
-        await engine.dispose()
 
 
 def _whole(opener: Opener) -> bytes:
@@ -286,34 +174,26 @@ class _Restore:
         await said
 
     async def _rows(self, table: str) -> None:
-        engine = create_engine(self._url, size=0)
-        try:
-            async with writing(engine) as db:
-                await db.execute(text("SELECT 1"))
-                connection = (await db.get_raw_connection()).driver_connection
-                assert isinstance(connection, asyncpg.Connection)
-                await connection.copy_to_table(
-                    table, schema_name="private", source=_blocks(self._opener), format="binary"
-                )
-        finally:
-            await engine.dispose()
+        async with brief_engine(self._url) as engine, writing(engine) as db:
+            await db.execute(text("SELECT 1"))
+            connection = (await db.get_raw_connection()).driver_connection
+            assert isinstance(connection, asyncpg.Connection)
+            await connection.copy_to_table(
+                table, schema_name="private", source=_blocks(self._opener), format="binary"
+            )
 
     async def _finish(self) -> None:
         """Let numbers go on where they were; see that the heads are those of the manifest."""
-        engine = create_engine(self._url, size=0)
-        try:
-            async with writing(engine) as db:
-                for name, last in self._manifest.sequences.items():
-                    await db.execute(
-                        text("SELECT setval(format('private.%I', cast(:name AS text)), :last)"),
-                        {"name": name, "last": last},
-                    )
-                rows = await db.execute(
-                    text("SELECT log_id, signed_size, signed_note FROM record.log ORDER BY no")
+        async with brief_engine(self._url) as engine, writing(engine) as db:
+            for name, last in self._manifest.sequences.items():
+                await db.execute(
+                    text("SELECT setval(format('private.%I', cast(:name AS text)), :last)"),
+                    {"name": name, "last": last},
                 )
-                stored = [(row[0], row[1], row[2]) for row in rows]
-        finally:
-            await engine.dispose()
+            rows = await db.execute(
+                text("SELECT log_id, signed_size, signed_note FROM record.log ORDER BY no")
+            )
+            stored = [(row[0], row[1], row[2]) for row in rows]
         if stored != [(log.log_id, log.size, log.note) for log in self._manifest.logs]:
             raise SealedFileError("The backup's records are not those that its manifest names.")
 

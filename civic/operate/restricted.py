@@ -1,19 +1,18 @@
 """`civic chapter papers`: restricted papers as files, for readers whom the bylaws name."""
 
 import argparse
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from civic.kernel.database import create_engine, reading
+from civic.kernel.database import reading
 from civic.kernel.keys import KeyFiles, SealBroken
 from civic.kernel.record import store, ties
 from civic.kernel.record.content import content_hash
 from civic.kernel.record.ties import Vault
-from civic.operate.place import OperationError, new_folder, plainly, running_database, say
+from civic.operate.place import OperationError, in_database, new_folder, plainly, say
 from civic.settings import Settings
 
 
@@ -69,18 +68,8 @@ def add_papers_command(subparsers: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
-    to = arguments.to.absolute()
-
-    async def work(url: str) -> int:
-        engine = create_engine(url, size=0)
-        try:
-            keys = KeyFiles(settings.data / "keys")
-            return await export_papers(engine, keys, arguments.chapter, to)
-        finally:
-            await engine.dispose()
-
-    with running_database(settings) as url:
-        count = asyncio.run(work(url))
+    keys, to = KeyFiles(settings.data / "keys"), arguments.to.absolute()
+    count = in_database(settings, lambda engine: export_papers(engine, keys, arguments.chapter, to))
     say(f"{count:,} papers written to {to}.")
     say("They name who stands behind which id. Delete them after the audit.")
     return 0
