@@ -165,7 +165,9 @@ async def _signed_in(node: Node, chapter: str, person: Person) -> Someone:
     membership = Membership(chapter, person.log_id, person.member)
     async with writing(node.engine) as db:
         account = await accounts.create_bare(db, node.private.keys, now)
-        token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
+        token = await sessions.start(
+            db, account.account_id, account.data_key, now, fresh=True, by="passphrase"
+        )
         await update_vault(
             db, account.account_id, account.data_key, lambda vault: vault.joined(membership)
         )

@@ -24,6 +24,7 @@ from identity import (
     links,
     names,
     notices,
+    openings,
     sessions,
     tables,
     tickets,
@@ -154,7 +155,9 @@ async def sign_in(
         await limits.forget(change, limits.SIGN_IN, hashed)
         if replaces is not None:
             await sessions.end(change, replaces)
-        token = await sessions.start(change, claimant.account_id, data_key, now, fresh=True)
+        token = await sessions.start(
+            change, claimant.account_id, data_key, now, fresh=True, by=openings.PASSPHRASE
+        )
         if failed >= notices.TRIED_LEAST:
             await notices.tell(change, claimant.account_id, notices.TRIED, now)
         return token
@@ -177,7 +180,7 @@ async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> 
         if not await claimed(change, account_id, proof, now):
             return None
         await limits.forget(change, limits.STEP_UP, subject)
-        return await sessions.rotate(change, signed_in, now)
+        return await sessions.rotate(change, signed_in, now, by=openings.PASSPHRASE)
 
 
 async def swap_name(writing: Writing, keys: IdentityKeys, signed_in: SignedIn) -> str:

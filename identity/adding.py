@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import delete
 
 from civic.kernel.database import writing
-from identity import accounts, limits, notices, passphrase, tables, totp
+from identity import accounts, limits, notices, openings, passphrase, tables, totp
 from identity.accounts import Factors
 from identity.sessions import SignedIn
 from identity.side import Private
@@ -49,7 +49,8 @@ def shown_again(side: Private, me: SignedIn, ticket: str) -> Enrolment:
 async def confirm(side: Private, me: SignedIn, ticket: str, code: str) -> None:
     """Set passphrase and phone once the phone's code is right, in place of earlier ones.
 
-    All other devices are told. Raises `WrongCode` and `TicketOver`.
+    All other devices are told; what the earlier ones opened ends. Raises `WrongCode` and
+    `TicketOver`.
     """
     opened = _opened(side, me, ticket)
     now = side.clock.now()
@@ -63,6 +64,8 @@ async def confirm(side: Private, me: SignedIn, ticket: str, code: str) -> None:
             await unit.execute(delete(table).where(table.c.account_id == me.account_id))
         await accounts.add_factors(unit, side.keys, me.account_id, opened.factors, step, now)
         await notices.tell(unit, me.account_id, notices.PASSPHRASE_SET, now, but=me.id_hash)
+        way = openings.PASSPHRASE
+        await openings.end(unit, me.account_id, me.data_key, way, but=me.id_hash)
 
 
 def _opened(side: Private, me: SignedIn, ticket: str) -> AddTicket:

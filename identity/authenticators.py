@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import delete, exists, func, literal, select, update
 
 from civic.kernel.database import Reading, Writing
-from identity import own_names, tables
+from identity import openings, own_names, tables
 from identity.sessions import SignedIn
 
-PASSPHRASE: Final = "passphrase"  # noqa: S105  (the id of a way to sign in)
+PASSPHRASE: Final = openings.PASSPHRASE
 """The id of the passphrase among an account's authenticators; a passkey has its local id."""
 
 

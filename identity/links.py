@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select
 
 from civic.kernel.database import Reading, Writing
-from identity import tables, vault
+from identity import openings, tables, vault
 from identity.sessions import id_hash, start
 
 
@@ -51,7 +51,7 @@ async def redeem(writing: Writing, secret: str, now: datetime) -> str | None:
         return None
     data_key = vault.unwrap(vault.bearer_key(secret), row.wrapped_key, row.account_id)
     # A link is one factor of unknown age: what needs a fresh one still asks for it.
-    return await start(writing, row.account_id, data_key, now, fresh=False)
+    return await start(writing, row.account_id, data_key, now, fresh=False, by=openings.LINK)
 
 
 async def sweep(writing: Writing, now: datetime) -> None:

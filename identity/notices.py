@@ -37,7 +37,9 @@ KEPT_DAYS: Final = 30
 TEXTS: Final[dict[str, str]] = {
     PASSKEY_ADDED: N_("A passkey was added to your account."),
     PASSPHRASE_SET: N_("A passphrase and a phone were set for your account."),
-    AUTHENTICATOR_REMOVED: N_("A way to sign in was removed from your account."),
+    AUTHENTICATOR_REMOVED: N_(
+        "A way to sign in was removed from your account; what it had opened is signed out."
+    ),
     NAME_SWAPPED: N_("Your account has another sign-in name."),
     TOKEN_MADE: N_("A token was made with which a program can act for you."),
     EXPORT_ASKED: N_(

@@ -20,7 +20,17 @@ from sqlalchemy.exc import IntegrityError
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.keys import SealBroken, derive
 from civic.kernel.record.entry import id_of
-from identity import accounts, ceremony, notices, own_names, sessions, tables, vault, waiting
+from identity import (
+    accounts,
+    ceremony,
+    notices,
+    openings,
+    own_names,
+    sessions,
+    tables,
+    vault,
+    waiting,
+)
 from identity.accounts import NewAccount
 from identity.ceremony import Given, Made, NotProved, Party
 from identity.sessions import SignedIn
@@ -114,7 +124,9 @@ async def sign_up(side: Private, party: Party, given: Given) -> Entered:
         if not await accounts.create(unit, side.keys, account, now):
             raise TicketOver
         own = await keep(unit, side, account.account_id, account.data_key, made, given)
-        token = await sessions.start(unit, account.account_id, account.data_key, now, fresh=True)
+        token = await sessions.start(
+            unit, account.account_id, account.data_key, now, fresh=True, by=openings.passkey(own)
+        )
     return Entered(token, own)
 
 
@@ -151,7 +163,12 @@ async def sign_in(
         if replaces is not None:
             await sessions.end(unit, replaces)
         token = await sessions.start(
-            unit, proved.account_id, proved.data_key, side.clock.now(), fresh=True
+            unit,
+            proved.account_id,
+            proved.data_key,
+            side.clock.now(),
+            fresh=True,
+            by=openings.passkey(proved.passkey_id),
         )
     return Entered(token, proved.passkey_id)
 
@@ -166,7 +183,9 @@ async def step_up(side: Private, party: Party, me: SignedIn, given: Given) -> En
         raise NotProved
     async with writing(side.engine) as unit:
         proved = await _proved(unit, side, party, challenge, given)
-        token = await sessions.rotate(unit, me, side.clock.now())
+        token = await sessions.rotate(
+            unit, me, side.clock.now(), by=openings.passkey(proved.passkey_id)
+        )
     return None if token is None else Entered(token, proved.passkey_id)
 
 

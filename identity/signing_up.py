@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from civic.kernel.database import reading, writing
-from identity import accounts, limits, passphrase, sessions, totp, vault, waiting
+from identity import accounts, limits, openings, passphrase, sessions, totp, vault, waiting
 from identity.accounts import Factors, NewAccount
 from identity.passphrase import Strength
 from identity.side import Private
@@ -152,4 +152,7 @@ async def confirm(side: Private, ticket: str, code: str) -> str:
             raise TicketOver
         await limits.forget(unit, limits.ENROL, account.account_id.encode())
         await accounts.add_factors(unit, side.keys, account.account_id, opened.factors, step, now)
-        return await sessions.start(unit, account.account_id, account.data_key, now, fresh=True)
+        by = openings.PASSPHRASE
+        return await sessions.start(
+            unit, account.account_id, account.data_key, now, fresh=True, by=by
+        )

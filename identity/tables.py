@@ -125,6 +125,10 @@ session = Table(
     Column("last_used", Date, nullable=False, info={"time": "day"}),
     # The name its person typed, sealed under the account's data key.
     Column("sealed_name", LargeBinary),
+    # Marks of the way to sign in that opened it, and of the one that was proved in it last
+    # (identity/openings.py).
+    Column("opened_by", LargeBinary, nullable=False),
+    Column("proved_by", LargeBinary, nullable=False),
     # Minute of the last fresh factor, cleared when it no longer counts.
     Column("step_up", BigInteger, info={"time": "minute"}),
 )
@@ -184,6 +188,8 @@ access_token = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     # What it may do: names of identity/scopes.py, a space between them.
     Column("scopes", Text, nullable=False),
+    # Mark of the way that was proved before it was made (identity/openings.py).
+    Column("made_by", LargeBinary, nullable=False),
     Column("last_day", Date, nullable=False, info={"time": "day"}),
     *_seen_by_its_person(),
 )

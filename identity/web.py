@@ -23,7 +23,7 @@ from civic.kernel.web.problem import (
     problem_of,
     wants_program_form,
 )
-from identity import access_tokens, limits, notices, passphrase, scopes, sessions
+from identity import access_tokens, at_once, limits, notices, passphrase, scopes, sessions
 from identity.access_tokens import ByToken
 from identity.kept import Kept, sent_form
 from identity.scopes import Scope
@@ -100,7 +100,7 @@ async def _load(
 ) -> SignedIn | None:
     side = private_of(request)
     if token is None or not access_tokens.is_one(token):
-        return await sessions.load_at_once(side.engine, token, now)
+        return await at_once.load_at_once(side.engine, token, now)
     async with reading(side.engine) as unit:
         found = await access_tokens.load(unit, token, now)
     if found is not None:

@@ -191,7 +191,9 @@ async def _sign(made: Stage) -> None:
         me = await sessions.load(db, token, now)
     assert me is not None
     async with writing(node.engine) as db:
-        old = await sessions.start(db, me.account_id, me.data_key, now, fresh=False)
+        old = await sessions.start(
+            db, me.account_id, me.data_key, now, fresh=False, by="passphrase"
+        )
         for scope in Scope:
             of = await access_tokens.make(db, me, "test", frozenset({scope}), 7, now)
             bearer = {"authorization": f"Bearer {of.token}"}

@@ -10,8 +10,7 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import adding, authenticators, key_box, notices, own_names
-from identity.authenticators import PASSPHRASE as BY_PASSPHRASE
+from identity import adding, authenticators, key_box, notices, openings, own_names
 from identity.authenticators import Authenticator, LastOne
 from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrolment_view
 from identity.passphrase import Strength
@@ -125,10 +124,12 @@ async def remove(request: Asked, authenticator: FromPath[str]) -> Page:
     try:
         async with writing(side.engine) as unit:
             await authenticators.remove(unit, me, found.id)
-            method = f"passkey:{found.id}" if found.is_passkey else BY_PASSPHRASE
-            await key_box.drop(unit, me.account_id, method)
+            way = openings.way_of(found.id)
+            await key_box.drop(unit, me.account_id, way)
             now, kind = side.clock.now(), notices.AUTHENTICATOR_REMOVED
             await notices.tell(unit, me.account_id, kind, now, but=me.id_hash)
+            # Behind what is told, so that those that end leave it to those that come.
+            await openings.end(unit, me.account_id, me.data_key, way, but=me.id_hash)
     except LastOne:
         return _remove_page(request, form, found, alone=True)
     return see_other(request, "/account", _("It is removed and signs nobody in any more."))

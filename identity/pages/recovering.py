@@ -8,7 +8,7 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import authenticators, key_box, notices, sessions
+from identity import authenticators, key_box, notices, openings, sessions
 from identity.authenticators import PASSPHRASE as BY_PASSPHRASE
 from identity.authenticators import Authenticator, LastOne
 from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrolment_view
@@ -112,8 +112,7 @@ async def clear(request: Asked) -> Page:
         async with writing(side.engine) as unit:
             for own in form.values("remove"):
                 await authenticators.remove(unit, me, own)
-                method = own if own == BY_PASSPHRASE else f"passkey:{own}"
-                await key_box.drop(unit, me.account_id, method)
+                await key_box.drop(unit, me.account_id, openings.way_of(own))
             if form.values("remove"):
                 kind, now = notices.AUTHENTICATOR_REMOVED, side.clock.now()
                 await notices.tell(unit, me.account_id, kind, now, but=me.id_hash)

@@ -9,7 +9,7 @@ from civic.kernel.web.forms import Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, pages_of, render, see_other
 from civic.kernel.web.problem import Busy, TooOften
-from identity import accounts, sessions
+from identity import accounts, openings, sessions
 from identity.kept import Kept, page_of, travelling
 from identity.sign_in_form import CODE, NEXT, PASSPHRASE, later_text
 from identity.step_up import PATH, step_up_page, ways_of
@@ -48,7 +48,12 @@ async def prove(request: Asked) -> Page:
     if ways.none and pages_of(request).site.demo:
         # The invented people of a demonstration have nothing to prove, and nothing to lose.
         async with writing(side.engine) as unit:
-            return _gone_on(request, form, kept, await sessions.rotate(unit, me, side.clock.now()))
+            return _gone_on(
+                request,
+                form,
+                kept,
+                await sessions.rotate(unit, me, side.clock.now(), by=openings.LINK),
+            )
     if not form.ok:
         return step_up_page(request, form, ways, kept)
     try:

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from civic.kernel.database import Reading, Writing, writing
 from civic.kernel.keys import derive, open_sealed, seal
-from identity import notices, vault
+from identity import notices, openings, vault
 from identity.recovery import shamir, tables
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
@@ -115,12 +115,12 @@ async def answer(side: Private, me: SignedIn, invitation_id: bytes, *, agree: bo
     invitation, keys = tables.invitation, side.keys
     own = PrivateKey.generate()
     async with writing(side.engine) as unit:
-        held = await vault.lock_vault(unit, me.account_id, me.data_key)
+        await vault.lock_vault(unit, me.account_id, me.data_key)
         sealed = await unit.scalar(
             select(invitation.c.sealed)
             .where(
                 invitation.c.id == invitation_id,
-                invitation.c.mailbox.in_(_mailboxes(keys, held.memberships)),
+                invitation.c.mailbox.in_(_mailboxes(keys, me.vault.memberships)),
             )
             .with_for_update()
         )
@@ -175,6 +175,7 @@ async def settle(side: Private, me: SignedIn) -> None:
             lambda before: msgspec.structs.replace(before, guardians=before.asked, asked=()),
         )
         await notices.tell(unit, me.account_id, notices.GUARDIANS_SET, now, but=me.id_hash)
+        await openings.end(unit, me.account_id, me.data_key, openings.GUARDIANS, but=me.id_hash)
 
 
 async def drop(side: Private, me: SignedIn) -> None:
@@ -190,6 +191,7 @@ async def drop(side: Private, me: SignedIn) -> None:
         )
         now = side.clock.now()
         await notices.tell(unit, me.account_id, notices.GUARDIANS_SET, now, but=me.id_hash)
+        await openings.end(unit, me.account_id, me.data_key, openings.GUARDIANS, but=me.id_hash)
 
 
 async def stop_guarding(side: Private, me: SignedIn, invitation_id: bytes) -> None:

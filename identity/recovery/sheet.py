@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import delete, insert
 
 from civic.kernel.database import writing
-from identity import notices, vault
+from identity import notices, openings, vault
 from identity.recovery import codes, tables
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
@@ -66,6 +66,7 @@ def shown_again(side: Private, me: SignedIn, ticket: str) -> Sheet:
 async def confirm(side: Private, me: SignedIn, ticket: str, first: str, second: str) -> None:
     """Put a sheet in force in place of an earlier one, and tell all other devices.
 
+    What a code of the earlier one opened ends, but for the session that asks for this.
     Raises `WrongCodes` and `TicketOver`.
     """
     opened = _opened(side, me, ticket)
@@ -87,6 +88,7 @@ async def confirm(side: Private, me: SignedIn, ticket: str, first: str, second: 
         )
         await unit.execute(insert(code), rows)
         await notices.tell(unit, me.account_id, notices.SHEET_MADE, now, but=me.id_hash)
+        await openings.end(unit, me.account_id, me.data_key, openings.SHEET, but=me.id_hash)
 
 
 def _row(keys: IdentityKeys, me: SignedIn, code: str) -> dict[str, bytes | str]:

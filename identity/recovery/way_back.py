@@ -17,6 +17,7 @@ from identity import (
     ceremony,
     limits,
     notices,
+    openings,
     passkeys,
     passphrase,
     sessions,
@@ -149,7 +150,7 @@ async def confirm_passphrase(side: Private, ticket: str, code: str) -> str:
         for table in (identity_tables.passphrase, identity_tables.totp):
             await unit.execute(delete(table).where(table.c.account_id == way.account_id))
         await accounts.add_factors(unit, side.keys, way.account_id, carried.factors, step, now)
-        return await _enter(unit, side, way)
+        return await _enter(unit, side, way, openings.PASSPHRASE)
 
 
 async def ask_passkey(side: Private, party: Party, ticket: str) -> Asked:
@@ -174,7 +175,7 @@ async def by_passkey(side: Private, party: Party, given: Given) -> Entered:
             raise TicketOver
         await _count(unit, side, way)
         own = await passkeys.keep(unit, side, way.account_id, way.data_key, made, given)
-        return Entered(await _enter(unit, side, way), own)
+        return Entered(await _enter(unit, side, way, openings.passkey(own)), own)
 
 
 async def _count(unit: Writing, side: Private, way: WayBack) -> None:
@@ -195,12 +196,18 @@ async def _count(unit: Writing, side: Private, way: WayBack) -> None:
         raise TicketOver
 
 
-async def _enter(unit: Writing, side: Private, way: WayBack) -> str:
-    """End all sessions, links and requests of an account, and begin one session."""
+async def _enter(unit: Writing, side: Private, way: WayBack, by: str) -> str:
+    """End all sessions, links and requests of an account, and begin one session.
+
+    `by` is the new way to sign in; the session ends with the way back, too, by which it came to be.
+    """
     now, request = side.clock.now(), tables.request
     await sessions.end_all(unit, way.account_id)
     await unit.execute(delete(request).where(request.c.account_id == way.account_id))
-    token = await sessions.start(unit, way.account_id, way.data_key, now, fresh=True)
+    proved = openings.SHEET if way.by == "code" else openings.GUARDIANS
+    token = await sessions.start(
+        unit, way.account_id, way.data_key, now, fresh=True, by=by, proved_by=proved
+    )
     # Behind the session that begins here: all others that begin are told.
     await notices.tell_later(unit, way.account_id, notices.RECOVERED, now)
     return token

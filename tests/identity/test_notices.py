@@ -29,7 +29,12 @@ async def next_browser(side: Private, me: SignedIn) -> httpx.AsyncClient:
     """Sign somebody in whose sessions are all over."""
     now = side.clock.now()
     async with writing(side.engine) as unit:
-        return client(side, await sessions.start(unit, me.account_id, me.data_key, now, fresh=True))
+        return client(
+            side,
+            await sessions.start(
+                unit, me.account_id, me.data_key, now, fresh=True, by="passphrase"
+            ),
+        )
 
 
 @pytest.mark.parametrize("how", ["everywhere", "one by one", "unused"])

@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.database import reading, writing
-from identity import accounts, devices, sessions, tables
+from identity import accounts, at_once, devices, sessions, tables
 from identity.accounts import NewAccount
 from identity.sessions import SignedIn
 from identity.side import Private
@@ -16,7 +16,9 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 async def _signed_in(side: Private, *, fresh: bool = True) -> tuple[NewAccount, str]:
     async with writing(side.engine) as unit:
         made = await accounts.create_bare(unit, side.keys, NOW)
-        token = await sessions.start(unit, made.account_id, made.data_key, NOW, fresh=fresh)
+        token = await sessions.start(
+            unit, made.account_id, made.data_key, NOW, fresh=fresh, by="passphrase"
+        )
     return made, token
 
 
@@ -24,12 +26,12 @@ async def _load(engine: AsyncEngine, token: str | None, now: datetime = NOW) -> 
     """Load in both ways, which must agree."""
     async with reading(engine) as unit:
         found = await sessions.load(unit, token, now)
-    at_once = await sessions.load_at_once(engine, token, now)
-    assert (found is None) is (at_once is None)
-    if found is not None and at_once is not None:
-        assert (found.account_id, found.vault) == (at_once.account_id, at_once.vault)
-        assert (found.id_hash, found.step_up) == (at_once.id_hash, at_once.step_up)
-        assert found.last_used == at_once.last_used
+    quick = await at_once.load_at_once(engine, token, now)
+    assert (found is None) is (quick is None)
+    if found is not None and quick is not None:
+        assert (found.account_id, found.vault) == (quick.account_id, quick.vault)
+        assert (found.id_hash, found.step_up) == (quick.id_hash, quick.step_up)
+        assert found.last_used == quick.last_used
     return found
 
 
@@ -73,7 +75,9 @@ async def test_signing_out(side: Private) -> None:
     made, token = await _signed_in(side)
     async with writing(side.engine) as unit:
         others = [
-            await sessions.start(unit, made.account_id, made.data_key, NOW, fresh=False)
+            await sessions.start(
+                unit, made.account_id, made.data_key, NOW, fresh=False, by="passphrase"
+            )
             for _ in range(3)
         ]
         await sessions.end(unit, token)

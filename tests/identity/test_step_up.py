@@ -168,10 +168,12 @@ async def test_rotation_of_a_session_that_has_ended(side: Private) -> None:
     now = side.clock.now()
     async with writing(side.engine) as unit:
         made = await accounts.create_bare(unit, side.keys, now)
-        token = await sessions.start(unit, made.account_id, made.data_key, now, fresh=False)
+        token = await sessions.start(
+            unit, made.account_id, made.data_key, now, fresh=False, by="passphrase"
+        )
     async with reading(side.engine) as unit:
         found = await sessions.load(unit, token, now)
     assert found is not None
     async with writing(side.engine) as unit:
         await sessions.end(unit, token)
-        assert await sessions.rotate(unit, found, now) is None
+        assert await sessions.rotate(unit, found, now, by="passphrase") is None

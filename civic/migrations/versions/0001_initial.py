@@ -439,6 +439,8 @@ def upgrade() -> None:
         sa.Column("created", sa.Date(), nullable=False),
         sa.Column("last_used", sa.Date(), nullable=False),
         sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_by", sa.LargeBinary(), nullable=False),
+        sa.Column("proved_by", sa.LargeBinary(), nullable=False),
         sa.Column("step_up", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -633,6 +635,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.LargeBinary(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
         sa.Column("added_month", sa.Text(), nullable=False),

@@ -92,7 +92,9 @@ class Api:
         async with writing(self.node.engine) as db:
             now = self.clock.now()
             account = await accounts.create_bare(db, self.node.private.keys, now)
-            token = await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
+            token = await sessions.start(
+                db, account.account_id, account.data_key, now, fresh=True, by="passphrase"
+            )
             if seed is not None:
                 await update_vault(
                     db,

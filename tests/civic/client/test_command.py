@@ -78,7 +78,9 @@ async def served(database_url: str, data: Path) -> AsyncIterator[Served]:
         now = SystemClock().now()
         account = await accounts.create_bare(db, node.private.keys, now)
         token.write_text(
-            await sessions.start(db, account.account_id, account.data_key, now, fresh=True)
+            await sessions.start(
+                db, account.account_id, account.data_key, now, fresh=True, by="passphrase"
+            )
         )
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
