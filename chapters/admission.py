@@ -6,6 +6,7 @@ from chapters import entries as e
 from chapters.assurance.terms import forget
 from chapters.bylaws import DAY
 from chapters.gate import ID_TAKEN, NOT_IN_OFFICE, TEXT_TAKEN, newcomer
+from chapters.keys.rules import drop_changes
 from chapters.offices.absence import in_office, waiting
 from chapters.offices.terms import ends_of
 from chapters.standing import entries as s
@@ -167,6 +168,7 @@ def apply_left(state: State, entry: Entry[e.Left]) -> None:
     go(chapter, member, "left")
     chapter.confirmed.pop(entry.by.id, None)
     forget(state, entry.by.id, minute(entry.at))
+    drop_changes(state, entry.by.id)
 
 
 def go(chapter: ChaptersState, member: Member, becoming: Literal["left", "expelled"]) -> None:

@@ -1,5 +1,6 @@
 """What the rules know of a chapter: bylaws, members, offices, and who took part in which matter."""
 
+from bisect import bisect_right
 from itertools import islice
 from typing import Final, Literal
 
@@ -13,13 +14,17 @@ from civic.kernel.record.rules import State
 NAME: Final = "chapters"
 
 
+def _replaced(former: tuple[int, str | None]) -> int:
+    return former[0]
+
+
 class Member(msgspec.Struct, gc=False):
     """A member as the rules know them. `number` counts admissions, from 1; 0 for no member yet.
 
     `since` is the minute of admission, 0 for founders, who wait for no vote.
 
     `former_keys` are those that `key` replaced, oldest first, each with the index of the entry that
-    did. `full` is the level without what was seen by video alone; `levels` are all levels that ever
+    did; None where there are none. `full` is the level without what was seen by video alone; `levels` are all levels that ever
     held, oldest first, with the index of the entry that brought each.
     """
 
@@ -31,19 +36,19 @@ class Member(msgspec.Struct, gc=False):
     full: int = 0
     levels: tuple[tuple[int, int], ...] = ()
     since: int = 0
-    former_keys: tuple[tuple[int, str | None], ...] = ()
+    former_keys: list[tuple[int, str | None]] | None = None
 
     def key_at(self, index: int) -> str | None:
         """Return the key that was the member's when an entry was made, -1 for the present one."""
-        if index >= 0:
-            for replaced, key in self.former_keys:
-                if replaced > index:
-                    return key
-        return self.key
+        if index < 0 or self.former_keys is None:
+            return self.key
+        place = bisect_right(self.former_keys, index, key=_replaced)
+        return self.former_keys[place][1] if place < len(self.former_keys) else self.key
 
     def keys_until(self, index: int) -> list[str]:
         """Return all keys that were the member's up to an entry, -1 for all."""
-        known = [key for replaced, key in self.former_keys if index < 0 or replaced <= index]
+        former = self.former_keys or ()
+        known = [key for replaced, key in former if index < 0 or replaced <= index]
         return [key for key in (*known, self.key_at(index)) if key is not None]
 
 
@@ -80,7 +85,8 @@ class Participation(msgspec.Struct):
     `base` is the number of present members when the matter began less the admissions so far, so
     that `base + admitted` bounds the members who may have taken part. For a matter that was
     imported, `open` is False: nobody takes part and imported rows have no ties. `announced` is the
-    index of the entry by which the last vote on it was announced, -1 before.
+    index of the entry by which the last vote on it was announced, -1 before. `counts` are those of
+    the last signed value of each row that signed, by subject, as long as values have an effect.
     """
 
     base: int
@@ -90,6 +96,7 @@ class Participation(msgspec.Struct):
     rows: set[str] = set()
     voices_tied: int = 0
     rows_tied: int = 0
+    counts: dict[str, dict[str, int]] = {}
 
 
 class ChaptersState(msgspec.Struct):
@@ -98,7 +105,9 @@ class ChaptersState(msgspec.Struct):
     `versions` are all bylaws that were ever in force, oldest first; `admitted` counts admissions,
     `active` members who can act, `suspended` those who cannot for a time, `applicants` who waits to
     be admitted, `imported` people of imported conversations. `successors` are by the office that is
-    to end, `key_changes` wait by id. `missed_since` is the minute since which a lead is missed
+    to end, `key_changes` wait by id. `handed` has, by member, the last change of key by verifiers
+    that took effect; `turned` counts whatever happened with members' keys. `missed_since` is the
+    minute since which a lead is missed
     (chapters/offices/absence.py).
     """
 
@@ -123,6 +132,8 @@ class ChaptersState(msgspec.Struct):
     stewards_number: int = 0
     matters: dict[str, Participation] = {}
     key_changes: dict[str, KeyChange] = {}
+    handed: dict[str, str] = {}
+    turned: int = 0
 
     @property
     def bylaws(self) -> Bylaws:

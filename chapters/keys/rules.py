@@ -50,10 +50,8 @@ def decide_replaced(state: State, act: Act[e.KeyReplaced], now: int) -> Decision
 
 def apply_replaced(state: State, entry: Entry[e.KeyReplaced]) -> None:
     """The new key is the member's; a change that waited is over."""
-    chapter = of(state)
-    _give(state, chapter.members[entry.by.id], entry.body.key)
-    for change in [own for own, one in chapter.key_changes.items() if one.member == entry.by.id]:
-        _drop(state, change)
+    _give(state, of(state).members[entry.by.id], entry.body.key)
+    drop_changes(state, entry.by.id)
 
 
 def prepare_announced(log_id: str, act: Act[e.KeyChangeAnnounced]) -> Refusal | None:
@@ -78,20 +76,24 @@ def decide_announced(state: State, act: Act[e.KeyChangeAnnounced], now: int) -> 
 def apply_announced(state: State, entry: Entry[e.KeyChangeAnnounced]) -> None:
     """The change waits for three days, in which the member can stop it."""
     body = entry.body
-    of(state).key_changes[body.id] = KeyChange(body.member, body.key)
+    chapter = of(state)
+    chapter.key_changes[body.id] = KeyChange(body.member, body.key)
+    chapter.turned += 1
     state.set_deadline(body.id, minute(entry.at) + NOTICE, "chapters.key_change", people=True)
 
 
 def decide_vetoed(state: State, act: Act[e.KeyChangeVetoed], now: int) -> Decision:
-    """Let the member stop the change by the key that was said to be lost."""
+    """Let the member stop the change by the key that was said to be lost, if they ever had one."""
     change = of(state).key_changes.get(act.body.change)
     if change is None or change.member != act.by.id:
         return Refusal(KEY_CHANGE_UNKNOWN)
-    return () if act.proof is not None else Refusal(KEY_UNPROVEN)
+    keyless = of(state).members[act.by.id].key is None
+    return () if keyless or act.proof is not None else Refusal(KEY_UNPROVEN)
 
 
 def apply_vetoed(state: State, entry: Entry[e.KeyChangeVetoed]) -> None:
     """The key stays."""
+    of(state).turned += 1
     _drop(state, entry.body.change)
 
 
@@ -103,14 +105,26 @@ def due_change(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
 
 def apply_changed(state: State, entry: Entry[e.KeyChanged]) -> None:
     """The new key is the member's."""
-    body = entry.body
-    _give(state, of(state).members[body.member], body.key)
+    body, chapter = entry.body, of(state)
+    _give(state, chapter.members[body.member], body.key)
+    chapter.handed[body.member] = body.change
     _drop(state, body.change)
 
 
 def _give(state: State, member: Member, key: str) -> None:
-    member.former_keys = (*member.former_keys, (state.record.size, member.key))
+    if member.former_keys is None:
+        member.former_keys = []
+    member.former_keys.append((state.record.size, member.key))
     member.key = key
+    of(state).turned += 1
+
+
+def drop_changes(state: State, member: str) -> None:
+    """Let no change of a member's key wait any more: they replaced it, or are none any more."""
+    changes = of(state).key_changes
+    for change in [own for own, one in changes.items() if one.member == member]:
+        _drop(state, change)
+        of(state).turned += 1
 
 
 def _drop(state: State, change: str) -> None:

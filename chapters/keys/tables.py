@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
+from chapters.entries import Left
 from chapters.keys import entries as e
+from chapters.standing.entries import Expelled
 from civic.kernel.database import view_metadata
 from civic.kernel.projection import After, Project, Recorded, Rows
 from civic.kernel.record.view import concerns
 
-view_metadata.info["projections of member keys"] = 1
+view_metadata.info["projections of member keys"] = 2
 
 key_change = Table(
     "key_change",
@@ -43,7 +45,7 @@ disowned = Table(
 
 KEYED: Final = After(
     """
-    UPDATE view.member m SET key = g.key
+    UPDATE view.member m SET key = g.key, handed = coalesce(m.handed, '')
     FROM (
         SELECT DISTINCT ON (log, member) log, member, key
         FROM unnest(:log, :member, :key, :entry) AS g(log, member, key, entry)
@@ -56,6 +58,31 @@ KEYED: Final = After(
     entry=BigInteger,
 )
 """Replaced keys: the last one is the member's."""
+
+ANNOUNCED: Final = After(
+    """
+    UPDATE view.member m SET handed = ''
+    FROM unnest(:log, :member) AS g(log, member)
+    WHERE m.log = g.log AND m.id = g.member AND m.handed IS NULL
+    """,
+    log=Integer,
+    member=Text,
+)
+HANDED: Final = After(
+    """
+    UPDATE view.member m SET handed = g.id
+    FROM (
+        SELECT DISTINCT ON (log, member) log, member, id
+        FROM unnest(:log, :member, :id, :entry) AS g(log, member, id, entry)
+        ORDER BY log, member, entry DESC
+    ) AS g WHERE m.log = g.log AND m.id = g.member
+    """,
+    log=Integer,
+    member=Text,
+    id=Text,
+    entry=BigInteger,
+)
+"""Changes by verifiers that took effect: the last one says which account holds the member."""
 
 ENDED: Final = After(
     """
@@ -77,7 +104,7 @@ OVERTAKEN: Final = After(
     member=Text,
     entry=BigInteger,
 )
-"""Changes that wait while the member replaces the key."""
+"""Changes that wait while the member replaces the key, leaves or is expelled."""
 
 DISOWNED: Final = After(
     """
@@ -116,6 +143,7 @@ def _announced(rows: Rows, recorded: Recorded) -> None:
         at=recorded.at,
         ended_entry=None,
     )
+    rows.then(ANNOUNCED, recorded.log, body.member)
 
 
 def _vetoed(rows: Rows, recorded: Recorded) -> None:
@@ -125,6 +153,7 @@ def _vetoed(rows: Rows, recorded: Recorded) -> None:
 def _changed(rows: Rows, recorded: Recorded) -> None:
     body: e.KeyChanged = recorded.entry.body
     rows.then(KEYED, recorded.log, body.member, body.key, recorded.index)
+    rows.then(HANDED, recorded.log, body.member, body.change, recorded.index)
     rows.then(ENDED, recorded.log, body.change, recorded.index)
 
 
@@ -136,6 +165,14 @@ def _disowned(rows: Rows, recorded: Recorded) -> None:
         concerns(rows, recorded, body.matter)
 
 
+def _left(rows: Rows, recorded: Recorded) -> None:
+    rows.then(OVERTAKEN, recorded.log, recorded.entry.by.id, recorded.index)
+
+
+def _expelled(rows: Rows, recorded: Recorded) -> None:
+    rows.then(OVERTAKEN, recorded.log, recorded.entry.body.member, recorded.index)
+
+
 PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
     {
         e.KeyReplaced.kind: (_replaced,),
@@ -143,5 +180,7 @@ PROJECTIONS: Final = MappingProxyType[str, tuple[Project, ...]](
         e.KeyChangeVetoed.kind: (_vetoed,),
         e.KeyChanged.kind: (_changed,),
         e.ActDisowned.kind: (_disowned,),
+        Left.kind: (_left,),
+        Expelled.kind: (_expelled,),
     }
 )

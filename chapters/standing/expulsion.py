@@ -5,6 +5,7 @@ from typing import Final, Literal
 from chapters.admission import go
 from chapters.assurance.terms import forget
 from chapters.gate import NOT_IN_OFFICE
+from chapters.keys.rules import drop_changes
 from chapters.offices.absence import in_office
 from chapters.offices.entries import OfficeEnded
 from chapters.offices.terms import ends_of
@@ -63,6 +64,7 @@ def apply_expelled(state: State, entry: Entry[s.Expelled]) -> None:
         state.drop_deadline(own_id)
     go(chapter, member, "expelled")
     forget(state, own_id, minute(entry.body.on))
+    drop_changes(state, own_id)
 
 
 def apply_expulsion_lifted(state: State, entry: Entry[s.ExpulsionLifted]) -> None:

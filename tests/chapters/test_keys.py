@@ -6,14 +6,16 @@ import pytest
 
 from chapters import entries as c
 from chapters.keys import entries as k
-from chapters.keys.rules import NOTICE, possession_message
+from chapters.keys.rules import NOTICE, _give, possession_message
 from chapters.papers import PAPER_SIGNATURE, Tie, check_tie_signature, tie_message
+from chapters.standing.entries import Expelled
 from chapters.state import Member
 from civic.kernel import keys
-from civic.kernel.record.entry import As
+from civic.kernel.record.entry import As, when
+from civic.kernel.record.rules import Draft
 from civic.kernel.refusal import Refusal
 from deliberation import entries as d
-from tests.acts import keyed, made, public, seed_key
+from tests.acts import begin, keyed, made, public, seed_key
 from tests.dishonest.case import village
 from tests.dishonest.key_cases import announced, announcing, possession
 from tests.factories.records import Record
@@ -146,9 +148,40 @@ def test_ties_keep_the_key_of_an_announced_vote() -> None:
     [(-1, "c", ["a", "c"]), (4, "a", ["a"]), (5, "c", ["a", "c"]), (9, "c", ["a", "c"])],
 )
 def test_keys_by_the_index_of_an_entry(index: int, key: str, known: list[str]) -> None:
-    member = Member("active", key="c", former_keys=((3, None), (5, "a")))
+    member = Member("active", key="c", former_keys=[(3, None), (5, "a")])
     assert member.key_at(index) == key
     assert member.keys_until(index) == known
+
+
+def test_many_keys_cost_no_more_each() -> None:
+    member = Member("active", key="last", former_keys=[(n, str(n)) for n in range(0, 9000, 3)])
+    assert [member.key_at(index) for index in (0, 1, 8996, 8997)] == ["3", "3", "8997", "last"]
+    game = begin()
+    for number in range(3):
+        _give(game.state, game.chapter.members[made("dia")], f"{number}" * 64)
+    known = game.chapter.members[made("dia")]
+    assert known.former_keys is not None
+    assert [key for _, key in known.former_keys] == [None, "0" * 64, "1" * 64]
+    assert game.procedure.load(game.procedure.dump(game.state)).parts == game.state.parts
+
+
+@pytest.mark.parametrize("expelled", [False, True])
+def test_a_change_ends_with_the_membership(expelled: bool) -> None:
+    record = village()
+    record.hand_over()
+    record.node(announcing(record))
+    assert record.state.record.deadlines[made("change")].what == "chapters.key_change"
+    if expelled:
+        body = Expelled(made("decision"), when(record.tick), made("dia"))
+        unfolded = record.procedure.unfold(record.state, None, [Draft(body)], "0" * 32, record.tick)
+        assert len(unfolded) == 1
+    else:
+        record.by("dia", c.Left())
+    assert record.chapter.key_changes == {}
+    assert made("change") not in record.state.record.deadlines
+    record.pass_time(days=4)
+    assert "chapters.key_changed" not in record.kinds()
+    assert record.chapter.members[made("dia")].key == public("dia")
 
 
 def test_disowning_stands_under_the_same_id() -> None:
