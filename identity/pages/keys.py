@@ -60,13 +60,14 @@ async def read(request: Asked) -> Response[KeyBox]:
 
 @post("/account/key-box", status_code=204)
 async def keep(request: Asked, data: JSONBody[Keeping]) -> None:
-    """Keep a wrapped seed; to replace one asks for a factor proved within the last minutes.
+    """Keep a wrapped seed; asks for a factor proved within the last minutes.
 
-    Whoever finds an open browser could otherwise put a seed in its place that nobody can open.
+    Whoever finds an open browser, or has its cookie alone, could otherwise put a seed there that
+    its person cannot open, or fill the box so that no further way to sign in has room in it.
     """
     me = await must_be_signed_in(request)
     side, box = private_of(request), Box(data.method, data.wrapped)
-    if data.how == "instead" and not me.fresh(side.clock.now()):
+    if not me.fresh(side.clock.now()):
         raise Refused(Refusal(STEP_UP_NEEDED, {"minutes": FRESH_MINUTES}), 401)
     async with writing(side.engine) as unit:
         match data.how:

@@ -110,13 +110,18 @@ async def test_a_browser_keeps_and_reads_it(place: Town) -> None:
     assert theirs["account"] != held["account"]
 
 
-async def test_an_open_browser_replaces_nothing(place: Town) -> None:
-    client = (await place.person()).client
-    assert (await client.post(PATH, json=keeping(how="instead"))).status_code == 204
+@pytest.mark.parametrize("how", ["first", "more", "instead"])
+async def test_an_open_browser_puts_nothing_there(place: Town, how: str) -> None:
+    person = await place.person()
+    client = person.client
     place.clock.advance(timedelta(minutes=6))
-    answer = await client.post(PATH, json=keeping(how="instead"), headers=PROGRAM)
+    answer = await client.post(PATH, json=keeping(how=how), headers=PROGRAM)
     assert answer.status_code == 401
     assert answer.json()["type"] == "/problems/request.step_up_needed"
+    assert (await client.get(PATH)).json()["boxes"] == []
+    await place.stepped_up(person)
+    assert (await client.post(PATH, json=keeping(how=how))).status_code == 204
+    assert len((await client.get(PATH)).json()["boxes"]) == 1
 
 
 async def test_only_the_person_may(place: Town) -> None:

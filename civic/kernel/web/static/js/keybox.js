@@ -16,6 +16,9 @@ const COST_MOST = 20;
 
 export class NotSignedIn extends Error {}
 
+// The sign-in is some minutes old, and what is kept asks for one that was proved just now.
+export class NotFresh extends Error {}
+
 let known = null;
 
 // The account's tag and its boxes, as the node keeps them.
@@ -82,7 +85,19 @@ async function keep(method, secret, seed, how) {
     body: JSON.stringify({ method, wrapped, how }),
   });
   known = null;
+  if (answer.status === 401) throw new NotFresh("a factor has to be proved first");
   if (!answer.ok) throw new Error(`the node answered ${answer.status}`);
+}
+
+// Keeps it, or leaves it to the next sign-in where this one is too old; tells whether it was kept.
+async function keptNow(method, secret, seed, how) {
+  try {
+    await keep(method, secret, seed, how);
+    return true;
+  } catch (error) {
+    if (error instanceof NotFresh) return false;
+    throw error;
+  }
 }
 
 // Opens the seed with what somebody signed in with: a passphrase's bytes, or what a passkey gave.
@@ -92,14 +107,14 @@ export async function unlockWith(method, secret) {
   if (boxes.length === 0) {
     const seed = (await local.seedOf(account))
       ?? crypto.getRandomValues(new Uint8Array(SEED_SIZE));
-    await keep(method, secret, seed, "first");
+    if (!await keptNow(method, secret, seed, "first")) return false;
     await local.keepSeed(account, seed);
     return true;
   }
   const own = boxes.find((one) => one.method === method);
   const here = await local.seedOf(account);
   if (!own) {
-    if (here) await keep(method, secret, here, "more");
+    if (here) await keptNow(method, secret, here, "more");
     return here !== null;
   }
   try {
@@ -109,7 +124,7 @@ export async function unlockWith(method, secret) {
     if (error.name !== "OperationError") throw error;
   }
   // The secret was changed where no script could wrap the seed anew.
-  if (here) await keep(method, secret, here, "instead");
+  if (here) await keptNow(method, secret, here, "instead");
   return here !== null;
 }
 
