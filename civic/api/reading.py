@@ -3,7 +3,8 @@
 Members see a chapter as it is; everybody else sees, once a tick, what is published of it.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import get
@@ -17,11 +18,13 @@ from chapters.state import of as chapter_of
 from civic import publication
 from civic.api.answers import answer, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, member_at, place_of
+from civic.api.lists import Index, Name, listed, one_of, wanted
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
-from civic.membership import node_of
+from civic.kernel.web.pages import PRIVATE, PUBLIC
+from civic.membership import no_member, node_of
 from civic.page_views import (
     LISTED,
     ChapterPage,
@@ -33,11 +36,14 @@ from civic.page_views import (
     read_chapter_page,
     read_proposal_page,
 )
-from civic.pages.visit import Visit, must_be_member, visiting, visiting_matter
+from civic.pages.visit import ChapterVisit, Visit, must_be_member, visiting, visiting_matter
 from civic.settings import Settings
 from deliberation import queries as matter_queries
+from deliberation.queries import MatterLine
 from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
+
+P = TypeVar("P", ChapterPage, ProposalPage, ProposalsPage)
 
 
 class NodeAnswer(msgspec.Struct, frozen=True):
@@ -88,7 +94,8 @@ async def about_node(request: AnyRequest) -> ASGIResponse:
             node.book.node_public_key.hex(),
             settings.demo or settings.draft,
             settings.demo,
-        )
+        ),
+        cache=PUBLIC,
     )
 
 
@@ -99,7 +106,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     place = await place_of(request, chapter_id)
     person = member_at(request, known, place)
     if person is None:
-        raise refused(Refusal(NOT_A_MEMBER))
+        raise refused(no_member(known, chapter_id))
 
     def look(state: State) -> Any:
         chapter = chapter_of(state)
@@ -125,7 +132,7 @@ async def myself(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     found = await node_of(request).book.ask(place.no, look)
     if found is None:
         raise refused(Refusal(NOT_A_MEMBER))
-    return answer(found)
+    return answer(found, cache=PRIVATE)
 
 
 @get("/chapters", opt=needs(Scope.READ))
@@ -143,36 +150,78 @@ async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
         if visit.live:
             page = await read_chapter_page(visit.db, visit.chapter)
             return _shown(page if visit.reads_all else chapter_for_world(page))
-        return await _published(visit, publication.CHAPTER, ChapterPage)
+        return _shown(await _published(visit, publication.CHAPTER, ChapterPage))
 
 
 @get("/chapters/{chapter_id:str}/members", opt=needs(Scope.READ))
 async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List members for members, oldest first; `after` is the last one of the page before."""
-    last = request.query_params.get("after")
+    """List members for members, oldest first, page by page."""
+    page = wanted(request, tuple[Index, Name])
     async with visiting(request, chapter_id) as visit:
         must_be_member(visit)
-        log, after = visit.line.log, None
-        if last is not None:
-            found = await queries.member(visit.db, log, last)
-            if found is None:
-                raise NotFoundException
-            after = (found.entry, found.id)
-        return _shown(await queries.members(visit.db, log, after=after))
+        log = visit.line.log
+        found = await queries.members(visit.db, log, after=page.after, limit=page.ask)
+    return listed(request, page, found, lambda one: (one.entry, one.id), shown)
 
 
 @get("/chapters/{chapter_id:str}/proposals", opt=needs(Scope.READ))
 async def proposals(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List a chapter's proposals: open ones by deadline, then what is over, latest first."""
+    """List a chapter's proposals page by page: `state` is open, ended or imported.
+
+    Open ones come by deadline, the others latest first. Outsiders see them as of the last tick, up
+    to 300 of each.
+    """
+    state = one_of(request, "state", tuple(_PROPOSALS))
+    key = _PROPOSALS[state]
+    page = wanted(request, tuple[Index, Name])
     async with visiting(request, chapter_id) as visit:
-        if not visit.live:
-            return await _published(visit, publication.PROPOSALS, ProposalsPage)
+        found = (
+            await _live(visit, state, page.after, page.ask)
+            if visit.live and visit.reads_all
+            else await _as_of_tick(visit, state, page.after)
+        )
+    return listed(request, page, found, key, shown)
+
+
+_PROPOSALS: Final[dict[str, Callable[[MatterLine], tuple[int, str]]]] = {
+    "open": lambda line: (line.phase_until or 0, line.id),
+    "ended": lambda line: (line.closed or 0, line.id),
+    "imported": lambda line: (line.entry, line.id),
+}
+"""The cursor among proposals of each state."""
+
+
+async def _live(
+    visit: Visit, state: str, after: tuple[int, str] | None, limit: int
+) -> list[MatterLine]:
+    log, before = visit.line.log, None if after is None else after[0]
+    match state:
+        case "open":
+            return await matter_queries.open_matters(visit.db, log, after, limit)
+        case "ended":
+            return await matter_queries.ended_matters(visit.db, log, before, limit)
+        case _:
+            return await matter_queries.imported_matters(visit.db, log, before, limit)
+
+
+async def _as_of_tick(
+    visit: ChapterVisit, state: str, after: tuple[int, str] | None
+) -> list[MatterLine]:
+    if visit.live:
         log = visit.line.log
         listed = await matter_queries.matters(
             visit.db, log, limit=LISTED, ended=LISTED, imported=LISTED
         )
-        page = ProposalsPage(visit.chapter, listed)
-        return _shown(page if visit.reads_all else proposals_for_world(page))
+        page = proposals_for_world(ProposalsPage(visit.chapter, listed))
+    else:
+        page = await _published(visit, publication.PROPOSALS, ProposalsPage)
+    lines: list[MatterLine] = getattr(page.matters, state)
+    place = next((n for n, one in enumerate(lines) if _PROPOSALS[state](one) == after), None)
+    if after is not None and place is None:
+        # What stood there has moved on: from where it would stand now.
+        later = state == "open"
+        return [one for one in lines if (_PROPOSALS[state](one) > after) is later]
+    return lines if place is None else lines[place + 1 :]
 
 
 @get("/chapters/{chapter_id:str}/proposals/{proposal:str}", opt=needs(Scope.READ))
@@ -183,26 +232,31 @@ async def proposal(
     async with visiting_matter(request, chapter_id, proposal) as visit:
         if not visit.live:
             name = publication.name_of_proposal(proposal)
-            return await _published(visit, name, ProposalPage)
+            return _shown(await _published(visit, name, ProposalPage))
         member = visit.person.member if visit.person else None
         row = visit.own.row if visit.own else None
         page = await read_proposal_page(visit.db, visit.matter, member, row)
-        shown = page if visit.reads_all else proposal_for_world(page)
-        if shown is None:
+        seen = page if visit.reads_all else proposal_for_world(page)
+        if seen is None:
             raise NotFoundException
-        return _shown(shown)
+        return _shown(seen)
 
 
-async def _published(visit: Visit, name: str, kind: type[Any]) -> ASGIResponse:
+async def _published(visit: Visit, name: str, kind: type[P]) -> P:
     stored = visit.published(name)
     page = await publication.page_of(visit.db, visit.line.log, stored, kind, visit.now)
     if page is None:
         raise NotFoundException
-    return _shown(page)
+    return page
 
 
 def _shown(page: Any) -> ASGIResponse:
-    return answer(_without_numbers(msgspec.to_builtins(page)))
+    return answer(shown(page))
+
+
+def shown(page: Any) -> Any:
+    """Return what is answered of a view: without the numbers of this node's database."""
+    return _without_numbers(msgspec.to_builtins(page))
 
 
 def _without_numbers(value: Any) -> Any:
