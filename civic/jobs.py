@@ -23,6 +23,7 @@ from civic.deeds.settling import settle_levels
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store, tables
+from civic.kernel.turn import turn
 from civic.node import Node, open_node
 from civic.operate import operator_sessions
 from civic.operate.tables import job_failure
@@ -43,10 +44,18 @@ async def run(settings: Settings) -> None:
         await start_up(node)
         while True:
             now = node.clock.now()
-            await minute(node)
+            await guarded("minute", partial(minute_in_turn, node))
             next_minute = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
             wait = (next_minute - node.clock.now()).total_seconds()
             await asyncio.sleep(max(wait, 0.0))
+
+
+async def minute_in_turn(node: Node) -> bool:
+    """Do what is to be done each minute, unless another machine of the node is about it."""
+    async with turn(node.engine, "jobs") as ours:
+        if ours:
+            await minute(node)
+        return ours
 
 
 async def minute(node: Node) -> None:

@@ -1,5 +1,6 @@
 """What an operator can set, by environment variables."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +34,10 @@ class Settings:
     """CIVIC_DEMO: a demonstration by `civic demo`, on this machine only; pages say so."""
     draft: bool = False
     """CIVIC_DRAFT: chapters may be founded under the draft rules, which may still change."""
+    socket: Path | None = None
+    """CIVIC_SOCKET: a unix socket to listen on instead of an address."""
+    monitor: str | None = None
+    """CIVIC_MONITOR: where the node tells how it fares, `address:port` or a unix socket's path."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -48,6 +53,8 @@ class Settings:
             workers=_number(given, "CIVIC_WORKERS", max(2, os.cpu_count() or 2), 1, 256),
             demo=_yes(given, "CIVIC_DEMO"),
             draft=_yes(given, "CIVIC_DRAFT"),
+            socket=_path(given, "CIVIC_SOCKET"),
+            monitor=_monitor(given.get("CIVIC_MONITOR")),
         )
         if settings.demo and settings.host not in LOOPBACK:
             raise SettingError(
@@ -72,12 +79,16 @@ class Settings:
             "CIVIC_WORKERS": str(self.workers),
             "CIVIC_DEMO": "1" if self.demo else None,
             "CIVIC_DRAFT": "1" if self.draft else None,
+            "CIVIC_SOCKET": str(self.socket) if self.socket else None,
+            "CIVIC_MONITOR": self.monitor,
         }
         return {name: value for name, value in written.items() if value is not None}
 
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Addresses that no other machine can reach."""
+SOCKET_BYTES = 100
+"""How long the path of a unix socket may be."""
 
 
 def _database_url(value: str | None) -> str | None:
@@ -101,6 +112,40 @@ def _number(given: Mapping[str, str], name: str, default: int, least: int, most:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise SettingError(f"{name}={value}: it must be a whole number from {least} to {most}.")
     return int(value)
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not value.startswith("/"):
+        raise SettingError(f"{name}={value}: it must be an absolute path.")
+    if len(os.fsencode(value)) > SOCKET_BYTES:
+        raise SettingError(f"{name}={value}: a socket's path has at most {SOCKET_BYTES} bytes.")
+    return Path(value)
+
+
+def _monitor(value: str | None) -> str | None:
+    if value is None or value.startswith("/"):
+        return value and str(_path({"CIVIC_MONITOR": value}, "CIVIC_MONITOR"))
+    host, port = address_of(value)
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        address = None
+    if address is None or address.is_unspecified or not address.is_private or not 0 < port < 65536:
+        raise SettingError(
+            f"CIVIC_MONITOR={value}: it must look like 127.0.0.1:9464, with a private address, or "
+            "be the path of a socket."
+        )
+    return value
+
+
+def address_of(value: str) -> tuple[str, int]:
+    """Return the host and port of `127.0.0.1:9464` or `[::1]:9464`; port 0 if there is none."""
+    host, _, port = value.rpartition(":")
+    number = int(port) if port.isascii() and port.isdigit() else 0
+    return host.removeprefix("[").removesuffix("]"), number
 
 
 def _yes(given: Mapping[str, str], name: str) -> bool:

@@ -20,7 +20,10 @@ import structlog
 
 import civic
 from civic.kernel import log_lines, migrate
+from civic.kernel.database import brief_engine, writing
+from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
+from civic.kernel.record.shared_keys import KeysMissing, settle
 from civic.kernel.system_user import make_private
 from civic.kernel.watched import Backoff, Watched
 from civic.settings import LOOPBACK, Settings
@@ -80,7 +83,7 @@ class Supervisor:
             try:
                 try:
                     self._start(listening)
-                except (PostgresError, migrate.MigrationError) as error:
+                except (PostgresError, migrate.MigrationError, KeysMissing) as error:
                     raise SupervisorError(str(error)) from error
                 on_ready(self.settings.base_url)
                 while not self._asked:
@@ -95,7 +98,7 @@ class Supervisor:
             self.postgres.start(take_over=True)
             self.settings = replace(self.settings, database_url=self.postgres.url)
         assert self.settings.database_url is not None
-        asyncio.run(migrate.upgrade(self.settings.database_url, self._rebuild))
+        asyncio.run(self._prepare(self.settings.database_url))
         environment = {**os.environ, **self.settings.to_environment()}
         fd = listening.fileno()
         for number in range(1, self.settings.workers + 1):
@@ -105,6 +108,12 @@ class Supervisor:
         arguments = ["civic.jobs_process", "--run", self._jobs]
         self._watched.append(Watched("jobs", arguments, environment))
         self._tend()
+
+    async def _prepare(self, url: str) -> None:
+        """Bring the database up to date, and see that this machine has the node's keys."""
+        await migrate.upgrade(url, self._rebuild)
+        async with brief_engine(url) as engine, writing(engine) as db:
+            await settle(db, KeyFiles(self.settings.data / "keys"))
 
     def _tend(self) -> None:
         """Start whatever should run and does not, unless it died too often lately."""

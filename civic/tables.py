@@ -11,6 +11,7 @@ import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
 import chapters.tables
+import civic.kernel.record.shared_keys
 import civic.kernel.record.tables
 import civic.kernel.record.view
 import civic.operate.tables
@@ -23,6 +24,7 @@ import voting.tables
 MODULES = (
     civic.kernel.record.tables,
     civic.kernel.record.view,
+    civic.kernel.record.shared_keys,
     identity.tables,
     identity.recovery.tables,
     chapters.tables,

@@ -44,6 +44,15 @@ PATIENCE = 10.0
 """Seconds a new connection waits for a server that is restarting before it fails."""
 
 
+_GONE_SOON: Final = {
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "5min",
+}
+"""The server ends a connection half a minute after its machine went, by default after hours."""
+
+
 def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> AsyncEngine:
     """Make the engine of one process for the database at `url` (`postgresql+asyncpg://...`).
 
@@ -53,9 +62,10 @@ def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> Asy
     `prepared_statement_cache_size=0` to the URL.
     """
     address = make_url(url)
+    server_settings = {"application_name": "civic", "timezone": "UTC"}
     connect_args: dict[str, Any] = {
         "async_creator_fn": _patient_connect(patience),
-        "server_settings": {"application_name": "civic", "timezone": "UTC"},
+        "server_settings": server_settings,
         "timeout": 10,
     }
     if address.query.get("prepared_statement_cache_size") == "0":
@@ -64,6 +74,8 @@ def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> Asy
         connect_args["prepared_statement_name_func"] = lambda: f"civic_{uuid.uuid4().hex}"
     else:
         address = address.update_query_dict({"prepared_statement_cache_size": "500"})
+        # PgBouncer takes none of these. What a machine held that is gone must be free soon.
+        server_settings |= _GONE_SOON
     pooling: dict[str, Any] = (
         {"pool_size": size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 3600}
         if size

@@ -84,9 +84,9 @@ async def write_backup(
         manifest = await _manifest(db, settings, clock, tuple(tables))
         _section(sealer, MANIFEST, msgspec.json.encode(manifest))
         # Read after the snapshot began: no log in it lacks its key.
-        keys = KeyFiles(settings.data / "keys")
-        for name in keys.names():
-            _section(sealer, KEY + name, keys.secret(name))
+        secrets = await shared_keys.seeds(db, KeyFiles(settings.data / "keys"))
+        for name, secret in sorted(secrets.items()):
+            _section(sealer, KEY + name, secret)
         for name, options in {
             SCHEMA: ["--section=pre-data"],
             RECORDS: ["--section=data", "--exclude-table-data=private.*"],

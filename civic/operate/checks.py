@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -95,8 +95,17 @@ def disk(data: Path) -> Iterator[Finding]:
         yield ok("disk", text)
 
 
-def keys(files: KeyFiles, heads: Sequence[store.Head]) -> Iterator[Finding]:
-    """Look whether each key is there and is the one of its log."""
+def keys(
+    files: KeyFiles,
+    heads: Sequence[store.Head],
+    shared: Collection[str] = (),
+    wrong: Sequence[str] = (),
+) -> Iterator[Finding]:
+    """Look whether each key is there and is the one of its log.
+
+    `shared` are keys of logs that another machine of the node made, `wrong` those that are not the
+    database's.
+    """
     try:
         names = files.names()
     except PermissionError:
@@ -108,6 +117,14 @@ def keys(files: KeyFiles, heads: Sequence[store.Head]) -> Iterator[Finding]:
         )
         return
     before = False
+    if others := [name for name in wrong if name in names]:
+        before = True
+        yield problem(
+            "keys",
+            f"Keys in {files.folder} are not those of the node: {', '.join(others)}.",
+            "What this machine sealed or tied under them nobody could open.",
+            "Copy the folder from a machine that serves the node already, or restore the backup.",
+        )
     for name in NEEDED_KEYS:
         if name not in names and (name != "flash" or heads):
             before = True
@@ -116,6 +133,8 @@ def keys(files: KeyFiles, heads: Sequence[store.Head]) -> Iterator[Finding]:
         if head.replica:
             continue
         name = f"log-{head.log_id}"
+        if name not in names and name in shared:
+            continue
         if name not in names:
             before = True
             yield problem(

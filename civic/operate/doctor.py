@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import Clock, SystemClock
-from civic.kernel.database import create_engine, reading
+from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
+from civic.kernel.record import shared_keys
 from civic.operate import checks, record_checks
 from civic.operate.findings import Finding, problem, warning
 from civic.operate.place import plainly, say
@@ -88,7 +89,7 @@ async def _in_database(
             return findings
         keys = KeyFiles(settings.data / "keys")
         heads = await record_checks.heads(db)
-        findings += checks.keys(keys, heads)
+        findings += checks.keys(keys, heads, *await _shared(db, keys))
         findings += await checks.time(db, clock, heads)
         if pid is not None:
             findings += await checks.jumps(db, clock, pid)
@@ -100,6 +101,15 @@ async def _in_database(
         findings += await record_checks.waiting(db)
         findings += record_checks.copies(heads)
     return findings
+
+
+async def _shared(db: Reading, keys: KeyFiles) -> tuple[Collection[str], Sequence[str]]:
+    """Return which keys of logs the database holds for this machine, and which files are wrong."""
+    try:
+        return await shared_keys.seeds(db, keys), await shared_keys.wrong(db, keys)
+    except (OSError, ValueError):
+        # Said already, or about to be said, of the files themselves.
+        return (), ()
 
 
 def status_of(findings: Iterable[Finding]) -> int:

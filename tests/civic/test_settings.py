@@ -32,6 +32,8 @@ def test_a_child_process_reads_the_same_settings() -> None:
             "CIVIC_WORKERS": "3",
             "CIVIC_DEMO": "1",
             "CIVIC_DRAFT": "1",
+            "CIVIC_SOCKET": "/run/civic/web.sock",
+            "CIVIC_MONITOR": "[::1]:9464",
         }
     )
     assert Settings.from_environment(settings.to_environment()) == settings
@@ -54,6 +56,15 @@ def test_an_empty_variable_is_an_absent_one() -> None:
         ("CIVIC_URL", "civic.example"),
         ("CIVIC_URL", "https://civic.example/path"),
         ("CIVIC_DATABASE_URL", "sqlite:///civic.db"),
+        ("CIVIC_SOCKET", "web.sock"),
+        ("CIVIC_SOCKET", "/" + "a" * 100),
+        ("CIVIC_MONITOR", "9464"),
+        ("CIVIC_MONITOR", "127.0.0.1"),
+        ("CIVIC_MONITOR", "127.0.0.1:0"),
+        ("CIVIC_MONITOR", "0.0.0.0:9464"),
+        ("CIVIC_MONITOR", "[::]:9464"),
+        ("CIVIC_MONITOR", "1.1.1.1:9464"),
+        ("CIVIC_MONITOR", "example.org:9464"),
     ],
 )
 def test_nonsense_is_named(name: str, value: str) -> None:

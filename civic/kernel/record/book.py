@@ -18,7 +18,7 @@ from civic.kernel.database import Writing, must_not_only_ask, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Projections
-from civic.kernel.record import boxes, merkle, note, store, ties, time, waiting
+from civic.kernel.record import boxes, merkle, note, shared_keys, store, ties, time, waiting
 from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.entry import Act, As, By, act_key, encode_json, node_id, when
 from civic.kernel.record.group import KEY_REUSED, Group
@@ -100,7 +100,9 @@ class Book:
         public = keys.public_key(keys.signing_key(seed))
         log_id = note.log_id(public)
         self.key_files.rename(seed_name, f"log-{log_id}")
-        return await store.create_log(db, log_id, public, replica=False)
+        head = await store.create_log(db, log_id, public, replica=False)
+        await shared_keys.keep(db, self.key_files, head)
+        return head
 
     async def submit(self, no: int, submission: Submission) -> Outcome:
         """Hand in one act; return when it is recorded and signed, or refused."""
@@ -195,6 +197,8 @@ class Book:
                 else {}
             )
             try:
+            # Nothing is recorded that could not be signed.
+            await self._log_key(db, head)
                 loaded = await self.shelf.usable(db, head)
             except RulesUnknown as unknown:
                 return [
@@ -288,7 +292,7 @@ class Book:
                 raise RecordBroken("the last signed tree is no prefix of the stored one")
             checkpoint = note.Checkpoint(note.origin(head.log_id), head.size, frontier.root())
             failpoint("book.before_sign")
-            signed = note.sign_checkpoint(checkpoint, self._log_key(head.log_id))
+            signed = note.sign_checkpoint(checkpoint, await self._log_key(db, head))
             failpoint("book.after_sign")
             await store.sign_head(
                 db, head, frontier=head.frontier, note=signed, size=head.size, at=head.at
@@ -296,11 +300,11 @@ class Book:
             failpoint("book.before_sign_commit")
         failpoint("book.after_sign_commit")
 
-    def _log_key(self, log_id: str) -> SigningKey:
-        key = self._log_keys.get(log_id)
+    async def _log_key(self, db: Writing, head: store.Head) -> SigningKey:
+        key = self._log_keys.get(head.log_id)
         if key is None:
-            key = keys.signing_key(self.key_files.secret(f"log-{log_id}"))
-            self._log_keys[log_id] = key
+            key = await shared_keys.signing_key(db, self.key_files, head)
+            self._log_keys[head.log_id] = key
         return key
 
     async def sign_all(self) -> None:

@@ -306,6 +306,23 @@ def upgrade() -> None:
     )
     op.create_table(
         "published",
+    op.create_table(
+        "key_mark",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("key_mark_pk")),
+        schema="private",
+        comment="By what each machine of the node knows that its key files are the node's.",
+    )
+    op.create_table(
+        "log_key",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("log_key_log_fk")),
+        sa.PrimaryKeyConstraint("log", name=op.f("log_key_pk")),
+        schema="private",
+        comment="Signing keys of logs, sealed under the node's key, which lies outside the database: so that each machine of the node can sign.",
+    )
         sa.Column("log", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("shown", sa.Integer(), autoincrement=False, nullable=False),

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel import migrate
 from civic.kernel.clock import SetClock, SystemClock
-from civic.kernel.database import create_engine, private_metadata, record_metadata
+from civic.kernel.database import create_engine, private_metadata, record_metadata, writing
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres
-from civic.kernel.record import merkle
+from civic.kernel.record import merkle, shared_keys
 from civic.operate import checks, doctor
 from civic.operate.findings import Finding
 from civic.rebuild import rebuild
@@ -149,9 +149,22 @@ class TestProblems:
 
     async def test_a_missing_signing_key(self, patient: Patient) -> None:
         (patient.settings.data / "keys" / f"log-{patient.record.log_id}").unlink()
+        # What another machine made is found sealed in the database.
+        assert await patient.bad() == []
+        await patient.run("DELETE FROM private.log_key")
         finding = await patient.only()
         assert (finding.level, finding.about) == ("problem", "keys")
         assert "is missing" in finding.what
+
+    async def test_keys_of_another_node(self, patient: Patient) -> None:
+        files = KeyFiles(patient.settings.data / "keys")
+        async with writing(patient.engine) as db:
+            await shared_keys.settle(db, files)
+        assert await patient.bad() == []
+        (files.folder / "papers").write_bytes(b"x" * 32)
+        finding = await patient.only()
+        assert (finding.level, finding.about) == ("problem", "keys")
+        assert "papers" in finding.what
 
     @pytest.mark.parametrize("content", [b"x" * 32, b"short"])
     async def test_another_signing_key(self, patient: Patient, content: bytes) -> None:
