@@ -1,16 +1,10 @@
-"""Deeds of a chapter: found, invite, join, admit, constitute, take a name, leave."""
+"""Deeds that bring people in: invite, join, apply, admit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
-
-import msgspec
+from typing import Any, Final
 
 from chapters import entries as e
 from chapters import invitations
 from chapters.admission import ADMISSION_CLOSED
-from chapters.bylaws import CHARTER_HASH, TEMPLATES, Bylaws, unfit_to_found
-from chapters.founding import BELOW_CHARTER
 from chapters.papers import (
     Invitation,
     check_invitation,
@@ -18,24 +12,20 @@ from chapters.papers import (
     make_invitation,
 )
 from chapters.state import of as chapter_of
+from civic.deeds.chapter.place import Place
 from civic.deeds.hand import Hand, public_half
 from civic.deeds.person import (
     Desk,
-    Done,
     Draws,
     Outcome,
     OwnKey,
     Person,
-    Texts,
     ToSign,
     done,
     paper_hash,
 )
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Writing, reading, writing
-from civic.kernel.record import store
-from civic.kernel.record.content import length_of
-from civic.kernel.record.entry import key_id, when
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
@@ -46,95 +36,6 @@ INVITATIONS_OPEN: Final = code(
 INVITATION_VOID: Final = code(
     "request.invitation_void", "The invitation is unknown, used, or no longer valid."
 )
-
-
-@dataclass(frozen=True)
-class Founding:
-    """A chapter that was just founded, and its founder."""
-
-    chapter_id: str
-    founder: Person
-    done: Done
-
-
-class Place(Protocol):
-    """Where a chapter's record lies; `store.Head` is one."""
-
-    @property
-    def no(self) -> int:
-        """The log's number on this node."""
-        ...
-
-    @property
-    def log_id(self) -> str:
-        """The log's id."""
-        ...
-
-
-async def found(
-    desk: Desk,
-    *,
-    name: str,
-    lang: str,
-    template: str,
-    idempotency: str,
-    bylaws: Mapping[str, Any] | None = None,
-    seed: bytes | None = None,
-    hand: Hand | None = None,
-    head: store.Head | None = None,
-) -> Founding | Refusal:
-    """Found a chapter on an empty log, a new one unless `head` names it.
-
-    `bylaws` are fields that differ from the template's. Repeated on the same log it is the same
-    founding, on a new one it makes another chapter. Raises `msgspec.ValidationError` for impossible
-    bylaws.
-    """
-    given = founding_bylaws(template, bylaws)
-    if isinstance(given, Refusal):
-        return given
-    if head is None:
-        head = await desk.book.new_log()
-    draws = _founding(desk, head, idempotency)
-    person = Person(head.no, head.log_id, draws.id(), seed, hand and hand.at(head.log_id))
-    texts = Texts(draws, lang)
-    texts.add(name)
-    member_key = desk.member_key(person)
-    body = e.Founded(
-        desk.book.shelf.newest,
-        CHARTER_HASH,
-        template,
-        given,
-        head.public_key.hex(),
-        (draws.bytes() + draws.bytes()).hex(),
-        person.member,
-        public_half(member_key).hex() if member_key else None,
-    )
-    outcome = await desk.by_member(person, body, idempotency, texts=texts)
-    if isinstance(outcome, Refusal):
-        return outcome
-    async with reading(desk.book.engine) as db:
-        now_head = await store.head(db, head.no)
-    return Founding(now_head.chapter_id or "", person, Done(person.member, outcome))
-
-
-def founding_bylaws(template: str, changed: Mapping[str, Any] | None) -> Bylaws | Refusal:
-    """Return a template's bylaws with some fields changed, or why no chapter can begin with them.
-
-    Raises `msgspec.ValidationError` for impossible ones.
-    """
-    fields: dict[str, Any] = {**msgspec.to_builtins(TEMPLATES[template]), **(changed or {})}
-    bylaws = msgspec.convert(fields, Bylaws)
-    low = unfit_to_found(bylaws)
-    return bylaws if low is None else Refusal(BELOW_CHARTER, {"field": low})
-
-
-def founding_id(desk: Desk, head: Place, idempotency: str) -> str:
-    """Return the member id that founding a log's chapter under this key gives."""
-    return _founding(desk, head, idempotency).id()
-
-
-def _founding(desk: Desk, head: Place, idempotency: str) -> Draws:
-    return desk.draws(Person(head.no, head.log_id, ""), idempotency)
 
 
 def _invite_refusal(state: State, inviter: str) -> Refusal | None:
@@ -298,73 +199,3 @@ def _public_key(desk: Desk, person: Person, own: OwnKey | None) -> str | None:
 async def admit(desk: Desk, lead: Person, office: str, member: str, idempotency: str) -> Outcome:
     """Admit an applicant, as a lead."""
     return done(member, await desk.by_office(lead, office, e.Admitted(member), idempotency))
-
-
-async def confirm(desk: Desk, founder: Person, met: Sequence[str], idempotency: str) -> Outcome:
-    """Confirm, as a founder, having met others."""
-    body = e.FounderConfirmed(tuple(sorted(met)))
-    return done(founder.member, await desk.by_founder(founder, body, idempotency))
-
-
-async def constitute(
-    desk: Desk,
-    founder: Person,
-    founders: Sequence[str],
-    offices: Sequence[tuple[e.Role, str, int]],
-    idempotency: str,
-) -> Outcome:
-    """Constitute the chapter with first offices of (role, member, until in minutes)."""
-    draws = desk.draws(founder, idempotency)
-    terms = tuple(
-        e.OfficeTerm(draws.id(), role, member, when(until)) for role, member, until in offices
-    )
-    body = e.Constituted(tuple(sorted(founders)), terms)
-    return done(founder.member, await desk.by_founder(founder, body, idempotency))
-
-
-async def set_name(desk: Desk, person: Person, name: str, lang: str, idempotency: str) -> Outcome:
-    """Choose the name that members see; the one before is erased.
-
-    Only the name in force can be erased: what somebody is no longer called would stay for ever.
-    """
-    texts = Texts(desk.draws(person, idempotency), lang)
-    await _erase_former(desk, person, texts.add(name), idempotency)
-    body = e.DisplayNameSet(length_of(name))
-    return done(person.member, await desk.by_member(person, body, idempotency, texts=texts))
-
-
-async def erase_name(desk: Desk, person: Person, words: str, idempotency: str) -> Outcome:
-    """Have one's own display name erased."""
-    body = e.DisplayNameErased(words)
-    return done(person.member, await desk.by_member(person, body, idempotency))
-
-
-async def give_name(
-    desk: Desk, person: Person, matter: str, voice: str, idempotency: str
-) -> Outcome:
-    """Stand with one's name by what one's voice said in a matter."""
-    hand = person.hand
-    if hand is not None and key_id(public_half(hand.key("voice", matter))) != voice:
-        # A browser signs for no voice but the one of its own key.
-        raise hand.cannot("other_id")
-    body = e.NameGiven(matter, voice)
-    return done(voice, await desk.by_member(person, body, idempotency))
-
-
-async def leave(desk: Desk, person: Person, idempotency: str) -> Outcome:
-    """Leave the chapter; the name goes first, since who left can have nothing erased any more."""
-    await _erase_former(desk, person, None, idempotency)
-    return done(person.member, await desk.by_member(person, e.Left(), idempotency))
-
-
-async def _erase_former(desk: Desk, person: Person, becoming: str | None, idempotency: str) -> None:
-    """Erase the name in force unless it is the new one already; what refuses this refuses more."""
-
-    def in_force(state: State) -> str | None:
-        member = chapter_of(state).members.get(person.member)
-        return None if member is None else member.name
-
-    former = await desk.book.ask(person.log, in_force)
-    if former is not None and former != becoming:
-        erased, key = e.DisplayNameErased(former), f"{idempotency}/{former}"
-        await desk.by_member(person, erased, key, another_follows=True)
