@@ -15,7 +15,8 @@ STILL_FORMING: Final = code("chapters.still_forming", "The chapter is not consti
 DISSOLVED: Final = code("chapters.dissolved", "The chapter was not constituted in time.")
 NOT_A_MEMBER: Final = code("chapters.not_a_member", "Only a member may do this.")
 IS_SUSPENDED: Final = code(
-    "chapters.is_suspended", "Who is suspended reads, appeals or leaves, and nothing else."
+    "chapters.is_suspended",
+    "Who is suspended reads, appeals, disowns acts or leaves, and nothing else.",
 )
 ID_TAKEN: Final = code("chapters.id_taken", "This id stands in the record already.")
 NOT_IN_OFFICE: Final = code("chapters.not_in_office", "The office that this needs is not held.")
@@ -55,6 +56,7 @@ _ABSENT_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "chapters.reason_erased",
                 "chapters.key_replaced",
                 "chapters.key_change_vetoed",
+                "chapters.act_disowned",
             }
         ),
         "left": frozenset({"chapters.reapplied", "chapters.reason_erased"}),

@@ -28,6 +28,8 @@ PAPER_SIGNATURE: Final = code(
     "papers.signature", "A paper's signature is missing, or not by the member's key."
 )
 TIED_TWICE: Final = code("papers.tied_twice", "One member stands behind two ids in one matter.")
+PRESENT: Final = frozenset({"active", "suspended"})
+"""How members stand who are some, whether or not they can act."""
 NO_MEMBER: Final = code("papers.no_member", "The paper names nobody who was a member then.")
 OTHER_VOICE: Final = code("papers.other_voice", "The member gave their name to another's voice.")
 INVITER: Final = code("papers.inviter", "The paper names no member who could invite.")
@@ -96,6 +98,14 @@ def check_tie(state: State, tie: Tie) -> Refusal | None:
     chapter = of(state)
     member = chapter.members.get(tie.member)
     if member is None or member.state != "active":
+        return Refusal(NO_MEMBER)
+    return check_tie_signature(state, tie)
+
+
+def check_present_tie(state: State, tie: Tie) -> Refusal | None:
+    """Check a tie as `check_tie` does, of somebody who may be suspended: they can disown acts."""
+    member = of(state).members.get(tie.member)
+    if member is None or member.state not in PRESENT:
         return Refusal(NO_MEMBER)
     return check_tie_signature(state, tie)
 

@@ -5,9 +5,9 @@ the node checked when it accepted each act.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from chapters.entries import Joined, NameGiven, TookPart
 from chapters.keys.entries import KeyChangeAnnounced
@@ -37,6 +37,9 @@ Place = tuple[str, str, str]
 """`voice` or `row`, the matter, the id."""
 More = Callable[[Tie, Member], Refusal | None]
 """What an upper domain asks of the member behind an id, besides being one."""
+
+
+_ACTIVE: Final = frozenset({"active"})
 
 
 def _nothing(tie: Tie, member: Member) -> Refusal | None:
@@ -103,19 +106,19 @@ class PapersAudit:
         now: int,
         *,
         signed: bool,
-        present: bool = True,
+        standing: Container[str] | None = _ACTIVE,
         more: More = _nothing,
     ) -> None:
         """Check the member behind a voice that acts: present, and the same in its matter.
 
-        With `present` false they may have left.
+        `standing` is how the member may stand with the chapter; with None they may have left.
         """
         self._seen(("voice", matter, voice), index, now, signed=signed)
         for digest, tie in self._candidates.get(("voice", voice), ()):
             member = of(state).members.get(tie.member)
             if tie.matter != matter:
                 self._trouble.setdefault(digest, (index, Refusal(PAPER_BROKEN)))
-            elif member is None or (present and member.state != "active"):
+            elif member is None or (standing is not None and member.state not in standing):
                 self._trouble.setdefault(digest, (index, Refusal(NO_MEMBER)))
             elif (refused := more(tie, member)) is not None:
                 self._trouble.setdefault(digest, (index, refused))

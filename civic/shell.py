@@ -9,15 +9,18 @@ import chapters.texts
 import deliberation.entries
 import deliberation.texts
 import voting.entries
+from chapters.keys.entries import ActDisowned
 from chapters.papers import (
     OTHER_VOICE,
     PAPER_BROKEN,
     PAPER_MISSING,
     Tie,
     check_former_tie,
+    check_present_tie,
     check_tie,
     read_paper,
 )
+from chapters.participation import ROW_COUNT, count_refusal, row_count
 from chapters.state import of as chapter_of
 from civic.kernel.keys import verify
 from civic.kernel.record.content_audit import Text
@@ -74,9 +77,13 @@ class Chapters:
                 return own
             return None if own.member == act.by.id else Refusal(OTHER_VOICE)
         matter = matter_of_body(state, body)
-        # Who left can still have their words erased: that is how an account's end is finished.
-        erases = isinstance(body, deliberation.entries.WordsErased)
-        check = check_former_tie if erases else check_tie
+        # Who left can still have their words erased: that is how an account's end is finished. Who
+        # is suspended can still say that an act was not theirs.
+        check = check_tie
+        if isinstance(body, deliberation.entries.WordsErased):
+            check = check_former_tie
+        elif isinstance(body, ActDisowned):
+            check = check_present_tie
         known = self._tie(state, "voice", act.by.id, matter, tie, check)
         if isinstance(known, Refusal):
             return known
@@ -130,7 +137,7 @@ class Chapters:
         public = bytes.fromhex(row.proof.public_key)
         if key_id(public) != row.row:
             return Refusal(WRONG_ID_KEY)
-        message = row_message(state.record.log_id, row.subject, row.row, row.value)
+        message = row_message(state.record.log_id, row.subject, row.row, row.count, row.value)
         good = verify(public, message, bytes.fromhex(row.proof.signature))
         return None if good else Refusal(BAD_SIGNATURE)
 
@@ -165,8 +172,22 @@ class Chapters:
             if deadline is not None and deadline.minute <= now:
                 return Refusal(CLOSED)
             signed = row.proof is not None
-            return vote_refusal(state, row.subject, row.value, signed=signed)
-        return reaction_refusal(state, row.subject, row.value, now)
+            refused = vote_refusal(state, row.subject, row.value, signed=signed)
+        else:
+            refused = reaction_refusal(state, row.subject, row.value, now)
+        return refused or self.count_refusal(self.row_count(state, row.subject, row.row), row)
+
+    def row_count(self, state: State, subject: str, row: str) -> int:
+        """Return the count of a row's last signed value about a subject on record, or 0."""
+        election = voting_of(state).elections.get(subject)
+        matter = matter_of_subject(state, subject) if election is None else election.proposal
+        return 0 if matter is None else row_count(state, matter, subject, row)
+
+    def count_refusal(self, last: int, row: BoxRow) -> Refusal | None:
+        """Say why a row may not follow a value of its own with a count (0: unsigned), or None."""
+        if row.proof is not None and not row.count:
+            return Refusal(ROW_COUNT, {"last": last, "given": 0})
+        return count_refusal(last, row.count if row.proof is not None else 0)
 
     def box_place(self, state: State, subject: str) -> BoxPlace | None:
         """Return where the box of an argument, comment or vote belongs."""
@@ -203,3 +224,7 @@ class Chapters:
     def visibility(self, state: State) -> str:
         """Return who reads the whole record under the bylaws in force."""
         return chapter_of(state).bylaws.visibility
+
+    def turned(self, state: State) -> int:
+        """Return how often something happened with a member's key."""
+        return chapter_of(state).turned

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from chapters.entries import Left
 from chapters.keys import entries as e
@@ -24,15 +24,13 @@ key_change = Table(
     Column("entry", BigInteger, nullable=False),
     Column("at", Integer, nullable=False),
     Column("ended_entry", BigInteger),
-    comment="Changes of members' keys that verifiers announced; ended by effect or by veto.",
+    Column("done", Boolean, nullable=False),
+    comment=(
+        "Changes of members' keys that verifiers announced; ended by effect (`done`), by veto, or "
+        "because the member changed the key."
+    ),
 )
-
-Index(
-    "key_change_waiting_ix",
-    key_change.c.log,
-    key_change.c.member,
-    postgresql_where=key_change.c.ended_entry.is_(None),
-)
+Index("key_change_member_ix", key_change.c.log, key_change.c.member)
 
 disowned = Table(
     "disowned",
@@ -86,13 +84,14 @@ HANDED: Final = After(
 
 ENDED: Final = After(
     """
-    UPDATE view.key_change c SET ended_entry = g.entry
-    FROM unnest(:log, :id, :entry) AS g(log, id, entry)
+    UPDATE view.key_change c SET ended_entry = g.entry, done = (g.done = 1)
+    FROM unnest(:log, :id, :entry, :done) AS g(log, id, entry, done)
     WHERE c.log = g.log AND c.id = g.id
     """,
     log=Integer,
     id=Text,
     entry=BigInteger,
+    done=Integer,
 )
 OVERTAKEN: Final = After(
     """
@@ -142,19 +141,20 @@ def _announced(rows: Rows, recorded: Recorded) -> None:
         entry=recorded.index,
         at=recorded.at,
         ended_entry=None,
+        done=False,
     )
     rows.then(ANNOUNCED, recorded.log, body.member)
 
 
 def _vetoed(rows: Rows, recorded: Recorded) -> None:
-    rows.then(ENDED, recorded.log, recorded.entry.body.change, recorded.index)
+    rows.then(ENDED, recorded.log, recorded.entry.body.change, recorded.index, 0)
 
 
 def _changed(rows: Rows, recorded: Recorded) -> None:
     body: e.KeyChanged = recorded.entry.body
     rows.then(KEYED, recorded.log, body.member, body.key, recorded.index)
     rows.then(HANDED, recorded.log, body.member, body.change, recorded.index)
-    rows.then(ENDED, recorded.log, body.change, recorded.index)
+    rows.then(ENDED, recorded.log, body.change, recorded.index, 1)
 
 
 def _disowned(rows: Rows, recorded: Recorded) -> None:

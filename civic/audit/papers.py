@@ -1,11 +1,13 @@
 """Restricted papers given to an audit: read from a folder, and fed with what each domain says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from chapters.assurance.papers_audit import AssuranceAudit
-from chapters.papers import Tie
+from chapters.keys.entries import ActDisowned
+from chapters.papers import PRESENT, Tie
 from chapters.papers_audit import PapersAudit
 from chapters.state import Member
 from civic.kernel.record.bundle import BundleError
@@ -19,6 +21,13 @@ from deliberation.papers import level_refusal
 from voting.entries import VotesRecorded
 from voting.rules import NOT_ON_ROLL, was_on_roll
 from voting.state import of as voting_of
+
+
+_ACTIVE: Final = frozenset({"active"})
+_STANDING: Final[Mapping[type[Any], Container[str] | None]] = MappingProxyType(
+    {WordsErased: None, ActDisowned: PRESENT}
+)
+"""How the member behind a voice may stand with the chapter, None for any way, where it differs."""
 
 
 class PaperFolder(Mapping[str, bytes]):
@@ -72,7 +81,7 @@ class Papers:
                     index,
                     now,
                     signed=entry.proof is not None,
-                    present=not isinstance(body, WordsErased),
+                    standing=_STANDING.get(type(body), _ACTIVE),
                     more=lambda tie, member: level_refusal(state, tie, body),
                 )
         else:
@@ -99,7 +108,7 @@ class Papers:
                 return None
             return Refusal(NOT_ON_ROLL)
 
-        signed = {position for position, _, _ in body.proofs}
+        signed = {position for position, *_ in body.proofs}
         for position, (row, _) in enumerate(body.rows):
             self.audit.reacted(
                 state, matter, row, index, now, signed=position in signed, more=on_roll

@@ -16,15 +16,18 @@ from civic.kernel.record import browse
 from civic.kernel.web.forms import Field, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render
+from civic.membership import rekeyed
 from civic.pages.record import told
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
     Page,
     acting,
+    acting_as,
     answered,
     frame_of,
     must_be_member,
+    must_be_present,
     outcome_of,
     visiting,
 )
@@ -75,7 +78,9 @@ async def replace(request: Asked, chapter_id: FromPath[str]) -> Page:
     form = await read_form(request, KEY, POSSESSION)
     new, possession = form.value("new_key"), form.value("possession")
     outcome = await outcome_of(
-        deeds.replace_key(at.node.desk, at.person, new, possession, form.key)
+        deeds.replace_key(
+            at.node.desk, at.person, new, possession, form.key, rekeyed(at.known, at.person, new)
+        )
     )
     said = _("The chapter knows your key now. What you do from here on is signed with it.")
     return answered(request, outcome, f"{at.path}/keys", said)
@@ -103,7 +108,7 @@ async def ask_to_disown(request: Asked, chapter_id: FromPath[str], index: FromPa
 @post("/c/{chapter_id:str}/record/{index:int}/disown")
 async def disown(request: Asked, chapter_id: FromPath[str], index: FromPath[int]) -> Page:
     """Record that one did not do what stands under one's id."""
-    at = await acting(request, chapter_id)
+    at = await acting_as(request, chapter_id, "active", "suspended")
     form = await read_form(request, MATTER)
     async with visiting(request, chapter_id) as visit:
         line = (await _own_act(visit, index)).line
@@ -117,7 +122,7 @@ async def disown(request: Asked, chapter_id: FromPath[str], index: FromPath[int]
 
 
 async def _own_act(visit: ChapterVisit, index: int) -> browse.EntryView:
-    person = must_be_member(visit)
+    person = must_be_present(visit)
     found = await browse.entry(visit.db, visit.line.log, index)
     mine = await made_by(visit.db, visit.node.book.vault, person, index)
     if found is None or not mine:

@@ -18,7 +18,15 @@ from civic.kernel.web.pages import NO_STORE, Link, render
 from civic.page_views import ChapterPage, root_of
 from civic.pages import queries as own_queries
 from civic.pages.entry_words import STATED, actor, sentence
-from civic.pages.visit import Asked, MatterVisit, Page, Visit, frame_of, visiting
+from civic.pages.visit import (
+    Asked,
+    MatterVisit,
+    Page,
+    Visit,
+    frame_of,
+    must_be_present,
+    visiting,
+)
 from civic.procedure import VERSIONS
 
 
@@ -194,9 +202,10 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
 
 async def _is_mine(visit: Visit, line: EntryLine) -> bool:
     """Tell whether the visitor acted in an entry, who alone gets the receipt for it."""
-    person, own = visit.person, visit.own
-    if person is None or own is None:
+    own = visit.own
+    if own is None or (visit.person is None and not visit.suspended):
         return False
+    person = must_be_present(visit)
     if line.role == "voice" and line.matter is not None:
         vault, chapter_id = visit.node.book.vault, visit.line.chapter_id
         there = await own_queries.own(visit.db, vault, chapter_id, person.member, line.matter)

@@ -1,6 +1,6 @@
 """A visit of one chapter's pages: which chapter, who is there, what they may see and do."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
 from chapters import queries
-from chapters.gate import IS_SUSPENDED, NOT_A_MEMBER
+from chapters.gate import IS_SUSPENDED
 from chapters.queries import ChapterLine, ChapterView
 from civic import publication
 from civic.deeds.person import Person
@@ -25,7 +25,7 @@ from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import ChapterFrame, Link, see_other
 from civic.kernel.web.problem import Busy, Refused, text_of
-from civic.membership import is_neighbour, node_of
+from civic.membership import is_neighbour, no_member, node_of
 from civic.node import Node
 from civic.pages import queries as own_queries
 from civic.pages.queries import Own
@@ -33,6 +33,7 @@ from deliberation.queries import MatterView
 from deliberation.queries import matter as read_matter
 from identity.sessions import SignedIn
 from identity.step_up import must_have_stepped_up
+from identity.vault import Membership
 from identity.web import SignInNeeded, must_be_signed_in, signed_in
 
 Asked = Request[Any, Any, Any]
@@ -187,7 +188,8 @@ async def acting(request: Asked, chapter_id: str) -> Acting:
         person, own = await _who(request, db, known, chapter_id)
     if person is None or own is None:
         absent = own is not None and own.state == "suspended"
-        raise Refused(Refusal(IS_SUSPENDED if absent else NOT_A_MEMBER), status=403)
+        refused = Refusal(IS_SUSPENDED) if absent else no_member(known, chapter_id)
+        raise Refused(refused, status=403)
     return await _acting(request, node, known, person, own, chapter_id)
 
 
@@ -199,13 +201,11 @@ async def acting_as(request: Asked, chapter_id: str, *states: str) -> Acting:
     node = node_of(request)
     known = await must_be_signed_in(request)
     async with reading(node.engine) as db:
-        _person, own = await _who(request, db, known, chapter_id)
+        _active, own = await _who(request, db, known, chapter_id)
     membership = known.vault.membership(chapter_id)
     if own is None or membership is None or own.state not in states or own.replica:
-        raise Refused(Refusal(NOT_A_MEMBER), status=403)
-    person = Person(
-        own.log, membership.log_id, membership.member_id, known.vault.seed, prove=_prove(request)
-    )
+        raise Refused(no_member(known, chapter_id), status=403)
+    person = _acts_as(request, known, own, membership)
     return await _acting(request, node, known, person, own, chapter_id)
 
 
@@ -231,14 +231,18 @@ async def _who(
     # On a replica nobody acts: its members do so on the chapter's own node.
     if found is None or found.state != "active" or found.replica:
         return None, found
-    person = Person(
-        found.log, membership.log_id, membership.member_id, known.vault.seed, prove=_prove(request)
+    return _acts_as(request, known, found, membership), found
+
+
+def _acts_as(request: Asked, known: SignedIn, own: Own, membership: Membership) -> Person:
+    return Person(
+        own.log,
+        membership.log_id,
+        membership.member_id,
+        known.vault.seed,
+        prove=partial(must_have_stepped_up, request),
+        holds=membership,
     )
-    return person, found
-
-
-def _prove(request: Asked) -> Callable[[], Awaitable[object]]:
-    return partial(must_have_stepped_up, request)
 
 
 async def _is_neighbour(
@@ -263,8 +267,17 @@ def must_be_member(visit: Visit) -> Person:
     if visit.known is None:
         raise SignInNeeded
     if visit.person is None:
-        raise Refused(Refusal(NOT_A_MEMBER), status=403)
+        raise Refused(no_member(visit.known, visit.line.chapter_id), status=403)
     return visit.person
+
+
+def must_be_present(visit: Visit) -> Person:
+    """Return the member who visits, who may be suspended; raises like `must_be_member`."""
+    known, own = visit.known, visit.own
+    membership = None if known is None else known.vault.membership(visit.line.chapter_id)
+    if not visit.suspended or known is None or own is None or membership is None:
+        return must_be_member(visit)
+    return _acts_as(visit.request, known, own, membership)
 
 
 def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
@@ -293,10 +306,10 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
 
 
 def _alert(visit: Visit) -> Link | None:
-    if visit.own is None or not visit.own.key_change or visit.line.replica:
+    if visit.known is None or visit.line.chapter_id not in visit.known.lost:
         return None
-    text = _("Two verifiers say that you lost your key. Stop it if that is not so.")
-    return Link(text, f"{visit.path}/keys")
+    text = _("Your member here is held by another account now.")
+    return Link(text, f"{visit.path}/keys/lost")
 
 
 def _missing_rules(visit: Visit) -> int | None:

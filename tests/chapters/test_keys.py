@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from chapters import entries as c
+from chapters.bylaws import DAY
 from chapters.keys import entries as k
 from chapters.keys.rules import NOTICE, _give, possession_message
-from chapters.papers import PAPER_SIGNATURE, Tie, check_tie_signature, tie_message
-from chapters.standing.entries import Expelled
+from chapters.papers import NO_MEMBER, PAPER_SIGNATURE, Tie, check_tie_signature, tie_message
+from chapters.standing.entries import Expelled, Suspended, SuspensionAsked
+from chapters.standing.papers import Reason, make_reason
 from chapters.state import Member
 from civic.kernel import keys
 from civic.kernel.record.entry import As, when
@@ -163,6 +165,30 @@ def test_many_keys_cost_no_more_each() -> None:
     assert known.former_keys is not None
     assert [key for _, key in known.former_keys] == [None, "0" * 64, "1" * 64]
     assert game.procedure.load(game.procedure.dump(game.state)).parts == game.state.parts
+
+
+@pytest.mark.parametrize("disowns", [True, False])
+def test_under_the_voice_of_somebody_suspended_acts_are_only_disowned(disowns: bool) -> None:
+    record = village(level_propose=0)
+    matter = record.propose("dia", "p")
+    index = len(record.entries) - 1
+    reason = record.paper(
+        make_reason(Reason("suspension", made("dia"), "en", "Shouted."), record.salt())
+    )
+    until = when(record.tick + 10 * DAY)
+    record.held("ann", "lead", SuspensionAsked(made("s"), made("dia"), until, reason))
+    record.held("cem", "verifier 2", Suspended(made("s")))
+    if disowns:
+        record.voice_of("dia", matter, k.ActDisowned(index, matter))
+    else:
+        record.argue("dia", matter, "Heard all the same.")
+    said = len(record.entries) - 1
+    # The tie enters the record at the next tick.
+    record.pass_time(minutes=10)
+    record.hand_over()
+    report = record.audit(papers=record.papers)
+    found = [(one.code, one.entry) for one in report.findings]
+    assert found == ([] if disowns else [(NO_MEMBER, said)])
 
 
 @pytest.mark.parametrize("expelled", [False, True])

@@ -1,5 +1,8 @@
 """Ties, voices and rows: the counts that the rules can check."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chapters import entries as c
 from chapters import participation as p
 from civic.kernel import keys
@@ -114,8 +117,8 @@ class TestRowProofs:
         rows = [(keyed(name), 1) for name in names]
         proofs = []
         for position, name in enumerate(names):
-            message = row_message("ab" * 32, made("a"), keyed(name), 1)
-            proofs.append((position, public(name), keys.sign(seed_key(name), message).hex()))
+            message = row_message("ab" * 32, made("a"), keyed(name), 7, 1)
+            proofs.append((position, 7, public(name), keys.sign(seed_key(name), message).hex()))
         return rows, proofs
 
     def check(self, rows: list[p.Row], proofs: list[p.RowProof]) -> str | None:
@@ -134,12 +137,90 @@ class TestRowProofs:
         assert self.check(other, proofs) == p.ROW_SIGNATURE
         assert p.check_row_proofs("ab" * 32, made("b"), rows, proofs) is not None
         assert p.check_row_proofs("cd" * 32, made("a"), rows, proofs) is not None
-        position, _, signature = proofs[0]
-        assert self.check(rows, [(position, public("other"), signature)]) == p.ROW_SIGNATURE
+        position, count, key, signature = proofs[0]
+        assert self.check(rows, [(position, count, public("other"), signature)]) == p.ROW_SIGNATURE
+        assert self.check(rows, [(position, count + 1, key, signature)]) == p.ROW_SIGNATURE
 
     def test_positions_rise_and_exist(self) -> None:
         rows, proofs = self.rows()
         assert self.check(rows, [proofs[1], proofs[0]]) == p.HASHES_UNSORTED
         assert self.check(rows, [proofs[1], proofs[1]]) == p.HASHES_UNSORTED
-        _, key, signature = proofs[2]
-        assert self.check(rows, [(3, key, signature)]) == p.HASHES_UNSORTED
+        _, *rest = proofs[2]
+        assert self.check(rows, [(3, *rest)]) == p.HASHES_UNSORTED
+
+
+class TestCounts:
+    """A row that signed goes on counting: an older value of its own never stands last again."""
+
+    def game(self) -> Game:
+        game = begin()
+        argued(game)
+        tie(game, made("p"), "row", 3)
+        return game
+
+    def box(self, game: Game, *rows: tuple[str, int, int]) -> d.ReactionsRecorded:
+        """A box of (name, count, value); with a count of 0 the value is unsigned."""
+        ordered = sorted((keyed(name), name, count, value) for name, count, value in rows)
+        proofs = []
+        for position, (own, name, count, value) in enumerate(ordered):
+            message = row_message(game.log_id, made("a"), own, count, value)
+            signature = keys.sign(seed_key(name), message).hex()
+            if count:
+                proofs.append((position, count, public(name), signature))
+        pairs = tuple((own, value) for own, _, _, value in ordered)
+        return d.ReactionsRecorded(made("a"), when(game.tick), 0, pairs, tuple(proofs))
+
+    def refused(self, game: Game, *rows: tuple[str, int, int]) -> str:
+        return game.refused(self.box(game, *rows), As.NODE)
+
+    def counts(self, game: Game) -> dict[str, int]:
+        return game.chapter.matters[made("p")].counts.get(made("a"), {})
+
+    def test_they_rise_and_unsigned_values_leave_none(self) -> None:
+        game = self.game()
+        game.node(self.box(game, ("x", 2, 1), ("y", 0, 1)))
+        assert self.counts(game) == {keyed("x"): 2}
+        game.next_tick()
+        for older in (1, 2):
+            assert self.refused(game, ("x", older, -1)) == p.ROW_COUNT
+            assert self.refused(game, ("x", older, -1), ("y", 1, 1)) == p.ROW_COUNT
+        assert self.refused(game, ("x", 0, 1)) == p.ROW_UNSIGNED
+        assert self.refused(game, ("x", 0, 1), ("y", 1, 1)) == p.ROW_UNSIGNED
+        game.node(self.box(game, ("x", 7, -1), ("y", 1, 0), ("z", 0, 0)))
+        assert self.counts(game) == {keyed("x"): 7, keyed("y"): 1}
+
+    def test_they_begin_above_nothing_and_stand_with_a_row(self) -> None:
+        game = self.game()
+        box = self.box(game, ("x", 1, 1))
+        _, _, key, signature = box.proofs[0]
+        for proof, code in (
+            ((0, 0, key, signature), p.ROW_COUNT),
+            ((1, 1, key, signature), p.HASHES_UNSORTED),
+        ):
+            refusal = p.check_counts(game.state, made("p"), made("a"), box.rows, (proof,))
+            assert refusal is not None
+            assert refusal.code == code
+
+    @given(st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 4)), max_size=12))
+    def test_whatever_comes_the_counts_of_a_row_only_rise(
+        self, tried: list[tuple[str, int]]
+    ) -> None:
+        game, last = self.game(), dict.fromkeys("xyz", 0)
+        for name, count in tried:
+            game.next_tick()
+            box = self.box(game, (name, count, 1))
+            if count > last[name] or last[name] == count == 0:
+                game.node(box)
+                last[name] = count
+            else:
+                assert game.refused(box, As.NODE) in (p.ROW_COUNT, p.ROW_UNSIGNED)
+        assert self.counts(game) == {keyed(name): n for name, n in last.items() if n}
+
+    def test_they_are_forgotten_when_values_have_no_effect_any_more(self) -> None:
+        game = self.game()
+        game.node(self.box(game, ("x", 3, 1)))
+        game.voice(d.Withdrawn(made("p")), "p author")
+        assert game.chapter.matters[made("p")].counts == {}
+        game.next_tick()
+        game.node(self.box(game, ("x", 3, 1)))
+        assert game.chapter.matters[made("p")].counts == {}

@@ -127,8 +127,8 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
     "chapters.is_suspended": ProblemText(
         N_("You are suspended for now"),
         N_(
-            "Until the suspension ends you can read, appeal, leave and take your data, and "
-            "nothing else."
+            "Until the suspension ends you can read, appeal, say of an act that you did not do it, "
+            "leave and take your data, and nothing else."
         ),
         N_("See on the chapter's page until when, and how to appeal."),
     ),
@@ -696,8 +696,23 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
     ),
     "request.key_request_unfit": ProblemText(
         N_("No member can be given this key"),
-        N_("The id is no present member's, or the key does not show that it is yours."),
-        N_("Compare the id with the list of members that a verifier sees."),
+        N_(
+            "No present member's id begins so, or several do, or the key does not show that it is "
+            "yours."
+        ),
+        N_("Compare it with the list of members that a verifier sees."),
+    ),
+    "request.member_held_elsewhere": ProblemText(
+        N_("This member is held by another account now"),
+        N_(
+            "Two verifiers saw somebody who had lost their way in, and nobody stopped it for three "
+            "days, or the key was replaced on which this account rested. What was done stands; "
+            "this account can do nothing more as the member."
+        ),
+        N_(
+            "If that was you, sign in to your new account or use your new sheet. If it was not, "
+            "tell a lead at once."
+        ),
     ),
     "request.key_requests_full": ProblemText(
         N_("Too many wait for verifiers"),

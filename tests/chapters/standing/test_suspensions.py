@@ -7,6 +7,7 @@ import pytest
 from chapters import admission, gate
 from chapters import entries as c
 from chapters.bylaws import DAY
+from chapters.keys.entries import ActDisowned
 from chapters.offices.terms import TERM_TOO_LONG, give
 from chapters.standing import entries as s
 from chapters.standing import expulsion
@@ -129,6 +130,16 @@ class TestFourEyes:
 
 
 class TestSuspended:
+    def test_still_says_what_they_did_not_do(self) -> None:
+        game = begin()
+        propose(game)
+        voice = game.entries[-1].by.id
+        index = len(game.entries) - 1
+        suspend(game)
+        game.member(ActDisowned(1), "dia")
+        game.do(ActDisowned(index, made("p")), As.VOICE, voice)
+        assert game.kinds().count("chapters.act_disowned") == 2
+
     def test_can_leave_or_appeal_and_nothing_else(self) -> None:
         game = begin()
         suspend(game)
