@@ -68,6 +68,7 @@ async def home(request: Asked) -> Page:
         ],
         needs=needs,
         signed_in=known is not None,
+        nowhere=known is not None and not known.vault.memberships,
         can_found=settings.demo or settings.draft,
         now=now,
     )

@@ -240,6 +240,7 @@ async def test_nothing_waits_for_who_has_asked_to_join(vilnius: Town) -> None:
     await vilnius.pass_time(minutes=60)
     await vilnius.pass_time(minutes=60)
     new, lead = people[3], people[0]
+    assert "You are in no chapter yet" in await new.see("/")
     await new.send(path, "/apply")
     home = await new.see("/")
     assert "Nothing waits for you" in home
