@@ -154,6 +154,8 @@ class WrittenWrong(Exception):
 
 def spell_minutes(minutes: int) -> str:
     """Say a length of time in whole days, hours or minutes, the largest that fits."""
+    if minutes == 0:
+        return _("none")
     if minutes and minutes % DAY == 0:
         return ngettext("%(n)d day", "%(n)d days", minutes // DAY) % {"n": minutes // DAY}
     if minutes and minutes % HOUR == 0:

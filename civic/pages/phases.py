@@ -35,7 +35,7 @@ OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _NEXT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "support": N_("Support can be given until"),
+        "support": N_("The time for it ends"),
         "discussion": N_("The discussion ends"),
         "notice": N_("The vote opens"),
         "vote": N_("The vote closes"),
