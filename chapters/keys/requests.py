@@ -1,8 +1,10 @@
 """Requests of members who lost their key: what waits for two verifiers, sealed under the node key.
 
-Gone once it is announced, and after a fortnight. Which account asked is kept nowhere.
+Gone once it is announced, and after a fortnight. Which account asked stands in that account's vault
+and nowhere else.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
@@ -47,10 +49,26 @@ def _tag(vault: Vault, log: int, key: str) -> bytes:
     return vault.other_tag("key request", str(log), key)
 
 
-async def put(db: Writing, vault: Vault, log: int, request: KeyRequest, today: date) -> bool:
-    """Keep a request, or what became of it; False if too many wait."""
+async def put(
+    db: Writing,
+    vault: Vault,
+    log: int,
+    request: KeyRequest,
+    today: date,
+    earlier: Collection[str] = (),
+) -> bool:
+    """Keep a request, or what became of it; False if too many wait.
+
+    `earlier` are the changes that its account asked for before: one waits at a time, so that no
+    account alone fills the place there is.
+    """
     tag = _tag(vault, log, request.key)
-    held = await waiting(db, vault, log)
+    held = []
+    for one in await waiting(db, vault, log):
+        if one.change in earlier:
+            await drop(db, vault, log, one.key)
+        else:
+            held.append(one)
     if len(held) >= REQUESTS_MOST and all(one.key != request.key for one in held):
         return False
     sealed = vault.seal(tag, msgspec.msgpack.encode(request))
