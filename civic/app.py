@@ -11,6 +11,7 @@ import identity.api
 import identity.pages
 from civic import log_routes
 from civic.api import router as api_router
+from civic.api.openapi import serving as api_documentation
 from civic.authorship import is_author
 from civic.bearers import may_read
 from civic.beginnings import finish
@@ -31,6 +32,7 @@ from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.own_data import of_chapters
 from civic.pages import router as pages_router
+from civic.returning import alerts
 from civic.settings import Settings
 from identity.own_data import Part
 from identity.pages.account import Afterwards
@@ -63,9 +65,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         secure=settings.base_url.startswith("https:"),
         origin=settings.base_url,
         nav=(Link(N_("Chapters"), "/"),),
+        footer=(Link(N_("For developers"), api_documentation.PAGES),),
     )
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
-    pages = Pages(site, flash_key, account=account_links, notices=account_notices)
+    pages = Pages(site, flash_key, account=account_links, notices=account_notices, alerts=alerts)
 
     async def departing(unit: Writing, vault: Vault, erase_words: bool) -> Afterwards:
         return await leave_all(keep["node"], unit, vault, erase_words=erase_words)
@@ -81,6 +84,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             log_routes.router(is_member, may_read=may_read, may_have_receipt=is_author),
             node_router,
             api_router(),
+            *api_documentation.HANDLERS,
             pages_router(),
         ],
         exception_handlers={

@@ -255,6 +255,7 @@ async def _name_all(made: Stage) -> None:
         "device": "0" * 64,
         "file:path": "civic.css",
         "rest:path": "0/000.p/1",
+        "room": "reading",
         "/open/{name:str}": "/open/0.tlog-proof",
         "/receipt/{name:str}": "/receipt/0.tlog-proof",
     }

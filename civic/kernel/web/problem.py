@@ -137,14 +137,17 @@ def answer(problem: Problem, pages: Pages, scope: Mapping[str, Any]) -> Answer:
     headers = {**problem.headers, "cache-control": "no-store"}
     if wants_program_form(scope["path"], accept):
         return Answer(
-            problem.status, headers | {"content-type": PROBLEM_JSON}, _program_form(problem)
+            problem.status,
+            headers | {"content-type": PROBLEM_JSON},
+            msgspec.json.encode(form_of(problem)),
         )
     view = {"problem": problem, "text": text_of(problem.code, problem.params)}
     body = pages.page_bytes("problem.html", pages.bare_frame(), view)
     return Answer(problem.status, headers | {"content-type": "text/html; charset=utf-8"}, body)
 
 
-def _program_form(problem: Problem) -> bytes:
+def form_of(problem: Problem) -> dict[str, object]:
+    """Return a problem as programs get it (RFC 9457)."""
     text = text_of(problem.code, problem.params)
     form: dict[str, object] = {
         "type": f"/problems/{problem.code}",
@@ -156,7 +159,7 @@ def _program_form(problem: Problem) -> bytes:
         form["params"] = dict(problem.params)
     if problem.errors:
         form["errors"] = problem.errors
-    return msgspec.json.encode(form)
+    return form
 
 
 def problem_of(exception: Exception) -> Problem:
