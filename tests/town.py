@@ -224,7 +224,7 @@ async def town(url: str, data: Path, start: datetime = START, **more: Any) -> As
     clock = SetClock(start)
     early = {name: msgspec.structs.replace(one, **FIRST_DAY) for name, one in TEMPLATES.items()}
     patch = pytest.MonkeyPatch()
-    patch.setattr("civic.deeds.chapter.TEMPLATES", early)
+    patch.setattr("civic.deeds.chapter.founding.TEMPLATES", early)
     app = create_app(settings_of(url, data, **more), clock)
     # The jobs run on a node of their own, as they do in a process of their own.
     async with alive(app), open_node(url, data, clock, pool=4) as node:
