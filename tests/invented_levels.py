@@ -62,6 +62,9 @@ def _dispute(life: "Invention") -> None:
         _node(life, e.ChallengeDecided(one, dice.random() < 0.8, _papers(life, 2)))
         if one in known and dice.random() < 0.5:
             life.act(As.MEMBER, known[one].member, e.ChallengeAppealed(one, life._hash()))
+            if dice.random() < 0.3:
+                # Nobody hears it in time: it waits where there may be nobody who could.
+                life.pass_time(dice.randrange(15 * DAY, 30 * DAY))
             _node(life, e.ChallengeDecided(one, dice.random() < 0.6, _papers(life, 2)))
     _review(life)
 
