@@ -1,7 +1,7 @@
 """All tables of all domains in one import, for migrations and for rebuilding."""
 
 import chapters.alarms.tables
-import chapters.assurance.attestations
+import chapters.assurance.attestations.tables
 import chapters.assurance.tables
 import chapters.capabilities
 import chapters.departures
@@ -33,7 +33,7 @@ MODULES = (
     chapters.assurance.tables,
     chapters.keys.tables,
     chapters.keys.requests,
-    chapters.assurance.attestations,
+    chapters.assurance.attestations.tables,
     chapters.departures,
     chapters.invitations,
     chapters.capabilities,

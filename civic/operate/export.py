@@ -13,7 +13,8 @@ from chapters.entries import BylawsChanged
 from civic.kernel.clock import SystemClock, minute_of
 from civic.kernel.database import Reading, reading
 from civic.kernel.record import merkle, note, serving, store, tables, tiles
-from civic.kernel.record.bundle import BundleWriter, Manifest
+from civic.kernel.record.bundle import Manifest
+from civic.kernel.record.bundle_writer import BundleWriter
 from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.loaded import Shelf
 from civic.kernel.record.rules import RecordState, tick_of

@@ -18,7 +18,8 @@ from chapters.papers import Invitation, Tie, make_invitation, make_tie, tie_mess
 from civic.audit.report import Report
 from civic.audit.run import audit_record
 from civic.kernel import keys
-from civic.kernel.record.bundle import Bundle, BundleError, BundleWriter
+from civic.kernel.record.bundle import Bundle, BundleError
+from civic.kernel.record.bundle_writer import BundleWriter
 from civic.kernel.record.content import Words, content_hash, make_words
 from civic.kernel.record.entry import Act, As, Body, Entry, encode, row_message, when
 from civic.kernel.record.merkle import leaf_hashes
