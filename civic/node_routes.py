@@ -1,4 +1,4 @@
-"""Addresses that programs ask a node for: is it alive, and which log is a chapter's."""
+"""What programs ask a node for beside its records: which log is a chapter's."""
 
 from typing import Any
 
@@ -18,12 +18,6 @@ class LogOfChapter(msgspec.Struct, frozen=True):
     log_id: str
 
 
-@get("/healthz", include_in_schema=False, sync_to_thread=False)
-def healthz() -> dict[str, str]:
-    """Say that this process answers."""
-    return {"status": "ok"}
-
-
 @get("/c/{chapter_id:str}/log", include_in_schema=False)
 async def log_of_chapter(
     request: Request[Any, Any, Any], chapter_id: FromPath[str]
@@ -36,4 +30,4 @@ async def log_of_chapter(
     return LogOfChapter(head.log_id)
 
 
-node_router = Router("/", route_handlers=[healthz, log_of_chapter])
+node_router = Router("/", route_handlers=[log_of_chapter])

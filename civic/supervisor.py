@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +26,7 @@ from civic.kernel.postgres import EmbeddedPostgres, PostgresError
 from civic.kernel.record.shared_keys import KeysMissing, settle
 from civic.kernel.system_user import make_private
 from civic.kernel.watched import Backoff, Watched
+from civic.listening import ListeningError, leave, monitor_socket, web_socket
 from civic.settings import LOOPBACK, Settings
 
 STOP_SECONDS = 15.0
@@ -48,13 +49,15 @@ class Supervisor:
         rebuild: migrate.Rebuild | None = None,
         app: str = "civic.app:create_app",
         jobs: str = "civic.jobs:run",
+        monitor: str = "civic.monitor:Monitor",
         quiet: bool = False,
     ) -> None:
         """Plan the processes of a node; nothing is started yet.
 
         `rebuild` fills the schema `view` when its definitions have changed. `app` names the
         function that makes the application from the settings, `jobs` the coroutine function
-        that runs the jobs. A `quiet` supervisor speaks of trouble only.
+        that runs the jobs, `monitor` what tells the operator how the node fares. A `quiet`
+        supervisor speaks of trouble only.
         """
         self.settings = settings
         self.postgres = (
@@ -67,6 +70,7 @@ class Supervisor:
         self._quiet = quiet
         self._app = app
         self._jobs = jobs
+        self._monitor = monitor
         self._asked = 0
         self._watched: list[Watched] = []
 
@@ -79,10 +83,10 @@ class Supervisor:
         check_packages()
         log_lines.configure("supervisor", logging.WARNING if self._quiet else logging.INFO)
         make_private(self.settings.data, passing=self.settings.run_as)
-        with _alone(self.settings.data), self._signals() as woken, self._socket() as listening:
+        with _alone(self.settings.data), self._signals() as woken, self._sockets() as listening:
             try:
                 try:
-                    self._start(listening)
+                    self._start(*listening)
                 except (PostgresError, migrate.MigrationError, KeysMissing) as error:
                     raise SupervisorError(str(error)) from error
                 on_ready(self.settings.base_url)
@@ -92,14 +96,19 @@ class Supervisor:
             finally:
                 self._stop(woken)
 
-    def _start(self, listening: socket.socket) -> None:
+    def _start(self, listening: socket.socket, monitor: socket.socket | None) -> None:
+        counting: dict[str, str] = {}
+        if monitor is not None:
+            # First of all: it also tells that the others are not there yet.
+            counting = self._count()
+            self._watch_monitor(monitor, self._environment() | counting)
         if self.postgres is not None:
             # Nobody else serves from this folder, so a server that still runs has lost its owner.
             self.postgres.start(take_over=True)
             self.settings = replace(self.settings, database_url=self.postgres.url)
         assert self.settings.database_url is not None
         asyncio.run(self._prepare(self.settings.database_url))
-        environment = {**os.environ, **self.settings.to_environment()}
+        environment = self._environment() | counting
         fd = listening.fileno()
         for number in range(1, self.settings.workers + 1):
             name = f"web-{number}"
@@ -107,6 +116,22 @@ class Supervisor:
             self._watched.append(Watched(name, arguments, environment, (fd,)))
         arguments = ["civic.jobs_process", "--run", self._jobs]
         self._watched.append(Watched("jobs", arguments, environment))
+        self._tend()
+
+    def _count(self) -> dict[str, str]:
+        """Return what lets the processes add up what they count, from nothing."""
+        folder = self.settings.data / "measures"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **self.settings.to_environment()}
+
+    def _watch_monitor(self, socket_: socket.socket, environment: Mapping[str, str]) -> None:
+        fd = socket_.fileno()
+        arguments = ["civic.monitor_process", "--fd", str(fd), "--monitor", self._monitor]
+        self._watched.append(Watched("monitor", arguments, environment, (fd,)))
         self._tend()
 
     async def _prepare(self, url: str) -> None:
@@ -152,6 +177,21 @@ class Supervisor:
             self.postgres.stop()
 
     @contextlib.contextmanager
+    def _sockets(self) -> Iterator[tuple[socket.socket, socket.socket | None]]:
+        if self.settings.demo and self.settings.host not in LOOPBACK:
+            raise SupervisorError("A demonstration is served to this machine alone.")
+        with contextlib.ExitStack() as opened:
+            try:
+                web = web_socket(self.settings)
+                opened.callback(leave, web)
+                monitor = monitor_socket(self.settings)
+            except ListeningError as error:
+                raise SupervisorError(str(error)) from error
+            if monitor is not None:
+                opened.callback(leave, monitor)
+            yield web, monitor
+
+    @contextlib.contextmanager
     def _signals(self) -> Iterator[socket.socket]:
         """Count the requests to stop, and give a socket that any signal makes readable."""
 
@@ -176,25 +216,6 @@ class Supervisor:
                 signal.set_wakeup_fd(old)
                 for how, handler in before.items():
                     signal.signal(how, handler)
-
-    def _socket(self) -> socket.socket:
-        host, port = self.settings.host, self.settings.port
-        if self.settings.demo and host not in LOOPBACK:
-            raise SupervisorError("A demonstration is served to this machine alone.")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        deadline = time.monotonic() + 2
-        while True:
-            try:
-                return socket.create_server((host, port), family=family, backlog=1024)
-            except OSError as error:
-                # The processes of a supervisor that was killed may be ending just now.
-                if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
-                    time.sleep(0.05)
-                    continue
-                raise SupervisorError(
-                    f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another one "
-                    "by CIVIC_HOST and CIVIC_PORT."
-                ) from error
 
 
 def check_packages() -> None:

@@ -8,6 +8,7 @@ import uvicorn
 
 from civic.kernel import log_lines
 from civic.kernel.children import watch_parent
+from civic.kernel.measures import counted
 from civic.kernel.named import function_named
 from civic.settings import Settings
 
@@ -34,8 +35,9 @@ def main() -> None:
     watch_parent()
     log_lines.configure(given.name)
     settings = Settings.from_environment()
+    app = function_named(given.app)(settings)
     config = uvicorn.Config(
-        function_named(given.app)(settings),
+        counted(app) if settings.monitor else app,
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -54,7 +54,7 @@ def _client() -> httpx.AsyncClient:
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:
     try:
-        response = await client.get(f"{url}/healthz")
+        response = await client.get(f"{url}/")
     except httpx.HTTPError:
         return False
     # A proxy in front of a stopped node answers too: that it cannot reach it.

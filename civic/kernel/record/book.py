@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from nacl.signing import SigningKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from civic.kernel import keys
+from civic.kernel import keys, measures
 from civic.kernel.database import Writing, must_not_only_ask, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.keys import KeyFiles
@@ -122,7 +122,10 @@ class Book:
         queue.acts.append((submission, done))
         if queue.committing is None or queue.committing.done():
             queue.committing = waiting.start(self._commit_waiting(no, queue))
-        return await done
+        with measures.WAITING.track_inprogress(), measures.COMMIT_SECONDS.time():
+            outcome = await done
+        measures.ACTS.labels(_became(outcome)).inc()
+        return outcome
 
     async def put(self, no: int, row: BoxRow) -> Promise | Refusal:
         """Hand in one row for a box; return when it is durable, or refused."""
@@ -394,8 +397,21 @@ class Book:
         # Only the end of a vote is sure: support found early moves the deadline of a matter.
         if (deadline := record.deadlines.get(row.subject)) is not None:
             tick = min(tick, deadline.minute)
-        message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
-        return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
+        message = boxes.promise_message(
+            head.log_id, row.subject, row.row, row.count, row.value, tick
+        )
+        signature = keys.sign(self._node_key, message)
+        return Promise(row.subject, row.row, row.count, row.value, tick, signature)
+
+
+def _same(row: BoxRow, before: BoxRow | None) -> bool:
+    return before is not None and (row.count, row.value) == (before.count, before.value)
+
+
+def _became(outcome: Outcome) -> str:
+    if isinstance(outcome, Refusal):
+        return "refused"
+    return "repeated" if outcome.repeated else "recorded"
 
 
 def _is_early(loaded: Loaded, act: Act[Any]) -> bool:

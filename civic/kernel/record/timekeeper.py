@@ -28,8 +28,8 @@ class Timekeeper:
         self._wall = self.clock.now()
         self._monotonic = self.clock.monotonic()
 
-    def tick(self, record: RecordState) -> int:
-        """Return the minute of the present tick, never before the last entry.
+    def minute(self, at: int) -> int:
+        """Return the present minute, for a record whose last entry bears the minute `at`.
 
         Raises `ClockWrong` while the clock is more than two minutes behind the last entry, or has
         parted from the monotonic clock by over an hour since it was confirmed.
@@ -41,9 +41,16 @@ class Timekeeper:
                 "The system clock jumped by more than an hour. Check it, then restart the node."
             )
         minute = minute_of(now)
-        if minute + BEHIND < record.at:
+        if minute + BEHIND < at:
             raise ClockWrong(
                 "The system clock is behind the last entry of the record. Set it right; acts are "
                 "accepted again once it has caught up."
             )
-        return max(tick_of(record, minute), record.at)
+        return minute
+
+    def tick(self, record: RecordState) -> int:
+        """Return the minute of the present tick, never before the last entry.
+
+        Raises `ClockWrong` where `minute` does.
+        """
+        return max(tick_of(record, self.minute(record.at)), record.at)

@@ -285,7 +285,7 @@ class TestRefusals:
         for status in (200, 404, 500, 503):
             with pytest.raises(OperationError, match="still answers"):
                 await restore(io.BytesIO(raw), WORDS, place, client=answering(status))
-        assert set(asked) == {"https://old.example/healthz"}
+        assert set(asked) == {"https://old.example/"}
         assert not place.data.exists()
         await restore(io.BytesIO(raw), WORDS, place, client=answering(502))
 
