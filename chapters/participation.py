@@ -4,8 +4,9 @@ Who stands behind an id is in restricted papers (chapters/papers.py); the rules 
 aggregates only. Upper domains call `speak` and `record_rows` from their own rules.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 from chapters.entries import TookPart
@@ -40,10 +41,16 @@ ROW_WITHOUT_TIE: Final = code(
     "chapters.row_without_tie", "More row ids stand in a matter than papers tie to members."
 )
 ROW_SIGNATURE: Final = code("chapters.row_signature", "A row's signature does not verify.")
+ROW_COUNT: Final = code(
+    "chapters.row_count", "A signed value does not count above the one that its row had before."
+)
+ROW_UNSIGNED: Final = code(
+    "chapters.row_unsigned", "An unsigned value would take the place of a signed one."
+)
 
 Row = tuple[Id, Integer]
-RowProof = tuple[Count, Hash, Hex64]
-"""Position of the row, public key, signature over `row_message`."""
+RowProof = tuple[Count, Count, Hash, Hex64]
+"""Position of the row, count, public key, signature over `row_message`."""
 
 
 def begin_matter(state: State, matter: str, *, is_open: bool = True) -> None:
@@ -125,19 +132,77 @@ def record_rows(state: State, matter: str, rows: Iterable[Row]) -> None:
     of(state).matters[matter].rows.update(row for row, _ in rows)
 
 
+def count_refusal(last: int, count: int) -> Refusal | None:
+    """Say why a value may not follow one of its row with the count `last`, or None.
+
+    A count of 0 stands for an unsigned value.
+    """
+    if not count:
+        return Refusal(ROW_UNSIGNED) if last else None
+    return Refusal(ROW_COUNT, {"last": last, "given": count}) if count <= last else None
+
+
+def row_count(state: State, matter: str, subject: str, row: str) -> int:
+    """Return the count of a row's last signed value about a subject, or 0."""
+    return of(state).matters[matter].counts.get(subject, {}).get(row, 0)
+
+
+def check_counts(
+    state: State, matter: str, subject: str, rows: Sequence[Row], proofs: Sequence[RowProof]
+) -> Refusal | None:
+    """Check that signed values count on, so that none can stand in the record again later."""
+    last = of(state).matters[matter].counts.get(subject, _NOTHING)
+    if not proofs and not last:
+        return None
+    given = {}
+    for position, count, *_ in proofs:
+        # Where signatures are verified elsewhere, nobody has looked at the places yet.
+        if position >= len(rows):
+            return Refusal(HASHES_UNSORTED)
+        if not count:
+            return Refusal(ROW_COUNT, {"last": last.get(rows[position][0], 0), "given": 0})
+        given[position] = count
+    for position, (row, _) in enumerate(rows):
+        refused = count_refusal(last.get(row, 0), given.get(position, 0))
+        if refused is not None:
+            return refused
+    return None
+
+
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+def record_counts(
+    state: State, matter: str, subject: str, rows: Sequence[Row], proofs: Sequence[RowProof]
+) -> None:
+    """Note the counts of signed values; unsigned ones leave nothing."""
+    if proofs:
+        counts = of(state).matters[matter].counts.setdefault(subject, {})
+        counts.update((rows[position][0], count) for position, count, *_ in proofs)
+
+
+def forget_counts(state: State, matter: str, subject: str | None = None) -> None:
+    """Drop the counts of a subject, or of all in a matter: values have no effect any more."""
+    counts = of(state).matters[matter].counts
+    if subject is None:
+        counts.clear()
+    else:
+        counts.pop(subject, None)
+
+
 def check_row_proofs(
     log_id: str, subject: str, rows: Sequence[Row], proofs: Sequence[RowProof]
 ) -> Refusal | None:
     """Verify the signatures that members put under their rows."""
     last = -1
-    for position, public_key, signature in proofs:
+    for position, count, public_key, signature in proofs:
         if not last < position < len(rows):
             return Refusal(HASHES_UNSORTED)
         last = position
         row, value = rows[position]
         public = bytes.fromhex(public_key)
         if key_id(public) != row or not keys.verify(
-            public, row_message(log_id, subject, row, value), bytes.fromhex(signature)
+            public, row_message(log_id, subject, row, count, value), bytes.fromhex(signature)
         ):
             return Refusal(ROW_SIGNATURE)
     return None

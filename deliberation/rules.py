@@ -10,9 +10,12 @@ from chapters.participation import (
     TOO_MANY_TIES,
     announce,
     begin_matter,
+    check_counts,
     check_row_proofs,
     check_rows,
+    forget_counts,
     may_speak,
+    record_counts,
     record_rows,
     speak,
 )
@@ -24,8 +27,15 @@ from civic.kernel.record.rules import Decision, Draft, Kind, Part, State, round_
 from civic.kernel.refusal import Refusal, code
 from deliberation import aftermath, imported
 from deliberation import entries as e
-from deliberation.effects import effect_refusal, follow_decided, follow_kept, gives_effects
+from deliberation.effects import (
+    effect_refusal,
+    follow_decided,
+    follow_kept,
+    gives_effects,
+    has_effect,
+)
 from deliberation.phases import (
+    OVER,
     REACTION_VALUE,
     UNKNOWN_SUBJECT,
     WRONG_PHASE,
@@ -164,6 +174,7 @@ def apply_lapsed(state: State, entry: Entry[e.Lapsed]) -> None:
     proposal = of(state).proposals[entry.body.proposal]
     proposal.phase = "lapsed"
     proposal.supports.clear()
+    forget_counts(state, entry.body.proposal)
     state.drop_deadline(entry.body.proposal)
 
 
@@ -249,6 +260,7 @@ def apply_withdrawn(state: State, entry: Entry[e.Withdrawn]) -> None:
     proposal = of(state).proposals[entry.body.proposal]
     proposal.phase = "withdrawn"
     proposal.supports.clear()
+    forget_counts(state, entry.body.proposal)
     state.drop_deadline(entry.body.proposal)
 
 
@@ -286,13 +298,19 @@ def decide_reactions(state: State, act: Act[e.ReactionsRecorded], now: int) -> D
         return Refusal(WRONG_PHASE, {"phase": "imported"})
     if any(value not in (-1, 0, 1) for _, value in body.rows):
         return Refusal(REACTION_VALUE)
-    return check_rows(state, known.proposal, body.tick, body.rows, now) or ()
+    refused = check_rows(state, known.proposal, body.tick, body.rows, now)
+    if refused is None and of(state).proposals[known.proposal].phase not in OVER:
+        refused = check_counts(state, known.proposal, body.subject, body.rows, body.proofs)
+    return refused or ()
 
 
 def apply_reactions(state: State, entry: Entry[e.ReactionsRecorded]) -> None:
-    """Note the row ids; what they said is counted by the read model."""
-    subject = of(state).subjects[entry.body.subject]
-    record_rows(state, subject.proposal, entry.body.rows)
+    """Note the row ids and counts; what they said is counted by the read model."""
+    body = entry.body
+    matter = of(state).subjects[body.subject].proposal
+    record_rows(state, matter, body.rows)
+    if of(state).proposals[matter].phase not in OVER:
+        record_counts(state, matter, body.subject, body.rows, body.proofs)
 
 
 def due_discussion(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
@@ -331,7 +349,11 @@ def apply_called(state: State, entry: Entry[e.VoteCalled]) -> None:
 
 def apply_decided(state: State, entry: Entry[e.Decided]) -> None:
     """The proposal is decided."""
-    of(state).proposals[entry.body.proposal].phase = "decided"
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "decided"
+    # What is to take effect by itself and cannot goes back to discussion, where counts go on.
+    if entry.body.outcome != "accepted" or not has_effect(proposal):
+        forget_counts(state, entry.body.proposal)
 
 
 def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:

@@ -6,7 +6,14 @@ from typing import Final, Literal
 from chapters.bylaws import Bylaws
 from chapters.gate import WRONG_KEY
 from chapters.keys.rules import signed_otherwise
-from chapters.participation import check_row_proofs, check_rows, record_rows
+from chapters.participation import (
+    check_counts,
+    check_row_proofs,
+    check_rows,
+    forget_counts,
+    record_counts,
+    record_rows,
+)
 from chapters.state import NAME as CHAPTERS
 from chapters.state import ChaptersState, Member, asked, eligible, level_before
 from chapters.state import of as chapter_of
@@ -178,15 +185,20 @@ def decide_votes(state: State, act: Act[e.VotesRecorded], now: int) -> Decision:
     new = sum(row not in election.votes for row, _ in body.rows)
     if election.open and len(election.votes) + new > election.roll:
         return Refusal(MORE_THAN_ROLL)
-    return check_rows(state, election.proposal, body.tick, body.rows, now) or ()
+    refused = check_rows(state, election.proposal, body.tick, body.rows, now)
+    if refused is None and election.open:
+        refused = check_counts(state, election.proposal, body.subject, body.rows, body.proofs)
+    return refused or ()
 
 
 def apply_votes(state: State, entry: Entry[e.VotesRecorded]) -> None:
     """Each row's vote is this one, while the vote is open."""
-    election = of(state).elections[entry.body.subject]
-    record_rows(state, election.proposal, entry.body.rows)
+    body = entry.body
+    election = of(state).elections[body.subject]
+    record_rows(state, election.proposal, body.rows)
     if election.open:
-        election.votes.update(entry.body.rows)
+        record_counts(state, election.proposal, body.subject, body.rows, body.proofs)
+        election.votes.update(body.rows)
 
 
 def count(election: Election) -> Outcome:
@@ -221,6 +233,7 @@ def apply_result(state: State, entry: Entry[e.Result]) -> None:
     election = of(state).elections[entry.body.election]
     election.open = False
     election.votes.clear()
+    forget_counts(state, election.proposal, entry.body.election)
     state.drop_deadline(entry.body.election)
 
 

@@ -79,6 +79,7 @@ class Promised(msgspec.Struct, frozen=True):
 
     subject: str
     row: str
+    count: int
     value: int
     tick: str
     signature: str
@@ -125,6 +126,7 @@ async def promised(work: Awaitable[Any]) -> ASGIResponse:
         Promised(
             promise.subject,
             promise.row,
+            promise.count,
             promise.value,
             when(promise.tick),
             promise.signature.hex(),

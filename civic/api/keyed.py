@@ -31,6 +31,7 @@ from civic.kernel.record.course import RulesUnknown
 from civic.kernel.record.entry import (
     Act,
     As,
+    Count,
     Hash,
     Id,
     Integer,
@@ -75,6 +76,7 @@ class SignedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     subject: Ref
     row: Id
+    count: Count
     value: Integer
     proof: Proof
     tie: bytes | None = None
@@ -138,7 +140,7 @@ async def put_row(
         )
         must_allow(known, Scope.VOTE if votes else Scope.DELIBERATE)
     tie = await _own_tie(node, person, As.ROW, data.row, data.tie)
-    row = BoxRow(data.subject, data.row, data.value, data.proof, tie)
+    row = BoxRow(data.subject, data.row, data.value, data.proof, tie, data.count)
     return await promised(node.book.put(person.log, row))
 
 

@@ -22,7 +22,6 @@ from voting.entries import VotesRecorded
 from voting.rules import NOT_ON_ROLL, was_on_roll
 from voting.state import of as voting_of
 
-
 _ACTIVE: Final = frozenset({"active"})
 _STANDING: Final[Mapping[type[Any], Container[str] | None]] = MappingProxyType(
     {WordsErased: None, ActDisowned: PRESENT}

@@ -70,9 +70,14 @@ def check_receipt(raw: bytes, index: int, entry: Entry[Any], key: note.VerifierK
 
 def check_promise(log_id: str, row: dict[str, Any], promise: dict[str, Any], key: bytes) -> None:
     """Check that a promise is about the row that was sent, and signed by the node."""
-    same = all(promise[name] == row[name] for name in ("subject", "row", "value"))
+    same = all(promise[name] == row[name] for name in ("subject", "row", "count", "value"))
     message = promise_message(
-        log_id, promise["subject"], promise["row"], promise["value"], minute(promise["tick"])
+        log_id,
+        promise["subject"],
+        promise["row"],
+        promise["count"],
+        promise["value"],
+        minute(promise["tick"]),
     )
     if not same or not verify(key, message, bytes.fromhex(promise["signature"])):
         raise NotProven("The node promises something else than was sent.")

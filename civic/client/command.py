@@ -11,8 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from chapters.entries import Applied, Joined
+from chapters.participation import ROW_COUNT
 from civic.audit.tokens import add_token_commands
 from civic.client.checking import NotProven, check_promise, check_receipt, entry_of
+from civic.client.counts import Counts
 from civic.client.making import Signer, Unmakeable, make_act, make_row, rules_of, sign_act
 from civic.client.seeds import SeedError, new_seed, read_seed
 from civic.client.talking import Chapter, NodeClient, NodeError, chapter_of, read_token
@@ -118,17 +120,34 @@ def _act(node: NodeClient, given: argparse.Namespace, seed: bytes, body: dict[st
 
 
 def _row(node: NodeClient, given: argparse.Namespace, seed: bytes, body: dict[str, Any]) -> None:
-    if given.matter is None or set(body) != {"subject", "value"}:
+    fits = set(body) == {"subject", "value"} and isinstance(body["subject"], str)
+    if given.matter is None or not fits:
         raise Unmakeable('A row needs --matter ID and --body \'{"subject": ID, "value": N}\'.')
     signer, chapter = _signer(node, given, seed)
-    row = make_row(signer, given.matter, body["subject"], body["value"])
-    key = given.key or secrets.token_hex(16)
-    promise = node.post(f"/chapters/{given.chapter}/rows", row, key)
+    counts, subject = Counts(given.seed), body["subject"]
+    path, key = f"/chapters/{given.chapter}/rows", given.key or secrets.token_hex(16)
+    row = make_row(signer, given.matter, subject, counts.next(subject), body["value"])
+    try:
+        promise = node.post(path, row, key)
+    except NodeError as error:
+        last = _counted(error)
+        if last is None:
+            raise
+        row = make_row(signer, given.matter, subject, counts.next(subject, last), body["value"])
+        promise = node.post(path, row, key)
     promise_key = bytes.fromhex(node.get_json("/node")["promise_key"])
     check_promise(chapter.log_id, row, promise, promise_key)
     if given.receipt is not None:
         given.receipt.write_bytes(msgspec.json.encode(promise) + b"\n")
     _say(f"Promised and signed: the row {row['row']} will be recorded by {promise['tick']}.")
+
+
+def _counted(error: NodeError) -> int | None:
+    """Return the last count that the node knows where it refused a lower one, else None."""
+    if not str(error.problem.get("type", "")).endswith(f"/{ROW_COUNT}"):
+        return None
+    last = error.problem.get("params", {}).get("last")
+    return last if isinstance(last, int) else None
 
 
 def _begin(node: NodeClient, given: argparse.Namespace, seed: bytes) -> None:

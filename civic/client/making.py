@@ -140,14 +140,18 @@ def sign_act(log_id: str, act: Act[Any], key: SigningKey) -> Act[Any]:
     return msgspec.structs.replace(act, proof=proof)
 
 
-def make_row(signer: Signer, matter: str, subject: str, value: int) -> dict[str, Any]:
-    """Return the request that puts a signed row into the box of a subject."""
+def make_row(signer: Signer, matter: str, subject: str, count: int, value: int) -> dict[str, Any]:
+    """Return the request that puts a signed row into the box of a subject.
+
+    `count` is above that of every value that the row's key signed about the subject before.
+    """
     key = member_keys.row_key(signer.seed, signer.log_id, matter)
     row = member_keys.id_of_key(key)
-    message = row_message(signer.log_id, subject, row, value)
+    message = row_message(signer.log_id, subject, row, count, value)
     return {
         "subject": subject,
         "row": row,
+        "count": count,
         "value": value,
         "proof": Proof(keys.public_key(key).hex(), keys.sign(key, message).hex()),
         "tie": _text(signer.tie(matter, As.ROW, row)),

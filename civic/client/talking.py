@@ -1,6 +1,8 @@
 """Requests of the command line client to a node."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import httpx
@@ -14,7 +16,14 @@ TIMEOUT = 30.0
 
 
 class NodeError(Exception):
-    """A node did not do what was asked; the text says why, in the node's own words if it has."""
+    """A node did not do what was asked; the text says why, in the node's own words if it has.
+
+    `problem` is what the node answered, where it is a problem (docs/api.md).
+    """
+
+    def __init__(self, words: str, problem: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(words)
+        self.problem = problem
 
 
 class Chapter(NamedTuple):
@@ -68,7 +77,7 @@ class NodeClient:
         except httpx.HTTPError as error:
             raise NodeError(f"The node does not answer: {error}") from error
         if answer.status_code >= 300:
-            raise NodeError(_words(answer))
+            raise NodeError(_words(answer), _problem(answer))
         return answer
 
 
@@ -76,6 +85,14 @@ def chapter_of(chapter_id: str, entry_0: bytes) -> Chapter:
     """Return a chapter as its first entry proves it."""
     key, rules = chapter_log(chapter_id, entry_0)
     return Chapter(chapter_id, key, note.log_id(key.public_key), rules)
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
 
 
 def _words(answer: httpx.Response) -> str:

@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 
 from chapters.papers import Tie
 from civic.kernel import keys
-from civic.kernel.record.entry import Act, Hash, Hex64, Id, Proof, encode_json
+from civic.kernel.record.entry import Act, Count, Hash, Hex64, Id, Proof, encode_json
 from civic.kernel.refusal import code
 
 SIGNATURE_MISSING: Final = code(
@@ -32,13 +32,14 @@ browser has, or the voice or row id in use is that of no key in the browser."""
 class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a browser tells of its keys with a form.
 
-    Public keys: the member key, and those of voices and rows by matter. Signatures by the SHA-256
-    of what they sign.
+    Public keys: the member key, and those of voices and rows by matter. Counts of signed rows by
+    subject. Signatures by the SHA-256 of what they sign.
     """
 
     member: Hash | None = None
     voices: dict[Id, Hash] = {}
     rows: dict[Id, Hash] = {}
+    counts: Annotated[dict[Id, Count], msgspec.Meta(max_length=50)] = {}
     signatures: Annotated[dict[Hash, Hex64], msgspec.Meta(max_length=50)] = {}
 
 
@@ -63,12 +64,16 @@ class WantedTie(msgspec.Struct, frozen=True):
 
 
 class WantedRow(msgspec.Struct, frozen=True):
-    """A reaction or pseudonymous vote to be signed by the key of its row id."""
+    """A reaction or pseudonymous vote to be signed by the key of its row id.
+
+    `last` is the highest count of its values about the subject that the node knows.
+    """
 
     matter: str
     subject: str
     row: str
     value: int
+    last: int
 
 
 class WantedKey(msgspec.Struct, frozen=True):

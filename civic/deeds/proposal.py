@@ -5,6 +5,7 @@ from typing import Literal
 
 from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
+from chapters.participation import ROW_COUNT
 from civic.deeds.hand import SignatureNeeded, WantedRow, proof
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel.record.adoption import Adoption
@@ -152,6 +153,9 @@ async def fill_box(
         # Or the tie that this process remembers was erased.
         desk.forget_id(person, matter, As.ROW)
         outcome = await _fill_box(desk, person, matter, subject, value)
+    if person.seed is not None and isinstance(outcome, Refusal) and outcome.code == ROW_COUNT:
+        # The same person answered twice at once, and both counted alike.
+        outcome = await _fill_box(desk, person, matter, subject, value)
     return outcome
 
 
@@ -159,16 +163,21 @@ async def _fill_box(
     desk: Desk, person: Person, matter: str, subject: str, value: int
 ) -> Promise | Refusal:
     by, tie, key = await desk.own_id(person, matter, As.ROW)
-    made = None
-    if key is not None:
-        made = proof(key, row_message(person.log_id, subject, by.id, value))
     hand = person.hand
     if hand is not None and key is None:
         raise hand.cannot("other_id")
     if hand is not None and hand.prepare:
-        hand.rows.append(WantedRow(matter, subject, by.id, value))
+        last = await desk.book.row_count(person.log, subject, by.id)
+        hand.rows.append(WantedRow(matter, subject, by.id, value, last))
         raise SignatureNeeded(hand)
-    return await desk.book.put(person.log, BoxRow(subject, by.id, value, made, tie))
+    count, made = 0, None
+    if key is not None:
+        if hand is not None:
+            count = hand.told.counts.get(subject, 0)
+        else:
+            count = await desk.book.row_count(person.log, subject, by.id) + 1
+        made = proof(key, row_message(person.log_id, subject, by.id, count, value))
+    return await desk.book.put(person.log, BoxRow(subject, by.id, value, made, tie, count))
 
 
 async def cast(desk: Desk, person: Person, election: str, value: int, idempotency: str) -> Outcome:

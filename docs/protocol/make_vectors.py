@@ -136,20 +136,21 @@ def vectors(story: Story) -> dict[str, Any]:
             {
                 "subject": election,
                 "row": row,
+                "count": 1,
                 "value": 1,
-                "message": row_message(LOG, election, row, 1).decode(),
+                "message": row_message(LOG, election, row, 1, 1).decode(),
                 "public_key": keys.public_key(row_key(SEEDS[0], LOG, MATTER)).hex(),
                 "signature": keys.sign(
-                    row_key(SEEDS[0], LOG, MATTER), row_message(LOG, election, row, 1)
+                    row_key(SEEDS[0], LOG, MATTER), row_message(LOG, election, row, 1, 1)
                 ).hex(),
             }
         ],
         "promises": [
             {
-                "message": promise_message(LOG, election, row, 1, START).decode(),
+                "message": promise_message(LOG, election, row, 1, 1, START).decode(),
                 "public_key": keys.public_key(NODE_KEY).hex(),
                 "signature": keys.sign(
-                    NODE_KEY, promise_message(LOG, election, row, 1, START)
+                    NODE_KEY, promise_message(LOG, election, row, 1, 1, START)
                 ).hex(),
             }
         ],

@@ -1,7 +1,7 @@
 """The short record that the test vectors show. Keys, salts and ids are SHA-256s of words."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -144,10 +144,10 @@ def tie_of(number: int, of: Any) -> Tie:
     return msgspec.structs.replace(tie, signature=signature.hex())
 
 
-def rows(subject: str, values: Sequence[int]) -> tuple[Any, Any]:
-    """Rows of the members about a subject, and the proofs of those who have a key."""
+def rows(subject: str, values: Mapping[int, int], count: int = 1) -> tuple[Any, Any]:
+    """Rows of members about a subject, and the proofs of those who have a key."""
     found = []
-    for number, value in enumerate(values):
+    for number, value in values.items():
         own = tie_of(number, "row").id
         key = row_key(SEEDS[number], LOG, MATTER) if number < 3 else None
         found.append((own, value, key))
@@ -155,8 +155,9 @@ def rows(subject: str, values: Sequence[int]) -> tuple[Any, Any]:
     proofs = tuple(
         (
             position,
+            count,
             keys.public_key(key).hex(),
-            keys.sign(key, row_message(LOG, subject, own, value)).hex(),
+            keys.sign(key, row_message(LOG, subject, own, count, value)).hex(),
         )
         for position, (own, value, key) in enumerate(found)
         if key is not None
@@ -225,11 +226,16 @@ def propose(story: Story) -> None:
     tie(story, "voice")
     tie(story, "row")
     tick = when(tick_of(story.state.record, story.now))
-    values, proofs = rows(an_id("argument"), (1, -1, 0, 1))
+    values, proofs = rows(an_id("argument"), {0: 1, 1: -1, 2: 0, 3: 1})
     story.node(d.ReactionsRecorded(an_id("argument"), tick, 0, values, proofs))
     erased = story.words("When")
     story.voice(1, d.WordsErased(an_id("comment"), (erased,)))
     del story.content[erased]
+    # One member changes their mind, and counts on.
+    story.now += 10
+    tick = when(tick_of(story.state.record, story.now))
+    values, proofs = rows(an_id("argument"), {1: 1}, 2)
+    story.node(d.ReactionsRecorded(an_id("argument"), tick, 0, values, proofs))
 
 
 def tie(story: Story, of: Any) -> None:
@@ -251,7 +257,7 @@ def vote(story: Story) -> None:
     # An early act comes first in its tick.
     story.now += 10
     tick = when(tick_of(story.state.record, story.now))
-    values, proofs = rows(election, (1, 1, -1, 1))
+    values, proofs = rows(election, {0: 1, 1: 1, 2: -1, 3: 1})
     story.node(v.VotesRecorded(election, tick, 0, values, proofs))
     closes = story.state.record.deadlines[election].minute
     story.now = closes + 100

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -324,3 +325,77 @@ def test_keys_are_those_that_any_program_derives(served: Served, people: list[Ke
     voice = member_keys.voice_key(bytes.fromhex(ana), log, proposal.rsplit("/", 1)[1])
     made = next(one for one in entries(served, path) if one["kind"] == "deliberation.proposed")
     assert made["by"]["id"] == member_keys.id_of_key(voice)
+
+
+def test_answers_count_on_in_every_browser(
+    served: Served, browser: Browser, people: list[Keyed]
+) -> None:
+    path = founded(people)
+    proposal = proposed(people[0], path)
+    people[0].see(f"{proposal}/argue/for")
+    people[0].page.get_by_label("Your argument").fill("People work until six.")
+    people[0].press("Add it")
+    ben, elsewhere = people[1], Keyed(served, browser)
+    elsewhere.go_on_with(ben)
+
+    def answer(one: Keyed, word: str) -> None:
+        one.see(proposal)
+        with one.page.expect_navigation():
+            one.page.get_by_role("button", name=re.compile(f"^{word}")).first.click()
+
+    def saying(last: int) -> Callable[[Route], None]:
+        def lie(route: Route) -> None:
+            answered = route.fetch()
+            if "to-sign" not in answered.headers.get("content-type", ""):
+                route.fulfill(response=answered)
+                return
+            body = answered.json()
+            for row in body["rows"]:
+                row["last"] = last
+            route.fulfill(response=answered, body=json.dumps(body))
+
+        return lie
+
+    def recorded() -> list[tuple[int, int]]:
+        """Count and value of each reaction in the record."""
+        served.pass_time(days=1)
+        bodies = [
+            one["body"]
+            for one in entries(served, path)
+            if one["kind"] == "deliberation.reactions_recorded"
+        ]
+        return [
+            (proof[1], body["rows"][proof[0]][1]) for body in bodies for proof in body["proofs"]
+        ]
+
+    answer(ben, "Agree")
+    answer(ben, "Disagree")
+    assert recorded() == [(2, -1)]
+    # A browser that signed nothing about it yet goes on from what the node knows.
+    elsewhere.sign_in()
+    answer(elsewhere, "Pass")
+    assert recorded()[1:] == [(3, 0)]
+    # One that did believes no lower count.
+    elsewhere.page.route("**/react", saying(0))
+    answer(elsewhere, "Agree")
+    assert recorded()[2:] == [(4, 1)]
+    elsewhere.page.unroute("**/react")
+    # Nor one so high that nothing could follow it.
+    elsewhere.page.route("**/react", saying(2**53 - 2))
+    elsewhere.see(proposal)
+    elsewhere.page.get_by_role("button", name=re.compile("^Pass")).first.click()
+    elsewhere.page.get_by_text("Your browser refused.").wait_for()
+    elsewhere.page.unroute("**/react")
+    # Unsigned, the node does not take it either.
+    with elsewhere.page.expect_navigation():
+        elsewhere.page.get_by_role("button", name="Send it unsigned").click()
+    assert elsewhere.page.get_by_text("was signed with your keys").count() == 1
+    assert len(recorded()) == 3
+    # What a browser counted stays when somebody signs out, and only they read it.
+    elsewhere.see("/account")
+    elsewhere.press("Sign out")
+    elsewhere.sign_in()
+    elsewhere.page.route("**/react", saying(0))
+    answer(elsewhere, "Disagree")
+    assert recorded()[3:] == [(5, -1)]
+    assert [one.complaints for one in (ben, elsewhere)] == [[], []]

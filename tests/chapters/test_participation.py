@@ -145,8 +145,8 @@ class TestRowProofs:
         rows, proofs = self.rows()
         assert self.check(rows, [proofs[1], proofs[0]]) == p.HASHES_UNSORTED
         assert self.check(rows, [proofs[1], proofs[1]]) == p.HASHES_UNSORTED
-        _, *rest = proofs[2]
-        assert self.check(rows, [(3, *rest)]) == p.HASHES_UNSORTED
+        _, count, key, signature = proofs[2]
+        assert self.check(rows, [(3, count, key, signature)]) == p.HASHES_UNSORTED
 
 
 class TestCounts:

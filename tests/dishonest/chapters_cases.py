@@ -221,8 +221,37 @@ def row_signature() -> Lie:
     matter = record.propose("ann", "p")
     argument = record.argue("ben", matter, "Because.")
     record.pass_time(minutes=10)
-    rows, ((position, key, _),) = record.row_batch(matter, argument, {"cem": 1})
+    rows, ((position, count, key, _),) = record.row_batch(matter, argument, {"cem": 1})
     record._hand_over_ties(matter, "row")
     honest = d.ReactionsRecorded(argument, when(record.tick), 0, rows)
-    body = msgspec.structs.replace(honest, proofs=((position, key, "00" * 64),))
+    body = msgspec.structs.replace(honest, proofs=((position, count, key, "00" * 64),))
+    return Lie(record, record.lie(body, As.NODE))
+
+
+@case("chapters.row_count")
+def row_count() -> Lie:
+    record = village()
+    matter = record.propose("ann", "p")
+    argument = record.argue("ben", matter, "Because.")
+    record.pass_time(minutes=10)
+    record.rows(matter, argument, {"cem": 1}, vote=False)
+    record.pass_time(minutes=10)
+    record.rows(matter, argument, {"cem": -1}, vote=False)
+    record.pass_time(minutes=10)
+    # What the member signed first stands last.
+    rows, proofs = record.row_batch(matter, argument, {"cem": 1}, count=1)
+    body = d.ReactionsRecorded(argument, when(record.tick), 0, rows, proofs)
+    return Lie(record, record.lie(body, As.NODE))
+
+
+@case("chapters.row_unsigned")
+def row_unsigned() -> Lie:
+    record = village()
+    matter = record.propose("ann", "p")
+    argument = record.argue("ben", matter, "Because.")
+    record.pass_time(minutes=10)
+    record.rows(matter, argument, {"cem": 1}, vote=False)
+    record.pass_time(minutes=10)
+    rows, _ = record.row_batch(matter, argument, {"cem": -1})
+    body = d.ReactionsRecorded(argument, when(record.tick), 0, rows)
     return Lie(record, record.lie(body, As.NODE))

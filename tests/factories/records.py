@@ -231,22 +231,27 @@ class Record(Game):
         kind = v.VotesRecorded if vote else d.ReactionsRecorded
         self.node(kind(subject, when(self.tick), 0, rows, proofs))
 
-    def row_batch(self, matter: str, subject: str, values: Mapping[str, int]) -> tuple[Any, Any]:
-        """Rows and proofs of members' values about a subject."""
+    def row_batch(
+        self, matter: str, subject: str, values: Mapping[str, int], count: int | None = None
+    ) -> tuple[Any, Any]:
+        """Rows and proofs of members' values about a subject, with their next or another count."""
         secrets = {self.own(name, matter, "row"): f"{name} row {matter}" for name in values}
         by_id = {self.own(name, matter, "row"): value for name, value in values.items()}
         rows = tuple(sorted(by_id.items()))
         if not self.signed:
             return rows, ()
+        last = self.chapter.matters[matter].counts.get(subject, {})
+        counts = [last.get(row, 0) + 1 if count is None else count for row, _ in rows]
         proofs = tuple(
             (
                 position,
+                own,
                 public(secrets[row]),
                 keys.sign(
-                    seed_key(secrets[row]), row_message(self.log_id, subject, row, value)
+                    seed_key(secrets[row]), row_message(self.log_id, subject, row, own, value)
                 ).hex(),
             )
-            for position, (row, value) in enumerate(rows)
+            for position, ((row, value), own) in enumerate(zip(rows, counts, strict=True))
         )
         return rows, proofs
 

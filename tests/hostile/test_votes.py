@@ -57,16 +57,18 @@ def row(
     seed: bytes | None = None,
     tie_matter: str | None = None,
     member: str | None = None,
+    count: int = 1,
 ) -> dict[str, Any]:
     signer = member_keys.row_key(seed or holder.seed, holder.log_id, matter)
     own = member_keys.id_of_key(signer)
-    message = row_message(holder.log_id, subject, own, value)
+    message = row_message(holder.log_id, subject, own, count, value)
     tie = Tie(tie_matter or matter, "row", own, member or holder.member)
     signature = keys.sign(holder.key, tie_message(holder.log_id, tie)).hex()
     paper = make_tie(msgspec.structs.replace(tie, signature=signature))
     return {
         "subject": subject,
         "row": own,
+        "count": count,
         "value": value,
         "proof": {
             "public_key": keys.public_key(signer).hex(),
@@ -96,11 +98,15 @@ async def test_rows_that_are_not_one_s_own_or_second_are_refused(
     # No such answer, and no such vote.
     await put(caller, row(holder, matter, election, 2), 422)
     await put(caller, row(holder, matter, matter, 1), 404)
-    # The vote through the node is the same row.
-    await caller.post(f"{api.path}/proposals/{matter}/votes", {"value": -1}, status=202)
+    # The vote through the node is the same row, signed where it knows the seed, and counts on.
+    voted_at_node = await caller.post(
+        f"{api.path}/proposals/{matter}/votes", {"value": -1}, status=202
+    )
+    assert voted_at_node["count"] == 2
+    await put(caller, row(holder, matter, election, 1), 409)
     # After the deadline.
     await api.pass_time(days=5)
-    await put(caller, row(holder, matter, election, 1), 409)
+    await put(caller, row(holder, matter, election, 1, count=3), 409)
     result = await api.node.book.ask(1, lambda state: state.parts["voting"].elections[election])
     assert not result.open
 

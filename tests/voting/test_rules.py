@@ -209,11 +209,22 @@ class TestRows:
         row = keyed("x")
         unsigned = e.VotesRecorded(election, when(game.tick), 0, ((row, 1),))
         assert game.refused(unsigned, As.NODE) == r.UNSIGNED
-        message = row_message(game.log_id, election, row, 1)
-        proof = (0, public("x"), keys.sign(seed_key("x"), message).hex())
-        bad = msgspec.structs.replace(unsigned, proofs=((0, public("y"), proof[2]),))
+        message = row_message(game.log_id, election, row, 1, 1)
+        proof = (0, 1, public("x"), keys.sign(seed_key("x"), message).hex())
+        bad = msgspec.structs.replace(unsigned, proofs=((0, 1, public("y"), proof[3]),))
         assert game.refused(bad, As.NODE) == participation.ROW_SIGNATURE
-        game.node(msgspec.structs.replace(unsigned, proofs=(proof,)))
+        signed = msgspec.structs.replace(unsigned, proofs=(proof,))
+        game.node(signed)
+        assert game.chapter.matters[made("p")].counts == {election: {row: 1}}
+        game.next_tick()
+        again = msgspec.structs.replace(signed, tick=when(game.tick))
+        assert game.refused(again, As.NODE) == participation.ROW_COUNT
+        game.wait(days=5)
+        assert game.chapter.matters[made("p")].counts == {}
+        # After the close it stands without effect.
+        game.next_tick()
+        game.node(msgspec.structs.replace(signed, tick=when(game.tick)))
+        assert game.chapter.matters[made("p")].counts == {}
 
     def test_what_the_shell_asks(self) -> None:
         game, election = pseudonymous(unsigned_votes=False)

@@ -1,6 +1,6 @@
 """Boxes: reactions and pseudonymous votes that wait to be recorded together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,22 +15,32 @@ from civic.kernel.record.submission import BoxPlace, BoxRow, Domain
 LEAST_ROWS: Final = 5
 """Different rows that a box needs before it is recorded within the day (design, "Boxes")."""
 ROWS_AN_ENTRY: Final = 1500
-SIGNED_ROWS_AN_ENTRY: Final = 240
+SIGNED_ROWS_AN_ENTRY: Final = 200
+"""So many fit whatever their counts and values are."""
 HASHES_AN_ENTRY: Final = 800
 DAY: Final = 24 * 60
 
 
-def promise_message(log_id: str, subject: str, row: str, value: int, tick: int) -> bytes:
+Place = tuple[str, str]
+"""A subject and a row id: where a box holds one value at most."""
+
+
+def promise_message(
+    log_id: str, subject: str, row: str, count: int, value: int, tick: int
+) -> bytes:
     """Return the bytes that the node key signs to promise that a row will be recorded."""
-    return f"civic/promise/1\n{log_id}\n{subject}\n{row}\n{value}\n{when(tick)}".encode()
+    named = f"{log_id}\n{subject}\n{row}\n{count}\n{value}\n{when(tick)}"
+    return f"civic/promise/1\n{named}".encode()
 
 
-async def put(db: Writing, log: int, rows: Sequence[BoxRow]) -> None:
-    """Put rows into their boxes; a later value of a row replaces the earlier."""
-    latest = {(row.subject, row.row): row for row in rows}
-    sorted_rows = [row for _, row in sorted(latest.items())]
+async def put(db: Writing, log: int, rows: Mapping[Place, BoxRow]) -> set[Place]:
+    """Put rows into their boxes, where later values replace earlier ones; return what was put.
+
+    A signed value gives way to one with a higher count alone, or to itself.
+    """
+    sorted_rows = [row for _, row in sorted(rows.items())]
     proofs = [row.proof for row in sorted_rows]
-    await fetch(
+    found = await fetch(
         db,
         _PUT,
         {
@@ -38,24 +48,50 @@ async def put(db: Writing, log: int, rows: Sequence[BoxRow]) -> None:
             "subjects": [row.subject for row in sorted_rows],
             "rows": [row.row for row in sorted_rows],
             "values": [row.value for row in sorted_rows],
+            "counts": [row.count if row.proof else None for row in sorted_rows],
             "keys": [bytes.fromhex(one.public_key) if one else None for one in proofs],
             "signatures": [bytes.fromhex(one.signature) if one else None for one in proofs],
         },
     )
+    return set(rows) if len(found) == len(rows) else {(one[0], one[1]) for one in found}
 
 
 _PUT = text(
-    "INSERT INTO private.box (log, subject, row, value, public_key, signature) "
-    "SELECT :log, * FROM unnest(:subjects, :rows, :values, :keys, :signatures) "
+    "INSERT INTO private.box AS b (log, subject, row, value, count, public_key, signature) "
+    "SELECT :log, * FROM unnest(:subjects, :rows, :values, :counts, :keys, :signatures) "
     "ON CONFLICT (log, subject, row) DO UPDATE SET value = excluded.value, "
-    "public_key = excluded.public_key, signature = excluded.signature"
+    "count = excluded.count, public_key = excluded.public_key, signature = excluded.signature "
+    "WHERE b.count IS NULL OR excluded.count > b.count "
+    "OR (excluded.count = b.count AND excluded.value = b.value) "
+    "RETURNING subject, row"
 ).bindparams(
     bindparam("log", type_=Integer),
     bindparam("subjects", type_=ARRAY(Text)),
     bindparam("rows", type_=ARRAY(Text)),
     bindparam("values", type_=ARRAY(BigInteger)),
+    bindparam("counts", type_=ARRAY(BigInteger)),
     bindparam("keys", type_=ARRAY(LargeBinary)),
     bindparam("signatures", type_=ARRAY(LargeBinary)),
+)
+
+
+async def counts(db: Reading, log: int, places: Collection[Place]) -> dict[Place, int]:
+    """Return the counts of the signed values that wait at places."""
+    given = {
+        "log": log,
+        "subjects": [subject for subject, _ in places],
+        "rows": [row for _, row in places],
+    }
+    found = await db.execute(_COUNTS, given)
+    return {(subject, row): count for subject, row, count in found}
+
+
+_COUNTS = text(
+    "SELECT subject, row, count FROM private.box WHERE log = :log AND count IS NOT NULL "
+    "AND (subject, row) IN (SELECT * FROM unnest(:subjects, :rows))"
+).bindparams(
+    bindparam("subjects", type_=ARRAY(Text)),
+    bindparam("rows", type_=ARRAY(Text)),
 )
 
 
@@ -68,6 +104,7 @@ async def contents(db: Reading, log: int, subjects: Sequence[str]) -> list[BoxRo
             row.row,
             row.value,
             Proof(row.public_key.hex(), row.signature.hex()) if row.public_key else None,
+            count=row[3] or 0,
         )
         for row in rows
     ]
@@ -75,7 +112,7 @@ async def contents(db: Reading, log: int, subjects: Sequence[str]) -> list[BoxRo
 
 # Lists are arrays: a list of bind parameters ends at 32,767, a vote does not.
 _CONTENTS = text(
-    "SELECT subject, row, value, public_key, signature FROM private.box "
+    "SELECT subject, row, value, count, public_key, signature FROM private.box "
     "WHERE log = :log AND subject = ANY(:subjects) ORDER BY subject, row"
 ).bindparams(bindparam("subjects", type_=ARRAY(Text)))
 _EMPTY = text("DELETE FROM private.box WHERE log = :log AND subject = ANY(:subjects)").bindparams(
@@ -142,7 +179,7 @@ class Handover:
         size = SIGNED_ROWS_AN_ENTRY if signed else ROWS_AN_ENTRY
         for batch, part in enumerate(_parts(rows, size)):
             proofs = [
-                (position, row.proof.public_key, row.proof.signature)
+                (position, row.count, row.proof.public_key, row.proof.signature)
                 for position, row in enumerate(part)
                 if row.proof
             ]

@@ -327,6 +327,9 @@ def act_message(
     return f"civic/act/1\n{log_id}\n{kind}\n{by}\n{key}\n{body_hash}\n{content_hash}".encode()
 
 
-def row_message(log_id: str, subject: str, row: str, value: int) -> bytes:
-    """Return the bytes that a row id's key signs for one value about one subject."""
-    return f"civic/row/1\n{log_id}\n{subject}\n{row}\n{value}".encode()
+def row_message(log_id: str, subject: str, row: str, count: int, value: int) -> bytes:
+    """Return the bytes that a row id's key signs for one value about one subject.
+
+    `count` is above that of every value that the key signed about the subject before.
+    """
+    return f"civic/row/1\n{log_id}\n{subject}\n{row}\n{count}\n{value}".encode()

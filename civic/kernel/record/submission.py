@@ -61,21 +61,29 @@ class Receipt:
 
 @dataclass(frozen=True)
 class BoxRow:
-    """A reaction or pseudonymous vote for a box, with its row id's proof where there is one."""
+    """A reaction or pseudonymous vote for a box, with its row id's proof where there is one.
+
+    `count` is that of the signed value, 0 where it is unsigned.
+    """
 
     subject: str
     row: str
     value: int
     proof: Proof | None = None
     tie: NewTie | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class Promise:
-    """The node's word that a row will be recorded by a tick (minutes), signed by the node key."""
+    """The node's word that a row will be recorded by a tick (minutes), signed by the node key.
+
+    `count` is that of the row's signed value, 0 where it is unsigned.
+    """
 
     subject: str
     row: str
+    count: int
     value: int
     tick: int
     signature: bytes
@@ -110,6 +118,12 @@ class Domain(Protocol):
 
     def box_refusal(self, state: State, row: BoxRow, now: int) -> Refusal | None:
         """Say why a row may not go into its box, or None."""
+
+    def row_count(self, state: State, subject: str, row: str) -> int:
+        """Return the count of a row's last signed value about a subject on record, or 0."""
+
+    def count_refusal(self, last: int, row: BoxRow) -> Refusal | None:
+        """Say why a row may not follow a value of its own with a count (0: unsigned), or None."""
 
     def box_place(self, state: State, subject: str) -> BoxPlace | None:
         """Return where the box of a subject belongs, or None if it has none."""

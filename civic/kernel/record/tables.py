@@ -119,6 +119,8 @@ box = Table(
     Column("subject", Text, primary_key=True),
     Column("row", Text, primary_key=True),
     Column("value", BigInteger, nullable=False, info={"time": None}),
+    # How many values their person signed about the subject so far, where they sign.
+    Column("count", BigInteger, info={"time": None}),
     Column("public_key", LargeBinary),
     Column("signature", LargeBinary),
     comment="Reactions and votes that wait to be recorded together; no time, order or account.",

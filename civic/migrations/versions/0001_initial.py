@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("row", sa.Text(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("signature", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("box_log_fk")),
@@ -305,8 +306,6 @@ def upgrade() -> None:
         comment="Jobs that failed, by day; the name of the last error and nothing of its text.",
     )
     op.create_table(
-        "published",
-    op.create_table(
         "key_mark",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
@@ -323,6 +322,8 @@ def upgrade() -> None:
         schema="private",
         comment="Signing keys of logs, sealed under the node's key, which lies outside the database: so that each machine of the node can sign.",
     )
+    op.create_table(
+        "published",
         sa.Column("log", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("shown", sa.Integer(), autoincrement=False, nullable=False),

@@ -140,7 +140,7 @@ async def test_a_promise_is_signed(api: Api) -> None:
     )
     about = await api.people[1].get("/node")
     log_id = (await api.people[1].get(f"{api.path}/members/me"))["log_id"]
-    message = promise_message(log_id, argument, promise["row"], -1, minute(promise["tick"]))
+    message = promise_message(log_id, argument, promise["row"], 0, -1, minute(promise["tick"]))
     key = bytes.fromhex(about["promise_key"])
     assert verify(key, message, bytes.fromhex(promise["signature"]))
 

@@ -97,7 +97,7 @@ async def test_rows_are_taken_from_their_own_member_only(keyed: Keyed) -> None:
         f"{keyed.path}/arguments", {"side": "pro", "text": "Yes!"}
     )
     row: dict[str, Any] = msgspec.json.decode(
-        msgspec.json.encode(make_row(keyed.signer, keyed.matter, argument["id"], 1))
+        msgspec.json.encode(make_row(keyed.signer, keyed.matter, argument["id"], 1, 1))
     )
     path = f"{keyed.api.path}/rows"
     await keyed.api.people[1].post(path, row, status=403)
@@ -105,6 +105,41 @@ async def test_rows_are_taken_from_their_own_member_only(keyed: Keyed) -> None:
     await keyed.caller.post(path, {**row, "tie": None}, status=409)
     assert (await keyed.caller.post(path, row, status=202))["value"] == 1
     await keyed.api.people[1].post(path, row, status=403)
+
+
+async def test_rows_count_on_in_the_box_and_in_the_record(keyed: Keyed) -> None:
+    argument = (
+        await keyed.api.people[0].post(f"{keyed.path}/arguments", {"side": "pro", "text": "Yes!"})
+    )["id"]
+    path = f"{keyed.api.path}/rows"
+
+    async def put(count: int, value: int, status: int = 202) -> Any:
+        row = make_row(keyed.signer, keyed.matter, argument, count, value)
+        sent = msgspec.json.decode(msgspec.json.encode(row))
+        return await keyed.caller.post(path, sent, status=status)
+
+    async def unsigned() -> None:
+        given = {"subject": argument, "value": 1}
+        problem = await keyed.caller.post(f"{keyed.path}/reactions", given, status=409)
+        assert problem["type"] == "/problems/chapters.row_unsigned"
+
+    async def refused(count: int, last: int) -> None:
+        problem = await put(count, 1, 409)
+        assert problem["type"] == "/problems/chapters.row_count"
+        assert problem["params"] == {"last": last, "given": count}
+
+    assert (await put(2, 1))["count"] == 2
+    # A repeated request is the same row; another value needs a higher count.
+    assert (await put(2, 1))["count"] == 2
+    assert (await put(3, -1))["value"] == -1
+    await refused(3, 3)
+    await refused(2, 3)
+    await unsigned()
+    await keyed.api.pass_time(days=1)
+    await refused(3, 3)
+    await refused(0, 3)
+    await unsigned()
+    assert (await put(4, 0))["count"] == 4
 
 
 async def test_nobody_acts_as_somebody_else(keyed: Keyed) -> None:

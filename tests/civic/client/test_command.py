@@ -133,8 +133,16 @@ async def test_a_member_with_keys_does_everything_signed(
         election = await node.book.ask(
             served.stage.log, lambda state: deliberation_of(state).proposals[discussed].election
         )
-    vote = msgspec.json.encode({"subject": election, "value": 1}).decode()
-    await served.run("row", "--matter", discussed, "--body", vote)
+    # A mind that changes counts on; where the counts are lost, from what the node knows.
+    counts = served.seed.with_name("seed.counts")
+    for value in (-1, 0, 1):
+        vote = msgspec.json.encode({"subject": election, "value": value}).decode()
+        await served.run("row", "--matter", discussed, "--body", vote, "--receipt", "promise")
+        if value == 0:
+            assert msgspec.json.decode(counts.read_bytes())[election] == 2
+            assert counts.stat().st_mode & 0o777 == 0o600
+            counts.unlink()
+    assert msgspec.json.decode((tmp_path / "promise").read_bytes())["count"] == 3
     served.clock.advance(timedelta(days=1))
     report = await audited(served, tmp_path / "bundle")
     assert report.status == 0

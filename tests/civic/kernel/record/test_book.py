@@ -279,7 +279,9 @@ class TestBoxes:
         await life.pass_time(days=1)
         (entry,) = await recorded(life)
         assert [value for _, value in entry["body"]["rows"]] == [-1]
-        message = boxes.promise_message(life.log_id, argument, promise.row, -1, promise.tick)
+        message = boxes.promise_message(
+            life.log_id, argument, promise.row, promise.count, -1, promise.tick
+        )
         assert keys.verify(life.desk.book.node_public_key, message, promise.signature)
 
     async def test_a_later_value_replaces_the_earlier(self, life: Life) -> None:

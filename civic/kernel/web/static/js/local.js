@@ -116,6 +116,23 @@ export async function drafts() {
 export const keepDrafts = (all) => putSealed("drafts", new TextEncoder().encode(JSON.stringify(all)));
 export const forgetDrafts = () => erase("drafts").catch(() => undefined);
 
+// What only a holder of `key` reads, padded to full pages so that its size says little; it stays when
+// somebody signs out. Null where there is none.
+export async function sealedUnder(key, name) {
+  const kept = await read(name);
+  if (!kept) return null;
+  const raw = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, key, kept.sealed);
+  return JSON.parse(new TextDecoder().decode(raw));
+}
+
+export async function sealUnder(key, name, value, page) {
+  const raw = new TextEncoder().encode(JSON.stringify(value));
+  const padded = new Uint8Array(Math.ceil(raw.length / page) * page).fill(0x20);
+  padded.set(raw);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  await write(name, { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, padded) });
+}
+
 // Small things that are no secret, such as which chapters were told a key of this account.
 export const remember = (name, value) => write(`known ${name}`, value).catch(() => undefined);
 export const remembered = (name) => read(`known ${name}`).catch(() => undefined);

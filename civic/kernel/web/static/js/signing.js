@@ -2,6 +2,7 @@
 // the key of the id it is made under, and lets the form go with the signatures.
 
 import { digest, hex, keyId, unbase64, unhex } from "./bytes.js";
+import { nextCount } from "./counts.js";
 import { Differs, checkAct, checkCount, checkPaper, checkRow, readForm } from "./forms.js";
 import * as keybox from "./keybox.js";
 import * as local from "./local.js";
@@ -22,7 +23,8 @@ const message = {
   act: (log, act) => ["civic/act/1", log, act.kind, act.by, act.key, hex(digest(act.body)),
     hex(digest(JSON.stringify(act.content)))].join("\n"),
   tie: (log, tie) => ["civic/tie/1", log, tie.matter, tie.of, tie.id, tie.member].join("\n"),
-  row: (log, row) => ["civic/row/1", log, row.subject, row.row, row.value].join("\n"),
+  row: (log, row, count) =>
+    ["civic/row/1", log, row.subject, row.row, count, row.value].join("\n"),
 };
 
 // The public keys that are known, and the signatures that were made, for one form in one log.
@@ -30,7 +32,7 @@ class Hand {
   constructor(seed) {
     this.seed = seed;
     this.log = null;
-    this.told = { member: null, voices: {}, rows: {}, signatures: {} };
+    this.told = { member: null, voices: {}, rows: {}, counts: {}, signatures: {} };
   }
 
   key(of, matter = "") {
@@ -133,7 +135,7 @@ async function withoutKey(said, why) {
   return null;
 }
 
-function signAll(said, wanted, hand) {
+async function signAll(said, wanted, hand) {
   const matters = [said.at.matter, said.line("matter"), ...wanted.ties.map((tie) => tie.matter)].filter(Boolean);
   try {
     checkCount(said, wanted);
@@ -151,7 +153,10 @@ function signAll(said, wanted, hand) {
       checkRow(said, row);
       const key = hand.keyOf(`row:${row.row}`, [row.matter]);
       if (!key) throw new Differs("by");
-      hand.sign(key, message.row(hand.log, row));
+      const count = await nextCount(hand.seed, hand.log, row.subject, row.last);
+      if (count === null) throw new Differs("count");
+      hand.told.counts[row.subject] = count;
+      hand.sign(key, message.row(hand.log, row, count));
     }
     for (const paper of wanted.papers) {
       checkPaper(said, paper, hand.log);
