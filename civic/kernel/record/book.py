@@ -163,6 +163,14 @@ class Book:
             loaded = await self.shelf.current(db, await store.head(db, no))
             return question(loaded.state)
 
+    async def row_count(self, no: int, subject: str, row: str) -> int:
+        """Return the highest count of a row's signed values about a subject known here, or 0."""
+        place = subject, row
+        # The box first: what leaves it meanwhile then stands in the record.
+        async with reading(self.engine) as db:
+            waiting = (await boxes.counts(db, no, {place})).get(place, 0)
+        return max(waiting, await self.ask(no, lambda s: self.domain.row_count(s, subject, row)))
+
     async def outage(self, no: int, start: int, end: int) -> Outcome:
         """Record that the node was down between two minutes."""
         async with reading(self.engine) as db:
@@ -192,6 +200,8 @@ class Book:
             head = await store.head(db, no, "exclusive")
             if head.replica:
                 return [Refusal(READ_ONLY) for _ in take()]
+            # Nothing is recorded that could not be signed.
+            await self._log_key(db, head)
             # Only now: who came while others held the lock comes along.
             submissions = take()
             known = (
@@ -200,8 +210,6 @@ class Book:
                 else {}
             )
             try:
-            # Nothing is recorded that could not be signed.
-            await self._log_key(db, head)
                 loaded = await self.shelf.usable(db, head)
             except RulesUnknown as unknown:
                 return [
@@ -366,21 +374,35 @@ class Book:
         refused: dict[int, Refusal] = {}
         for position, one in enumerate(rows):
             tie = papers.get(("row", one.row)) or (one.tie.paper if one.tie else None)
-            reason = self.domain.box_refusal(loaded.state, one, now) or self.domain.guard_row(
-                loaded.state, one, tie
+            reason = None if one.check is None else one.check(loaded.state, now)
+            reason = (
+                reason
+                or self.domain.box_refusal(loaded.state, one, now)
+                or self.domain.guard_row(loaded.state, one, tie)
             )
             if reason is not None:
                 refused[position] = reason
             elif one.tie is not None and ("row", one.row) not in papers:
                 new[one.row] = one.tie
         unkept = {tie.id for tie in await ties.add(db, self.vault, head.no, list(new.values()))}
-        good = [
-            one
-            for position, one in enumerate(rows)
-            if position not in refused and one.row not in unkept
-        ]
-        if good:
-            await boxes.put(db, head.no, good)
+        latest: dict[boxes.Place, BoxRow] = {}
+        for position, one in enumerate(rows):
+            if position in refused or one.row in unkept:
+                continue
+            place = one.subject, one.row
+            before = latest.get(place)
+            reason = before and self.domain.count_refusal(before.count, one)
+            if reason is None or _same(one, before):
+                latest[place] = one
+            else:
+                refused[position] = reason
+        if latest and len(stored := await boxes.put(db, head.no, latest)) < len(latest):
+            older = await boxes.counts(db, head.no, latest.keys() - stored)
+            for position, one in enumerate(rows):
+                last = older.get((one.subject, one.row))
+                reason = None if last is None else self.domain.count_refusal(last, one)
+                if reason is not None:
+                    refused.setdefault(position, reason)
         outcomes: list[Promise | Refusal] = []
         for position, one in enumerate(rows):
             if position in refused:
@@ -397,8 +419,15 @@ class Book:
         # Only the end of a vote is sure: support found early moves the deadline of a matter.
         if (deadline := record.deadlines.get(row.subject)) is not None:
             tick = min(tick, deadline.minute)
-        message = boxes.promise_message(head.log_id, row.subject, row.row, row.value, tick)
-        return Promise(row.subject, row.row, row.value, tick, keys.sign(self._node_key, message))
+        message = boxes.promise_message(
+            head.log_id, row.subject, row.row, row.count, row.value, tick
+        )
+        signature = keys.sign(self._node_key, message)
+        return Promise(row.subject, row.row, row.count, row.value, tick, signature)
+
+
+def _same(row: BoxRow, before: BoxRow | None) -> bool:
+    return before is not None and (row.count, row.value) == (before.count, before.value)
 
 
 def _became(outcome: Outcome) -> str:
