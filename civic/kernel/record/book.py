@@ -374,11 +374,8 @@ class Book:
         refused: dict[int, Refusal] = {}
         for position, one in enumerate(rows):
             tie = papers.get(("row", one.row)) or (one.tie.paper if one.tie else None)
-            reason = None if one.check is None else one.check(loaded.state, now)
-            reason = (
-                reason
-                or self.domain.box_refusal(loaded.state, one, now)
-                or self.domain.guard_row(loaded.state, one, tie)
+            reason = self.domain.box_refusal(loaded.state, one, now) or self.domain.guard_row(
+                loaded.state, one, tie
             )
             if reason is not None:
                 refused[position] = reason
@@ -391,7 +388,7 @@ class Book:
                 continue
             place = one.subject, one.row
             before = latest.get(place)
-            reason = before and self.domain.count_refusal(before.count, one)
+            reason = None if before is None else self.domain.count_refusal(before.count, one)
             if reason is None or _same(one, before):
                 latest[place] = one
             else:
