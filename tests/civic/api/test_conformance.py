@@ -1,0 +1,158 @@
+"""Every call, asked what its document allows and what it does not, as everybody there is.
+
+schemathesis draws the requests, the same ones each time. No answer is one that the document does
+not name, and none is a failure of the node. What would be written is stopped there, as in the
+matrix of permissions: good answers to acts are checked by the other tests of the API, whose client
+holds each answer against the document.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import hypothesis
+import pytest
+import pytest_asyncio
+import schemathesis
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from civic.api.openapi.document import document
+from civic.kernel.postgres import EmbeddedPostgres
+from tests.closed_chapter import stage
+from tests.roles import Stage, fill
+
+ROLES: Final = ("out", "new", "m1", "fac", "ver", "led")
+DRAWN: Final = ((GenerationMode.POSITIVE, 2, True), (GenerationMode.NEGATIVE, 2, True),
+                (GenerationMode.POSITIVE, 1, False))  # fmt: skip
+"""How requests are drawn: fitting the document or not, how many, and whether for what exists."""
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def there(
+    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """The chapter with somebody in every role."""
+    name = "conformance"
+    await _on_server(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    try:
+        async with stage(postgres.url_of(name), tmp_path_factory.mktemp("node")) as made:
+            yield made
+    finally:
+        await _on_server(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
+    server = await asyncpg.connect(host=str(postgres.socket_folder), user="civic", database="civic")
+    try:
+        await server.execute(statement)
+    finally:
+        await server.close()
+
+
+def cases(there: Stage) -> Iterator[Case]:
+    """Draw requests for every call."""
+    found = schemathesis.openapi.from_dict(document(there.litestar.routes, "http://localhost"))
+    for result in found.get_all_operations():
+        operation = result.ok()
+        real = _existing(there, operation.path)
+        for mode, many, exists in DRAWN:
+            if exists and not real and mode is not GenerationMode.NEGATIVE:
+                continue
+            more = {"path_parameters": real} if exists and real else {}
+            yield from _drawn(operation.as_strategy(generation_mode=mode, **more), many)
+
+
+def _drawn(strategy: Any, many: int) -> list[Case]:
+    found: list[Case] = []
+
+    @hypothesis.settings(
+        max_examples=many,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(strategy)
+    def draw(case: Case) -> None:
+        found.append(case)
+
+    try:
+        draw()
+    except hypothesis.errors.Unsatisfiable:
+        # Nothing about this call can be wrong.
+        return []
+    return found
+
+
+def _existing(there: Stage, path: str) -> dict[str, str]:
+    """Return what there is in the chapter for the names in a path."""
+    route = "/api/v1" + path.replace("}", ":str}").replace("{index:str}", "{index:int}")
+    filled = fill(there, route).split("/")
+    named = route.split("/")
+    return {
+        name[1:].partition(":")[0]: value
+        for name, value in zip(named, filled, strict=True)
+        if name.startswith("{")
+    }
+
+
+async def test_no_call_fails_or_answers_what_is_not_documented(there: Stage) -> None:
+    client = there.people["out"].client
+    wrong, asked, statuses = [], 0, set()
+    for case in cases(there):
+        for role in ROLES:
+            there.written = False
+            request = _request(client, case, there.headers[role])
+            if request is None:
+                continue
+            answer = await client.send(request)
+            client.cookies.clear()
+            asked += 1
+            statuses.add(answer.status_code)
+            if there.written:
+                continue
+            try:
+                case.validate_response(answer, checks=CHECKS)
+            except schemathesis.core.failures.FailureGroup as failures:
+                what = "; ".join(str(one)[:300] for one in failures.exceptions)
+                wrong.append(f"{role} {request.method} {request.url}: {what}\n{answer.text[:300]}")
+                break
+    assert wrong == [], "\n\n".join(wrong)
+    assert asked > 1500
+    assert statuses >= {200, 400, 401, 403, 404, 409, 422}
+
+
+def _request(client: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> Any:
+    given = case.as_transport_kwargs(base_url="http://localhost/api/v1")
+    own = {k: v for k, v in (given.pop("headers") or {}).items() if k.lower() != "authorization"}
+    wanted = {name: given[name] for name in ("method", "url", "params", "json") if name in given}
+    if "data" in given and given["data"] is not None:
+        wanted["content"] = given["data"]
+    for name, value in own.items():
+        if not str(value).isprintable() or not str(value).isascii():
+            return None
+        own[name] = str(value)
+    try:
+        return client.build_request(
+            **wanted, headers={**own, **headers, "accept": "application/json"}
+        )
+    except httpx.InvalidURL:
+        # Longer than any client sends.
+        return None
