@@ -10,6 +10,7 @@ from chapters.assurance.disputes import CHALLENGE_UNKNOWN
 from chapters.assurance.levels import CASE_UNKNOWN, LEVEL_HELD
 from chapters.assurance.state import full_level, of
 from chapters.state import of as chapter_of
+from civic.deeds import chapter as deeds
 from civic.deeds import disputing, verifying, vouching
 from civic.deeds.attesting import Given
 from civic.deeds.settling import settle_levels
@@ -224,6 +225,34 @@ async def test_a_challenge_is_decided_by_two_others(database: AsyncEngine, tmp_p
     assert (await audited(life)).status == 0
     await life.pass_time(days=31)
     assert [await level(life, one) for one in (gil, hal)] == [0, 1]
+
+
+async def test_who_leaves_in_a_dispute_hides_nobody_who_vouched(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
+    life, own = await disputed(database, tmp_path)
+    dia, eva, _fyn, ghi, fox, gil, hal = life.people[3:]
+    done(await deeds.leave(life.desk, fox, "leave"))
+    await settle(life)
+    # Dia vouched for fox, and takes no part in it still.
+    refused = await disputing.decide(life.desk, dia, own, "no", upheld=True)
+    assert refused == Refusal(checks.NOT_INDEPENDENT)
+    for one in (eva, ghi):
+        await disputing.decide(life.desk, one, own, one.member, upheld=True)
+    await life.pass_time(days=15)
+    await settle(life)
+    standing = of(await state_of(life)).standing
+    gils, hals = (standing[one.member].vouched for one in (gil, hal))
+    assert gils is not None
+    assert hals is not None
+    assert (gils.review, hals.review) == (True, False)
+    assert (await audited(life)).status == 0
+    # The papers go with the dispute, thirty days after it is over.
+    before = set(await papers_of(life))
+    await life.pass_time(days=31)
+    await settle(life)
+    assert len(before - set(await papers_of(life))) >= 6
+    assert (await audited(life)).status == 0
 
 
 async def test_an_appeal_can_succeed(database: AsyncEngine, tmp_path: Path) -> None:
