@@ -6,7 +6,7 @@ queries, one Argon2id derivation, the same refusal.
 
 import secrets
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
@@ -17,6 +17,7 @@ from civic.kernel.record.entry import id_of
 from identity import (
     access_tokens,
     authenticators,
+    browsers,
     drafts,
     exports,
     lanes,
@@ -36,6 +37,7 @@ from identity.proving import claimant_of, claimed, nobody, proof_of
 from identity.proving import factors as factors
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
+from identity.trying import NOTHING, Shown, may_try, of_browser
 
 _DRAWS: Final = 20
 
@@ -130,29 +132,66 @@ async def add_factors(
     )
 
 
+class Entered(NamedTuple):
+    """Who has just signed in: the session's token, and what the browser is to keep for later."""
+
+    token: str
+    browser: str
+
+    def __repr__(self) -> str:
+        return "Entered(...)"
+
+
 async def sign_in(
-    side: Private, name: str, typed: str, code: str, *, replaces: str | None = None
+    side: Private, name: str, typed: str, code: str, *, shown: Shown = NOTHING
 ) -> str | None:
     """Return the token of a new session, or None if name, passphrase and code do not fit.
 
-    `replaces` is the token the browser had before; that session ends. Raises `limits.Limited` and
-    `passphrase.Busy`, both before anything is known about the account.
+    Raises `trying.Crowded` and `passphrase.Busy`, both before anything is known about the account.
     """
+    entered = await _sign_in(side, name, typed, code, shown, None, keeps=False)
+    return None if entered is None else entered.token
+
+
+async def sign_in_here(
+    side: Private, name: str, typed: str, code: str, shown: Shown, *, replaces: str | None = None
+) -> Entered | None:
+    """Do what `sign_in` does for a browser, which is known from then on.
+
+    `replaces` is the token that it had before; that session ends.
+    """
+    return await _sign_in(side, name, typed, code, shown, replaces, keeps=True)
+
+
+async def _sign_in(
+    side: Private,
+    name: str,
+    typed: str,
+    code: str,
+    shown: Shown,
+    replaces: str | None,
+    *,
+    keeps: bool,
+) -> Entered | None:
     now = side.clock.now()
     hashed = names.name_hash(side.keys.names, names.normalise(name))
-    await limits.take(side.engine, limits.SIGN_IN, hashed, now)
+    browser = await may_try(side, limits.SIGN_IN, hashed, shown)
+    subject = hashed if browser is None else browser
     async with reading(side.engine) as unit:
         found = await claimant_of(unit, side.keys, tables.account.c.name_hash == hashed)
     claimant = found or nobody(side)
-    proof = await proof_of(side, claimant.factors, typed, code)
+    proof = await proof_of(side, claimant.factors, typed, code, subject)
     if found is None or proof is None:
         return None
     data_key = vault.unwrap(proof.derived.key, found.factors.wrapped_key, found.account_id)
     async with writing(side.engine) as change:
         if not await claimed(change, found.account_id, proof, now):
             return None
-        failed = await limits.lately(change, limits.SIGN_IN, hashed, now) - 1
+        failed = await limits.lately(change, limits.SIGN_IN, hashed, now) - (browser is None)
         await limits.forget(change, limits.SIGN_IN, hashed)
+        await limits.forget(change, limits.CODES, subject)
+        if browser is not None:
+            await limits.forget(change, of_browser(limits.SIGN_IN), browser)
         if replaces is not None:
             await sessions.end(change, replaces)
         token = await sessions.start(
@@ -160,7 +199,8 @@ async def sign_in(
         )
         if failed >= notices.TRIED_LEAST:
             await notices.tell(change, claimant.account_id, notices.TRIED, now)
-        return token
+        own = await browsers.keep(change, found.account_id, shown.browser, now) if keeps else ""
+        return Entered(token, own)
 
 
 async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> str | None:
@@ -169,17 +209,19 @@ async def step_up(side: Private, signed_in: SignedIn, typed: str, code: str) -> 
     None if they do not fit. Raises `limits.Limited` and `passphrase.Busy`.
     """
     now, account_id = side.clock.now(), signed_in.account_id
-    subject = account_id.encode()
+    # By session: who stole one cannot use up the tries of the others.
+    subject = signed_in.id_hash
     await limits.take(side.engine, limits.STEP_UP, subject, now)
     async with reading(side.engine) as unit:
         found = await claimant_of(unit, side.keys, tables.account.c.id == account_id)
-    proof = await proof_of(side, (found or nobody(side)).factors, typed, code)
+    proof = await proof_of(side, (found or nobody(side)).factors, typed, code, subject)
     if found is None or proof is None:
         return None
     async with writing(side.engine) as change:
         if not await claimed(change, account_id, proof, now):
             return None
-        await limits.forget(change, limits.STEP_UP, subject)
+        for limit in (limits.STEP_UP, limits.CODES):
+            await limits.forget(change, limit, subject)
         return await sessions.rotate(change, signed_in, now, by=openings.PASSPHRASE)
 
 
@@ -223,3 +265,4 @@ async def sweep(writing: Writing, now: datetime) -> None:
     await access_tokens.sweep(writing, now)
     await exports.sweep(writing, now)
     await drafts.sweep(writing, now)
+    await browsers.sweep(writing, now)

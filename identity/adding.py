@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import delete
 
 from civic.kernel.database import writing
-from identity import accounts, limits, notices, openings, passphrase, tables, totp
+from identity import accounts, browsers, limits, notices, openings, passphrase, tables, totp
 from identity.accounts import Factors
 from identity.sessions import SignedIn
 from identity.side import Private
@@ -32,7 +32,7 @@ async def begin(side: Private, me: SignedIn, typed: str) -> Enrolment:
     judged = passphrase.strength(typed, name)
     if not judged.enough:
         raise TooWeak(judged)
-    await limits.take(side.engine, limits.STEP_UP, me.account_id.encode(), side.clock.now())
+    await limits.take(side.engine, limits.STEP_UP, me.id_hash, side.clock.now())
     salt, cost = passphrase.new_salt(), side.hasher.cost
     derived = await side.hasher.derive(typed, salt, cost)
     secret = totp.new_secret()
@@ -64,6 +64,7 @@ async def confirm(side: Private, me: SignedIn, ticket: str, code: str) -> None:
             await unit.execute(delete(table).where(table.c.account_id == me.account_id))
         await accounts.add_factors(unit, side.keys, me.account_id, opened.factors, step, now)
         await notices.tell(unit, me.account_id, notices.PASSPHRASE_SET, now, but=me.id_hash)
+        await browsers.forget_all(unit, me.account_id)
         way = openings.PASSPHRASE
         await openings.end(unit, me.account_id, me.data_key, way, but=me.id_hash)
 

@@ -10,7 +10,7 @@ DELETE /api/v1/tokens/current     -> 204
 A session's token may do what its person may do; personal access tokens are made on pages alone.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Router, delete, get, post
@@ -19,19 +19,24 @@ from litestar.params import JSONBody
 from litestar.response.base import ASGIResponse
 
 from civic.kernel.database import writing
-from civic.kernel.refusal import Refusal
+from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.json_answer import answer, speak_json
 from civic.kernel.web.pages import PRIVATE
 from civic.kernel.web.problem import Busy, Refused, TooOften
 from identity import access_tokens, accounts, sessions
 from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
+from identity.trying import Crowded, Shown
 from identity.web import (
     SignInNeeded,
     limits_as_problems,
     must_be_signed_in,
     private_of,
     token_of,
+)
+
+TURN_NEEDED: Final = code(
+    "request.turn_needed", "Too much was tried under this name: wait for a turn, or work for it."
 )
 
 
@@ -41,6 +46,10 @@ class SignInRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     passphrase: str
     code: str
+    turn: str = ""
+    """Where a turn is needed: what the problem `request.turn_needed` gave."""
+    work: str = ""
+    """The number that solves its puzzle, for who does not wait."""
 
     def __repr__(self) -> str:
         return "SignInRequest(...)"
@@ -69,18 +78,32 @@ class SessionToken(msgspec.Struct, frozen=True):
 async def begin_session(
     request: Request[Any, Any, Any], data: JSONBody[SignInRequest]
 ) -> ASGIResponse:
-    """Sign in; 401 `identity.sign_in_failed` whatever does not fit."""
-    with limits_as_problems():
-        token = await accounts.sign_in(private_of(request), data.name, data.passphrase, data.code)
+    """Sign in; 401 `identity.sign_in_failed` whatever does not fit, 429 where it is crowded."""
+    shown = Shown(None, data.turn, data.work)
+    try:
+        with limits_as_problems():
+            token = await accounts.sign_in(
+                private_of(request), data.name, data.passphrase, data.code, shown=shown
+            )
+    except Crowded as crowded:
+        raise _turn_needed(crowded) from crowded
     if token is None:
         raise Refused(Refusal("identity.sign_in_failed"), 401)
     return answer(SessionToken(token), 201)
 
 
+def _turn_needed(crowded: Crowded) -> Refused:
+    one = crowded.standing
+    params: dict[str, str | int] = {"turn": one.ticket, "puzzle": one.puzzle, "bits": one.bits}
+    return Refused(
+        Refusal(TURN_NEEDED, params | {"seconds": crowded.retry_after}),
+        429,
+        {"retry-after": str(crowded.retry_after)},
+    )
+
+
 @post("/sessions/current/step-up", opt=needs(), raises=[SignInNeeded, TooOften, Busy])
-async def step_up(
-    request: Request[Any, Any, Any], data: JSONBody[StepUpRequest]
-) -> ASGIResponse:
+async def step_up(request: Request[Any, Any, Any], data: JSONBody[StepUpRequest]) -> ASGIResponse:
     """Prove passphrase and code again; the session goes on under the token that is answered."""
     me = await must_be_signed_in(request)
     with limits_as_problems():

@@ -126,7 +126,8 @@ async def remove(writing: Writing, me: SignedIn, authenticator: str) -> bool:
     if own == {authenticator}:
         raise LastOne
     if authenticator == PASSPHRASE:
-        for table in (tables.passphrase, tables.totp):
+        # What a browser keeps is of use to a passphrase alone.
+        for table in (tables.passphrase, tables.totp, tables.known_browser):
             await writing.execute(delete(table).where(table.c.account_id == me.account_id))
     else:
         await writing.execute(delete(tables.passkey).where(tables.passkey.c.id == authenticator))

@@ -29,7 +29,9 @@ class Lane(msgspec.Struct, frozen=True):
 
 SIGN_UP: Final = Lane("sign_up", seconds=10, burst=30, longest=30 * 60)
 """For people without an account whose browser did no work for it."""
-LANES: Final = (SIGN_UP,)
+TRYING: Final = Lane("trying", seconds=5, burst=20, longest=30 * 60)
+"""For people under whose name too much was tried, by them or by others."""
+LANES: Final = (SIGN_UP, TRYING)
 
 
 class LaneFull(Exception):

@@ -28,14 +28,18 @@ class Limit(msgspec.Struct, frozen=True):
 
 SIGN_IN: Final = Limit("sign_in", 10, 15)
 """By hash of the sign-in name, whether or not an account has it."""
+CODES: Final = Limit("codes", 10, 15)
+"""By hash of the sign-in name, known browser or session: tries with the right passphrase."""
 STEP_UP: Final = Limit("step_up", 10, 15)
-"""By account, for people who are signed in and prove a factor again."""
+"""By session, for people who are signed in and prove a factor again."""
 ENROL: Final = Limit("enrol", 5, 15)
 """By place in the lane of those who sign up: how often a passphrase is derived for one."""
 RECOVER: Final = Limit("recover", 10, 15)
 """By hash of what was typed to be let in again: a code of a sheet, one's own or a guardian's."""
 ASK_GUARDIANS: Final = Limit("ask_guardians", 5, 60)
 """By hash of the sign-in name for which guardians are asked, whether or not an account has it."""
+TRIED_BEYOND: Final = Limit("tried_beyond", 2**31, 10)
+"""By hash of the sign-in name: tries beyond the limit, by turn or work; counted, never refused."""
 WORKED: Final = Limit("worked", 2**31, 10)
 """Accounts that work in the browser made, of everybody: counted, never refused."""
 

@@ -3,6 +3,7 @@
 What is looked up, derived and compared does not depend on whether there is an account.
 """
 
+import hashlib
 import hmac
 from datetime import datetime
 
@@ -10,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, select, update
 
 from civic.kernel.database import Reading, Writing
-from identity import passphrase, tables, totp, vault
+from identity import limits, passphrase, tables, totp, vault
 from identity.passphrase import Cost, Derived
 from identity.side import IdentityKeys, Private
 
@@ -50,11 +51,23 @@ class Proof(msgspec.Struct, frozen=True):
     step: int
 
 
-async def proof_of(side: Private, given: Factors, typed: str, code: str) -> Proof | None:
-    """Return the proof if passphrase and code fit; raise `passphrase.Busy`."""
+async def proof_of(
+    side: Private, given: Factors, typed: str, code: str, subject: bytes
+) -> Proof | None:
+    """Return the proof if passphrase and code fit; raise `passphrase.Busy`.
+
+    Tries with the right passphrase are counted for a subject: beyond `limits.CODES` none fits, and
+    the answer does not tell. Only who has the passphrase gets there.
+    """
     derived = await side.hasher.derive(typed, given.salt, given.cost)
     right = hmac.compare_digest(derived.verifier, given.verifier)
     step = totp.matching_step(given.totp_secret, code, side.clock.now())
+    # Others are counted where it matters to nobody, so that time does not tell either.
+    counted = subject if right else hashlib.sha256(b"wrong\n" + subject).digest()
+    try:
+        await limits.take(side.engine, limits.CODES, counted, side.clock.now())
+    except limits.Limited:
+        return None
     return Proof(derived, step) if right and step is not None else None
 
 

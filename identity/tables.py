@@ -195,6 +195,16 @@ access_token = Table(
 )
 """Tokens for programs, each with what it may do and until when."""
 
+known_browser = Table(
+    "known_browser",
+    private_metadata,
+    # SHA-256 of the value that the browser keeps.
+    Column("id_hash", LargeBinary, primary_key=True),
+    _account_key(primary_key=False),
+    Column("last_day", Date, nullable=False, info={"time": "day"}),
+)
+"""Browsers in which somebody signed in with a passphrase before; what they keep opens nothing."""
+
 export_request = Table(
     "export_request",
     private_metadata,

@@ -4,7 +4,6 @@ A place is a sealed ticket, not a row: a thousand who wait cost the node nothing
 that the account will have, so one place makes one account, whatever is sent again.
 """
 
-import hashlib
 from typing import Final
 
 import msgspec
@@ -13,11 +12,10 @@ from civic.kernel.database import reading, writing
 from identity import accounts, lanes, limits
 from identity.side import Private
 from identity.tickets import open_ticket, seal_ticket, until
+from identity.work import LEAST_BITS, MOST_BITS, is_solved
 
 KEPT_MINUTES: Final = 90
 """How long a place is kept from the moment it was taken."""
-_LEAST_BITS: Final = 16
-_MOST_BITS: Final = 22
 _WORKED_EASILY: Final = 60
 """Accounts that work may make in ten minutes before it becomes twice as hard."""
 
@@ -55,7 +53,7 @@ async def come(side: Private) -> Standing:
         turn = None
     async with reading(side.engine) as unit:
         lately = await limits.lately(unit, limits.WORKED, limits.EVERYBODY, now)
-    bits = min(_MOST_BITS, _LEAST_BITS + (lately // _WORKED_EASILY).bit_length())
+    bits = min(MOST_BITS, LEAST_BITS + (lately // _WORKED_EASILY).bit_length())
     place = Place(turn, accounts.new_id(), bits, until(side, KEPT_MINUTES))
     return _standing(side, seal_ticket(side, place), place)
 
@@ -64,20 +62,9 @@ def come_again(side: Private, ticket: str, work: str = "") -> Standing:
     """Look at a place again, with the work done for it if there is any; raise `TicketOver`."""
     place = open_ticket(side, ticket, Place)
     standing = _standing(side, ticket, place)
-    number = int(work[:16]) if work.isascii() and work.isdigit() else -1
-    if standing.seconds != 0 and number >= 0 and solves(place, number):
+    if standing.seconds != 0 and is_solved(place.account_id, place.bits, work):
         return msgspec.structs.replace(standing, seconds=0, worked=True)
     return standing
-
-
-def solves(place: Place, number: int) -> bool:
-    """Tell whether a number is the work that a place asks for.
-
-    SHA-256 over the account's id in ASCII, a full stop and the number in decimal digits must begin
-    with as many zero bits as the place says.
-    """
-    digest = hashlib.sha256(f"{place.account_id}.{number}".encode()).digest()
-    return int.from_bytes(digest, "big") >> (256 - place.bits) == 0
 
 
 async def note_worked(side: Private) -> None:

@@ -23,13 +23,14 @@ from civic.kernel.web.problem import (
     problem_of,
     wants_program_form,
 )
-from identity import access_tokens, at_once, limits, notices, passphrase, scopes, sessions
+from identity import access_tokens, at_once, browsers, limits, notices, passphrase, scopes, sessions
 from identity.access_tokens import ByToken
 from identity.kept import Kept, sent_form
 from identity.scopes import Scope
 from identity.sessions import SignedIn
 from identity.side import Private
 from identity.sign_in_form import kept_page
+from identity.trying import Crowded
 
 _KNOWN: Final = "signed_in"
 _BEARER: Final = b"authorization"
@@ -137,6 +138,12 @@ def look_again(request: Request[Any, Any, Any]) -> None:
     request.scope["state"].pop(_KNOWN, None)
 
 
+def known_to(connection: ASGIConnection[Any, Any, Any, Any]) -> SignedIn | None:
+    """Return who is behind a request, None for nobody and where that was not asked."""
+    found: SignedIn | None = connection.scope["state"].get(_KNOWN)
+    return found
+
+
 def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
     """Return the links of a page's frame for the person behind it.
 
@@ -167,6 +174,12 @@ def spent_session_cookie(request: Request[Any, Any, Any]) -> Cookie:
     return _cookie(request, "", 0)
 
 
+def browser_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+    """Return the cookie by which this browser is known at the next sign-in; empty removes it."""
+    name = browsers.cookie_name(pages_of(request).site.secure)
+    return _cookie(request, token, browsers.KEPT_DAYS * 24 * 3600 if token else 0, name)
+
+
 def local_path(wanted: str, otherwise: str) -> str:
     """Return a path of this node that a form wants to lead on to, else the other one."""
     return wanted if _LOCAL.fullmatch(wanted) else otherwise
@@ -177,6 +190,9 @@ def limits_as_problems() -> Iterator[None]:
     """Turn a used-up limit or a full queue into the problem that the web answers with."""
     try:
         yield
+    except Crowded:
+        # Whoever asks people for a name has a page for it.
+        raise
     except limits.Limited as limited:
         raise TooOften(limited.retry_after) from limited
     except passphrase.Busy as busy:
@@ -201,10 +217,10 @@ def answer_sign_in_needed(
     return Response(b"", status_code=303, headers={"location": location, "cache-control": NO_STORE})
 
 
-def _cookie(request: Request[Any, Any, Any], value: str, max_age: int) -> Cookie:
+def _cookie(request: Request[Any, Any, Any], value: str, max_age: int, name: str = "") -> Cookie:
     secure = pages_of(request).site.secure
     return Cookie(
-        sessions.cookie_name(secure),
+        name or sessions.cookie_name(secure),
         value=value,
         max_age=max_age,
         path="/",

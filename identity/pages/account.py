@@ -9,11 +9,17 @@ from civic.kernel.database import Writing, reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import accounts, authenticators, devices, notices, sessions
+from identity import accounts, authenticators, browsers, devices, notices, sessions
 from identity.recovery import guardians, requests
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
-from identity.web import must_be_signed_in, private_of, spent_session_cookie, token_of
+from identity.web import (
+    browser_cookie,
+    must_be_signed_in,
+    private_of,
+    spent_session_cookie,
+    token_of,
+)
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
@@ -38,6 +44,7 @@ async def account(request: Asked) -> Page:
         signed_in = await devices.listed(unit, me)
         own = await authenticators.listed(unit, me)
         recovery = await requests.standing(unit, me.account_id)
+        known = await browsers.known(unit, me.account_id)
     rows = [
         {
             "id": device.id_hash.hex(),
@@ -56,6 +63,7 @@ async def account(request: Asked) -> Page:
         devices=rows,
         authenticators=own,
         recovery=recovery,
+        known=known,
     )
 
 
@@ -97,6 +105,17 @@ async def sign_out_everywhere(request: Asked) -> Page:
     return _signed_out(request, _("You are signed out everywhere."))
 
 
+@post("/account/browsers/forget")
+async def forget_browsers(request: Asked) -> Page:
+    """Forget all browsers in which one signed in before; they stay signed in where they are."""
+    me = await must_be_signed_in(request)
+    async with writing(private_of(request).engine) as unit:
+        await browsers.forget_all(unit, me.account_id)
+    page = see_other(request, "/account", _("No browser is known any more."))
+    page.cookies.append(browser_cookie(request, ""))
+    return page
+
+
 @get("/account/delete")
 async def ask_to_delete(request: Asked) -> Page:
     """Say what deleting an account means."""
@@ -123,7 +142,9 @@ def delete_handler(departing: Departing) -> Any:
             afterwards = await departing(unit, vault, form.value("words") == "erase")
             await accounts.delete_account(unit, me.account_id)
         await afterwards()
-        return _signed_out(request, _("Your account is deleted."))
+        page = _signed_out(request, _("Your account is deleted."))
+        page.cookies.append(browser_cookie(request, ""))
+        return page
 
     return delete
 
@@ -140,8 +161,8 @@ async def sign_out(request: Asked) -> Page:
 
 def handlers(departing: Departing) -> list[Any]:
     """Return the handlers of these pages."""
-    own = [account, swap_name, end_device, sign_out, sign_out_everywhere, ask_to_delete]
-    return [*own, delete_handler(departing)]
+    own = [account, swap_name, end_device, sign_out, sign_out_everywhere, forget_browsers]
+    return [*own, ask_to_delete, delete_handler(departing)]
 
 
 def _delete_page(request: Asked, form: Form) -> Page:

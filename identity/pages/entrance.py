@@ -11,10 +11,25 @@ from civic.kernel.web.forms import Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.kernel.web.problem import Busy, TooOften
-from identity import accounts, links, sessions
+from identity import accounts, browsers, links, sessions
+from identity.accounts import Entered
 from identity.kept import Kept, page_of, travelling
-from identity.sign_in_form import CODE, NAME, NEXT, PASSPHRASE, later_text, sign_in_page
+from identity.sign_in_form import (
+    CODE,
+    NAME,
+    NEXT,
+    PASSPHRASE,
+    TURN,
+    WORK,
+    browser_of,
+    crowded_text,
+    later_text,
+    shown_by,
+    sign_in_page,
+)
+from identity.trying import Crowded
 from identity.web import (
+    browser_cookie,
     limits_as_problems,
     local_path,
     look_again,
@@ -39,35 +54,63 @@ async def sign_in(request: Asked) -> Page:
 async def sign_in_now(request: Asked) -> Page:
     """Sign in; whatever does not fit, the answer is the same."""
     await signed_in(request)
-    form = await read_form(request, NAME, PASSPHRASE, CODE, NEXT)
+    form = await read_form(request, NAME, PASSPHRASE, CODE, NEXT, TURN, WORK)
     kept = await travelling(request)
     if not form.ok:
         return sign_in_page(request, form, kept)
     try:
         with limits_as_problems():
-            token = await accounts.sign_in(
-                private_of(request),
-                form.value("name"),
-                form.value("passphrase"),
-                form.value("code"),
-                replaces=token_of(request),
-            )
+            entered = await _entered(request, form)
+    except Crowded as crowded:
+        return _crowded(request, form, kept, crowded)
     except (TooOften, Busy) as later:
         if kept is None:
             raise
         return _later(request, form, kept, later)
-    if token is None:
+    if entered is None:
         no = _(
             "Name, passphrase and code do not fit together. Each code works once: "
-            "wait for the next one and try again."
+            "wait for the next one and try again. After many codes it takes a quarter of an hour."
         )
         return sign_in_page(request, form.with_error("", no), kept)
     if kept is None:
-        return went_in(request, token, form.value("next"), _("You are signed in."))
-    look_again(request)
-    page = _send_page(request, kept)
-    page.cookies.append(session_cookie(request, token))
+        page = went_in(request, entered.token, form.value("next"), _("You are signed in."))
+    else:
+        look_again(request)
+        page = _send_page(request, kept)
+        page.cookies.append(session_cookie(request, entered.token))
+    page.cookies.append(browser_cookie(request, entered.browser))
     return page
+
+
+@post("/forget-browser")
+async def forget_browser(request: Asked) -> Page:
+    """Let node and browser forget that somebody signed in here; asks nobody who they are."""
+    token = browser_of(request)
+    if token is not None:
+        async with writing(private_of(request).engine) as unit:
+            await browsers.forget(unit, token)
+    page = see_other(request, "/sign-in", _("This browser is forgotten."))
+    page.cookies.append(browser_cookie(request, ""))
+    return page
+
+
+async def _entered(request: Asked, form: Form) -> Entered | None:
+    return await accounts.sign_in_here(
+        private_of(request),
+        form.value("name"),
+        form.value("passphrase"),
+        form.value("code"),
+        shown_by(request, form),
+        replaces=token_of(request),
+    )
+
+
+def _crowded(request: Asked, form: Form, kept: Kept | None, crowded: Crowded) -> Page:
+    standing = crowded.standing
+    form = form.with_error("", crowded_text(standing))
+    headers = {"retry-after": str(crowded.retry_after)}
+    return sign_in_page(request, form, kept, status=429, headers=headers, standing=standing)
 
 
 @post("/sign-in/kept", status_code=200)
@@ -114,7 +157,7 @@ async def entered(request: Asked, secret: FromPath[str]) -> Page:
 
 def handlers() -> list[Any]:
     """Return the handlers of these pages."""
-    return [sign_in, sign_in_now, signed_in_elsewhere]
+    return [sign_in, sign_in_now, signed_in_elsewhere, forget_browser]
 
 
 def link_handlers() -> list[Any]:

@@ -16,8 +16,9 @@ from identity.pages.recovery import PATH
 from identity.recovery import guardians, requests
 from identity.recovery.guardians import NotAll
 from identity.sessions import SignedIn
-from identity.sign_in_form import AGAIN, NAME, PASSPHRASE
+from identity.sign_in_form import AGAIN, NAME, PASSPHRASE, TURN, WORK, crowded_text, shown_by
 from identity.step_up import must_have_stepped_up
+from identity.trying import Crowded, Standing
 from identity.vault import Guarding
 from identity.web import limits_as_problems, must_be_signed_in, private_of, signed_in
 
@@ -129,11 +130,16 @@ async def ask(request: Asked) -> Page:
 async def asked(request: Asked) -> Page:
     """Give two codes to whoever asks, whether or not there is such an account."""
     await signed_in(request)
-    form = await read_form(request, NAME)
+    form = await read_form(request, NAME, TURN, WORK)
     if not form.ok:
         return _ask_page(request, form, blank(_LONG))
-    with limits_as_problems():
-        given = await requests.ask(private_of(request), form.value("name"))
+    try:
+        given = await requests.ask(private_of(request), form.value("name"), shown_by(request, form))
+    except Crowded as crowded:
+        form = form.with_error("", crowded_text(crowded.standing))
+        page = _ask_page(request, form, blank(_LONG), status=429, standing=crowded.standing)
+        page.headers["retry-after"] = str(crowded.retry_after)
+        return page
     return render(request, "identity/guardians_asked.html", cache=NO_STORE, given=given)
 
 
@@ -189,12 +195,20 @@ def _help_page(request: Asked, form: Form, one: Guarding) -> Page:
     )
 
 
-def _ask_page(request: Asked, form: Form, back: Form) -> Page:
+def _ask_page(
+    request: Asked,
+    form: Form,
+    back: Form,
+    *,
+    status: int = AGAIN,
+    standing: Standing | None = None,
+) -> Page:
     return render(
         request,
         "identity/recover_guardians.html",
-        status=200 if form.ok and back.ok else AGAIN,
+        status=200 if form.ok and back.ok else status,
         cache=NO_STORE,
+        standing=standing,
         form=back if not back.ok else form,
         asking=form,
         back=back,

@@ -11,8 +11,9 @@ from litestar import Request, Response, get, post
 from civic.kernel.database import writing
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import PUBLIC, render, see_other
-from identity import exports, sessions
-from identity.web import private_of, signed_in, spent_session_cookie
+from identity import browsers, exports, sessions
+from identity.sign_in_form import browser_of
+from identity.web import browser_cookie, private_of, signed_in, spent_session_cookie
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
@@ -40,9 +41,14 @@ async def leave(request: Asked) -> Page:
         async with writing(private_of(request).engine) as unit:
             await sessions.end_all(unit, me.account_id)
             await exports.cancel(unit, me.account_id)
+            await browsers.forget_all(unit, me.account_id)
+    kept = browser_of(request)
+    if kept is not None:
+        async with writing(private_of(request).engine) as unit:
+            await browsers.forget(unit, kept)
     said = _("You are signed out everywhere, and this browser has forgotten what it kept.")
     page = see_other(request, "/", said)
-    page.cookies.append(spent_session_cookie(request))
+    page.cookies += [spent_session_cookie(request), browser_cookie(request, "")]
     page.headers["clear-site-data"] = CLEAR
     return page
 

@@ -24,6 +24,7 @@ from identity import tables as identity_tables
 from identity.recovery import codes, guardians, tables, way_back
 from identity.sessions import SignedIn
 from identity.side import IdentityKeys, Private
+from identity.trying import NOTHING, Shown, may_try
 
 DELAY_HOURS: Final = 72
 """Between the second guardian's word and the way in."""
@@ -40,14 +41,14 @@ class Codes(NamedTuple):
     long: str
 
 
-async def ask(side: Private, name: str) -> Codes:
-    """Ask the guardians of the account with a sign-in name; raise `limits.Limited`.
+async def ask(side: Private, name: str, shown: Shown = NOTHING) -> Codes:
+    """Ask the guardians of the account with a sign-in name; raise `trying.Crowded`.
 
     All devices of the account are told.
     """
     now, keys = side.clock.now(), side.keys
     hashed = names.name_hash(keys.names, names.normalise(name))
-    await limits.take(side.engine, limits.ASK_GUARDIANS, hashed, now)
+    await may_try(side, limits.ASK_GUARDIANS, hashed, shown)
     given = Codes(codes.draw(codes.SHORT), codes.draw())
     account, guarded = identity_tables.account.c, tables.guarded
     async with writing(side.engine) as unit:

@@ -14,6 +14,7 @@ from civic.kernel.database import Writing, reading, writing
 from civic.kernel.keys import SealBroken
 from identity import (
     accounts,
+    browsers,
     ceremony,
     limits,
     notices,
@@ -203,6 +204,7 @@ async def _enter(unit: Writing, side: Private, way: WayBack, by: str) -> str:
     """
     now, request = side.clock.now(), tables.request
     await sessions.end_all(unit, way.account_id)
+    await browsers.forget_all(unit, way.account_id)
     await unit.execute(delete(request).where(request.c.account_id == way.account_id))
     proved = openings.SHEET if way.by == "code" else openings.GUARDIANS
     token = await sessions.start(

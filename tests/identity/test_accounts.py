@@ -10,6 +10,7 @@ from civic.kernel.database import private_metadata, reading, writing
 from identity import accounts, limits, links, notices, passphrase, sessions, signing_up, tables
 from identity.passphrase import Cost, Hasher
 from identity.side import IdentityKeys, Private
+from identity.trying import NOTHING
 
 WORDS = "a kettle sings behind seven doors"
 
@@ -74,12 +75,13 @@ async def test_a_code_works_once_also_the_one_of_the_sign_up(side: Private, pers
 
 
 async def test_signing_in_again_ends_the_browsers_session(side: Private, person: Person) -> None:
-    token = await accounts.sign_in(
-        side, person.name, WORDS, person.next_code(), replaces=person.token
+    entered = await accounts.sign_in_here(
+        side, person.name, WORDS, person.next_code(), NOTHING, replaces=person.token
     )
+    assert entered is not None
     async with reading(side.engine) as unit:
         assert await sessions.load(unit, person.token, side.clock.now()) is None
-        assert await sessions.load(unit, token, side.clock.now()) is not None
+        assert await sessions.load(unit, entered.token, side.clock.now()) is not None
 
 
 async def test_an_unknown_name_costs_the_same(

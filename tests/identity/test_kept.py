@@ -229,7 +229,7 @@ async def test_a_limit_loses_nothing(browser: httpx.AsyncClient, person: Person)
         page = await send(browser, "/sign-in", [*fields, *tried.items()])
     assert page.status_code == 429
     assert int(page.headers["retry-after"]) > 0
-    assert "another try in" in page.text
+    assert "It is your turn now" in page.text
     assert any("日本" in text for text in Browser(page.text).shown)
 
 

@@ -777,6 +777,11 @@ REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {
         N_("What your browser signed is not what would be recorded now. Nothing was recorded."),
         N_("Go back and send the form again."),
     ),
+    "request.turn_needed": ProblemText(
+        N_("Too much was tried under this name"),
+        N_("By you or by somebody else. Your turn comes in %(seconds)s seconds."),
+        N_("Wait that long, or solve the puzzle, and send it again with your turn."),
+    ),
     "request.step_up_needed": ProblemText(
         N_("Prove once more that it is you"),
         N_(

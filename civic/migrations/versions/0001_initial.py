@@ -528,6 +528,27 @@ def upgrade() -> None:
         comment="Members who lost their key and wait for two verifiers, sealed under the node key.",
     )
     op.create_table(
+        "known_browser",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["private.account.id"],
+            name=op.f("known_browser_account_id_fk"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("known_browser_pk")),
+        schema="private",
+    )
+    op.create_index(
+        op.f("known_browser_account_id_ix"),
+        "known_browser",
+        ["account_id"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
         "key_box",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-// Looks for the number that identity/waiting.py describes, in a worker, so that the page stays calm.
+// Looks for the number that identity/work.py describes, in a worker, so that the page stays calm.
 
 import { sha256 } from "./noble/hashes/sha2.js";
 
