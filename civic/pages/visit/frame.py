@@ -1,0 +1,62 @@
+"""What surrounds the pages of a chapter."""
+
+from typing import Any
+
+from civic.kernel.web.dates import moment_of_minute
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import NO_STORE, ChapterFrame, Link, render
+from civic.pages.visit.visits import ChapterVisit, Page, Visit
+
+
+def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
+    """Return what surrounds the pages of a chapter; `current` names the part of it."""
+    path = visit.path
+    parts = [("chapter", _("Overview"), path)]
+    parts += [
+        ("proposals", _("Proposals"), f"{path}/proposals"),
+        ("people", _("People"), f"{path}/people"),
+        ("record", _("Record"), f"{path}/record"),
+        ("audit", _("Audit"), f"{path}/audit"),
+    ]
+    if visit.person is not None and visit.own is not None and visit.own.offices:
+        # In sight on a phone, where the last parts are reached by pushing the row aside.
+        parts.insert(1, ("desk", _("Desk"), f"{path}/desk"))
+    return ChapterFrame(
+        id=visit.line.chapter_id,
+        name=name,
+        href=path,
+        nav=tuple(Link(text, href, current=key == current) for key, text, href in parts),
+        replica_of=_("another node") if visit.line.replica else "",
+        as_of=moment_of_minute(visit.line.at, visit.now).text if visit.line.replica else "",
+        rules_missing=_missing_rules(visit),
+        alert=_alert(visit),
+    )
+
+
+def _alert(visit: Visit) -> Link | None:
+    if visit.known is None or visit.line.chapter_id not in visit.known.lost:
+        return None
+    text = _("Your member here is held by another account now.")
+    return Link(text, f"{visit.path}/keys/lost")
+
+
+def _missing_rules(visit: Visit) -> int | None:
+    # Outsiders learn with the tick what was adopted in it.
+    version = visit.line.rules
+    here = version in visit.node.book.shelf.versions
+    return None if here or visit.line.replica or not visit.live else version
+
+
+def chapter_page(
+    visit: ChapterVisit, template: str, part: str, *, status: int = 200, **view: Any
+) -> Page:
+    """Return a page of a chapter that nobody but its visitor sees; `part` is where it belongs."""
+    return render(
+        visit.request,
+        template,
+        chapter=frame_of(visit, visit.line.name.text or "", part),
+        status=status,
+        cache=NO_STORE,
+        path=visit.path,
+        **view,
+    )
