@@ -111,7 +111,7 @@ async def test_a_member_with_keys_does_everything_signed(
     assert main(["keys", "new", str(served.seed)]) == 0
     chapter = f"/chapters/{served.stage.chapter}"
     secret = (await served.post(f"{chapter}/invitations"))["secret"]
-    await served.run("chapters.joined", "--invitation", secret)
+    await served.run("chapters.joined", f"--invitation={secret}")
     await served.run("chapters.display_name_set", "--text", "Ona")
     discussed = served.stage.discussed.rpartition("/")[2]
     voted = served.stage.voted.rpartition("/")[2]
