@@ -118,6 +118,17 @@ async def used_times(db: Reading, vault: Vault, log: int, by: str) -> list[int]:
     return [int(one) for one in rows if one is not None]
 
 
+async def given(db: Reading, vault: Vault, log: int, by: str) -> list[Invited]:
+    """Return a member's invitations to a chapter that are still kept, the one that ends first."""
+    table = invitation.c
+    rows = await db.execute(
+        select(table.hash, table.until, table.used)
+        .where(table.log == log, table.inviter_tag == vault.other_tag("inviter", str(log), by))
+        .order_by(table.until, table.hash)
+    )
+    return [Invited(row.hash, id_of(row.hash[:16]), by, row.until, row.used) for row in rows]
+
+
 async def mark_used(db: Writing, log: int, digest: bytes, now: int) -> None:
     """Note that somebody joined with an invitation, by the end of the day alone.
 

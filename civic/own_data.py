@@ -11,12 +11,13 @@ import msgspec
 from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, select, text
 
 from chapters.assurance.attestations import papers_of
-from chapters.assurance.queries import own_levels
+from chapters.assurance.queries import OwnLevels, own_levels
 from chapters.offices.tables import office
 from chapters.papers import Tie, read_paper
 from chapters.standing.papers import read_reason
 from chapters.standing.tables import suspension
 from chapters.tables import member
+from civic import own_waiting
 from civic.kernel.database import Reading, reading
 from civic.kernel.record import store, ties
 from civic.kernel.record.content import read_words
@@ -53,6 +54,9 @@ class _Found:
         self.offices: list[dict[str, Any]] = []
         self.ids: list[dict[str, Any]] = []
         self.papers: list[dict[str, Any]] = []
+        self.boxes: list[dict[str, Any]] = []
+        self.waiting: list[dict[str, Any]] = []
+        self.invitations: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []
 
     def parts(self) -> list[Part]:
@@ -65,6 +69,17 @@ class _Found:
                 self.ids,
             ),
             Part("papers", N_("Restricted papers about you that you may read"), self.papers),
+            Part(
+                "boxes",
+                N_("Reactions and votes that wait to be recorded together"),
+                self.boxes,
+            ),
+            Part(
+                "waiting",
+                N_("Vouches and verifications that wait for others"),
+                self.waiting,
+            ),
+            Part("invitations", N_("Your invitations"), self.invitations),
             Part("entries", N_("What you did, with your words"), self.entries),
         ]
 
@@ -111,32 +126,43 @@ async def _of_chapter(
         {"chapter": chapter, "office": one.id, "role": one.role, "since": when(one.since)}
         for one in offices
     ]
-    voices = await _ties(db, vault, log, chapter, own, found)
+    voices, rows = await _ties(db, vault, log, chapter, own, found)
     ids = [own, *(one.id for one in offices), *voices]
-    await _papers(db, vault, log, chapter, own, found)
+    levels = await own_levels(db, vault, log, own)
+    await _papers(db, vault, log, chapter, own, levels, found)
+    found.boxes += await own_waiting.boxes(db, log, chapter, rows)
+    found.waiting += await own_waiting.attestations(db, vault, log, chapter, own, levels)
+    found.invitations += await own_waiting.invitations(db, vault, log, chapter, own)
     await _entries(db, log, chapter, ids, found)
 
 
 async def _ties(
     db: Reading, vault: Vault, log: int, chapter: str, own: str, found: _Found
-) -> list[str]:
-    """Add the ids of the ties that are kept; return those of voices."""
+) -> tuple[list[str], dict[str, str]]:
+    """Add the ids of the ties that are kept; return those of voices, and the matters of rows."""
     matters = (await db.scalars(select(matter.c.id).where(matter.c.log == log))).all()
     wanted = [Standing(log, one, of, own) for one in matters for of in ("voice", "row")]
-    voices = []
+    voices, rows = [], {}
     for raw in (await ties.find_own(db, vault, wanted)).values():
         tie = read_paper(raw)
         if isinstance(tie, Tie):
             found.ids.append({"chapter": chapter, "matter": tie.matter, "as": tie.of, "id": tie.id})
             if tie.of == "voice":
                 voices.append(tie.id)
-    return voices
+            else:
+                rows[tie.id] = tie.matter
+    return voices, rows
 
 
 async def _papers(
-    db: Reading, vault: Vault, log: int, chapter: str, own: str, found: _Found
+    db: Reading,
+    vault: Vault,
+    log: int,
+    chapter: str,
+    own: str,
+    levels: OwnLevels,
+    found: _Found,
 ) -> None:
-    levels = await own_levels(db, vault, log, own)
     for term in levels.terms:
         held = {"way": term.way, "count": term.count, "papers": term.papers}
         since, until = when(term.since), when(term.until)

@@ -1,14 +1,17 @@
 """A copy of one's data names everything in one's chapters, of oneself alone, and no keys."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from civic.kernel.database import reading
 from civic.own_data import of_chapters
 from identity import sessions
 from identity.own_data import JSON, PAGE, open_copy
+from tests.civic.pages.test_levels import shown, village, vouch
 from tests.town import Town, Visitor, form_of, hidden_of, town
 
 TYPED = "nine lanterns over a cold harbour"
@@ -69,3 +72,63 @@ async def test_what_was_said_is_in_the_copy_of_who_said_it(database_url: str, da
             msgspec.json.decode(files[JSON])["entries"] == msgspec.json.decode(written)["entries"]
         )
         assert "Who locks the door?" in files[PAGE].decode()
+
+
+async def test_what_waits_is_in_the_copy_and_says_no_more_than_one_may_know(
+    database_url: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who shows a code has two ways to sign in; people of a test have none.
+    monkeypatch.setattr("civic.pages.levels.AUTHENTICATORS", 0)
+    async with town(database_url, data) as opened:
+        path, people = await village(opened)
+        ann, ben, fox = people[0], people[1], people[5]
+        invited = await opened.person()
+        await opened.join(ann, invited, path)
+        await ann.send(f"{path}/people", "/people/invite")
+        await vouch(ann, path, await shown(fox, path))
+
+        given = await gathered(opened, ann)
+        used = [one["used"] is not None for one in given["invitations"]]
+        assert used.count(True) >= 1
+        assert used.count(False) == 1
+        vouched = [one for one in given["waiting"] if one.get("by_you") == "vouch"]
+        assert len(vouched) == 1
+        got = await gathered(opened, fox)
+        assert got["members"][0]["member"] == vouched[0]["says"]["member"]
+        assert got["waiting"] == [{"chapter": path[3:], "about_you": "vouch", "number": 1}]
+        # Who vouched is theirs to say, and what opens an invitation nobody's to copy.
+        assert given["members"][0]["member"].encode() not in msgspec.json.encode(got)
+        assert set(given["invitations"][0]) == {"chapter", "id", "until", "used"}
+        nothing = await gathered(opened, ben)
+        assert nothing["waiting"] == []
+        assert nothing["invitations"] == []
+
+
+async def test_what_lies_in_boxes_is_in_the_copy_but_no_vote(database_url: str, data: Path) -> None:
+    async with town(database_url, data) as opened:
+        people = [await opened.person() for _ in range(4)]
+        path = await opened.founded(*people[:3], template="town")
+        await opened.join(people[0], people[3], path)
+        ana, *others = people
+        await ana.send(
+            f"{path}/propose/options", "/propose/options",
+            title="Where do we meet?", text="Choose.", lang="en", options="Café\nLibrary",
+        )  # fmt: skip
+        proposal, matter = ana.path, ana.path.rpartition("/")[2]
+        for one in others:
+            await one.send(proposal, "/support")
+        await others[0].send(f"{proposal}/argue/for", "/argue/for", words="It is warm.")
+        argument = re.search(r'id="w-([a-z2-7]{26})"', await ana.see(proposal))
+        assert argument is not None
+        await ana.send(proposal, "/react", to=f"{argument[1]}:agree")
+        mine = await gathered(opened, ana)
+        row = next(one["id"] for one in mine["ids"] if one["as"] == "row")
+        box = {"chapter": path[3:], "matter": matter, "subject": argument[1], "id": row}
+        assert mine["boxes"] == [{**box, "reaction": 1}]
+        assert (await gathered(opened, others[0]))["boxes"] == []
+        await opened.pass_time(days=7)
+        await opened.pass_time(days=1)
+        await ana.send(proposal, "/vote", vote=["1"])
+        waiting = (await gathered(opened, ana))["boxes"]
+        assert [(one["matter"], one["vote"]) for one in waiting] == [(matter, "waits")]
+        assert not {"value", "reaction"} & set(waiting[0])
