@@ -167,7 +167,8 @@ def value_words(matter: MatterView, value: int) -> str:
         for number, label in enumerate(matter.labels)
         if value >> number & 1
     ]
-    return ", ".join(chosen) or _("none of the options")
+    # Options have commas of their own.
+    return "; ".join(chosen) or _("none of the options")
 
 
 HANDLERS: Final = [said, thread, older_version, roll_call, provenance]

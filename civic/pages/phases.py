@@ -152,7 +152,7 @@ def _decided_headline(matter: MatterView, elections: Sequence[ElectionView]) -> 
     if line.options:
         if not matter.winners:
             return _("No option found the majority that the bylaws ask for.")
-        chosen = ", ".join(matter.labels[i].text or _("an erased option") for i in matter.winners)
+        chosen = "; ".join(matter.labels[i].text or _("an erased option") for i in matter.winners)
         return _("Chosen: %(options)s") % {"options": chosen}
     yes, no, _abstain = counted.counts
     return _("Yes %(yes)s, no %(no)s.") % {"yes": count(yes), "no": count(no)} + (
