@@ -79,10 +79,15 @@ member = Table(
     Column("entry", BigInteger, nullable=False),
     Column("admitted", BigInteger),
     Column("ended", Integer),
-    comment="Members; `admitted` is the entry that made an applicant a member.",
+    Column("handed", Text),
+    comment=(
+        "Members; `admitted` is the entry that made an applicant a member. `handed` is null where "
+        "nothing happened with the key, else the last change by verifiers that took effect."
+    ),
 )
 Index("member_listed_ix", member.c.log, member.c.state, member.c.entry, member.c.id)
 Index("member_since_ix", member.c.log, member.c.since)
+Index("member_handed_ix", member.c.log, member.c.id, postgresql_where=member.c.handed.is_not(None))
 
 confirmation = Table(
     "confirmation",
@@ -201,6 +206,7 @@ def _add_member(
         entry=recorded.index,
         admitted=recorded.index if active else None,
         ended=None,
+        handed=None,
     )
     rows.add(chapter, _this(recorded), **{state: 1})
 

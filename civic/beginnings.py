@@ -26,6 +26,7 @@ from civic.kernel.record.entry import As, By, act_key
 from civic.kernel.record.group import KEY_REUSED
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
+from civic.membership import held_now
 from civic.node import Node
 from identity import intents
 from identity.intents import Intent
@@ -218,6 +219,7 @@ async def _keep(
             await departures.add(db, node.book.vault, leaving)
             return False
         await intents.drop(db, known.account_id, key)
+        vault = await held_now(node, db, vault)
         other = vault.membership(chapter_id)
         another = other is not None and other.member_id != person.member
         if other and another and await is_present(db, person.log, other.member_id):

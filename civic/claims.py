@@ -10,12 +10,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chapters.state import of as chapter_of
-from civic.beginnings import ALREADY_MEMBER
+from civic.beginnings import ALREADY_MEMBER, is_present
 from civic.deeds.person import Person
 from civic.kernel.database import writing
 from civic.kernel.keys import verify
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
+from civic.membership import held_now
 from civic.node import Node
 from identity.member_keys import claim_message
 from identity.sessions import SignedIn
@@ -69,20 +70,29 @@ async def claim(
     if not good:
         return Refusal(CLAIM_UNPROVEN)
 
-    def member_with_key(state: State) -> str | None:
-        members = chapter_of(state).members
-        return next((one for one, member in members.items() if member.key == public_key), None)
+    def member_with_key(state: State) -> Membership | None:
+        chapter = chapter_of(state)
+        for one, member in chapter.members.items():
+            if member.key == public_key:
+                # It rests on this key: when another takes its place, so that whoever saw the sheet
+                # can do no more, it is over.
+                change = chapter.handed.get(one, "")
+                return Membership(chapter_id, log_id, one, change, public_key)
+        return None
 
-    own_id = await node.book.ask(log, member_with_key)
-    if own_id is None:
+    membership = await node.book.ask(log, member_with_key)
+    if membership is None:
         return Refusal(CLAIM_UNKNOWN)
-    membership = Membership(chapter_id, log_id, own_id)
     async with writing(node.engine) as db:
-        vault = await lock_vault(db, known.account_id, known.data_key)
-        other = vault.membership(chapter_id)
-        if other is not None and other.member_id != own_id:
-            return Refusal(ALREADY_MEMBER)
+        locked = await lock_vault(db, known.account_id, known.data_key)
+        other = (await held_now(node, db, locked)).membership(chapter_id)
+        if other is not None and other.member_id != membership.member_id:
+            if await is_present(db, log, other.member_id):
+                return Refusal(ALREADY_MEMBER)
+        elif other is not None and not other.key:
+            # This account holds the member already, and not because of a key.
+            return Person(log, log_id, membership.member_id)
         await update_vault(
             db, known.account_id, known.data_key, lambda before: before.joined(membership)
         )
-    return Person(log, log_id, own_id)
+    return Person(log, log_id, membership.member_id)

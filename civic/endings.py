@@ -9,6 +9,7 @@ from civic.deeds.departing import depart
 from civic.kernel.database import Writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.record import store
+from civic.membership import held_now
 from civic.node import Node
 from identity.pages.account import Afterwards
 from identity.vault import Vault
@@ -21,7 +22,8 @@ async def leave_all(node: Node, unit: Writing, vault: Vault, *, erase_words: boo
     departure is kept for itself, so that nothing tells which members were one person's.
     """
     kept: list[tuple[bytes, Departure]] = []
-    for membership in vault.memberships:
+    # Whom another account holds now does not leave with this one.
+    for membership in (await held_now(node, unit, vault)).memberships:
         head = await store.find_chapter(unit, membership.chapter_id)
         if head is None:
             continue

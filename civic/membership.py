@@ -6,15 +6,19 @@ from typing import Any, Final
 from litestar import Request
 from sqlalchemy import ARRAY, Text, bindparam, select, text
 
+from chapters.gate import NOT_A_MEMBER
 from chapters.tables import member
+from civic.deeds.holding import HELD_ELSEWHERE
 from civic.deeds.person import Person
-from civic.kernel.database import Reading, reading, writing
+from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.record import store
+from civic.kernel.record.submission import Also
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.problem import Refused
 from civic.node import Node
-from identity.sessions import SignedIn
-from identity.vault import update_vault
+from identity.holding import held
+from identity.sessions import TURNED, SignedIn
+from identity.vault import Vault, update_vault
 from identity.web import must_be_signed_in, signed_in
 
 
@@ -29,7 +33,13 @@ def person_in(known: SignedIn, head: store.Head) -> Person | None:
     membership = known.vault.membership(head.chapter_id or "")
     if membership is None:
         return None
-    return Person(head.no, membership.log_id, membership.member_id, known.vault.seed)
+    own_id, seed = membership.member_id, known.vault.seed
+    return Person(head.no, membership.log_id, own_id, seed, holds=membership)
+
+
+def no_member(known: SignedIn, chapter_id: str) -> Refusal:
+    """Say why somebody is no member of a chapter: perhaps another account holds theirs now."""
+    return Refusal(HELD_ELSEWHERE if chapter_id in known.lost else NOT_A_MEMBER)
 
 
 async def person_of(request: Request[Any, Any, Any], head: store.Head) -> Person | None:
@@ -43,7 +53,7 @@ async def must_be_person(request: Request[Any, Any, Any], head: store.Head) -> P
     known = await must_be_signed_in(request)
     person = person_in(known, head)
     if person is None:
-        raise Refused(Refusal("chapters.not_a_member"), status=403)
+        raise Refused(no_member(known, head.chapter_id or ""), status=403)
     return person
 
 
@@ -63,6 +73,7 @@ async def is_member(request: Request[Any, Any, Any], head: store.Head) -> bool:
     return state in ("active", "suspended")
 
 
+_TURNED: Final = select(TURNED)
 _NEIGHBOUR: Final = text(
     """
     SELECT EXISTS (
@@ -108,3 +119,29 @@ async def forget(node: Node, known: SignedIn, chapter_id: str) -> None:
         await update_vault(
             db, known.account_id, known.data_key, lambda vault: vault.left(chapter_id)
         )
+
+
+async def held_now(node: Node, db: Reading, vault: Vault) -> Vault:
+    """Return a vault that was just read or locked with the members that it holds."""
+    number = int(await db.scalar(_TURNED) or 0)
+    return held(vault, await node.private.turned.at(number))
+
+
+def rekeyed(known: SignedIn, person: Person, key: str) -> Also | None:
+    """Return what makes a claim rest on the key that its member puts in place of their own.
+
+    Other accounts that rest on the former key hold the member no more.
+    """
+    claimed = person.holds
+    if claimed is None or not claimed.key:
+        return None
+
+    async def also(db: Writing, index: int) -> None:
+        await update_vault(
+            db,
+            known.account_id,
+            known.data_key,
+            lambda vault: vault.rekeyed(claimed.chapter_id, key),
+        )
+
+    return also

@@ -12,9 +12,10 @@ import chapters
 import civic
 import deliberation
 import voting
+from chapters.keys.turns import read as read_turns
 from civic.deeds.person import Desk
 from civic.kernel.clock import Clock, SystemClock
-from civic.kernel.database import create_engine
+from civic.kernel.database import create_engine, reading
 from civic.kernel.keys import KeyFiles
 from civic.kernel.record.book import GROUP, Book
 from civic.kernel.record.loaded import Shelf
@@ -22,6 +23,7 @@ from civic.kernel.record.timekeeper import Timekeeper
 from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
 from civic.shell import Chapters
+from identity.holding import Turned, Turns
 from identity.passphrase import Hasher
 from identity.side import IdentityKeys, Private
 
@@ -73,7 +75,13 @@ async def open_node(
         group,
     )
     hasher = Hasher()
-    private = Private(engine, IdentityKeys.of(key_files.secret("identity")), hasher, clock)
+
+    async def turns() -> Turns:
+        async with reading(engine) as db:
+            return await read_turns(db)
+
+    identity_keys = IdentityKeys.of(key_files.secret("identity"))
+    private = Private(engine, identity_keys, hasher, clock, Turned(turns))
     try:
         yield Node(engine, clock, key_files, book, Desk(book), private)
     finally:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, exists, func, insert, or_, select, update
 from civic.kernel.database import Reading, Writing
 from identity import own_names, scopes, tables, vault
 from identity.scopes import Scope
-from identity.sessions import SignedIn, id_hash
+from identity.sessions import TURNED, SignedIn, id_hash
 
 PREFIX: Final = "civic_pat_"
 DAYS: Final = (1, 7, 30, 90)
@@ -109,6 +109,7 @@ async def load(reading: Reading, token: str, now: datetime) -> "ByToken | None":
                     _token.last_used,
                     _account.vault,
                     exists().where(tables.intent.c.account_id == _account.id).label("unfinished"),
+                    TURNED,
                 )
                 .join_from(tables.access_token, tables.account, _token.account_id == _account.id)
                 .where(_token.id_hash == id_hash(token), _token.last_day >= now.date())

@@ -15,7 +15,8 @@ _LOAD_MANY: Final = """
     SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, s.proved_by, a.vault,
         EXISTS (SELECT FROM private.intent i WHERE i.account_id = a.id) AS unfinished,
         (SELECT array_agg(n.kind || ' ' || n.day ORDER BY n.kind)
-            FROM private.notice n WHERE n.session = s.id_hash) AS notices
+            FROM private.notice n WHERE n.session = s.id_hash) AS notices,
+        (SELECT coalesce(sum(l.turned), 0)::bigint FROM record.log l) AS turned
     FROM private.session s JOIN private.account a ON a.id = s.account_id
     WHERE s.id_hash = ANY($1) AND s.last_used >= $2 AND s.created >= $3
 """

@@ -8,12 +8,26 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Text, and_, bindparam, cast, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
+from civic.kernel.record.tables import log
 from identity import notices, openings, tables, vault
+from identity.holding import Turns, held, lost
 
 IDLE_DAYS: Final = 14
 """A session ends when it was not used for this many days."""
@@ -46,6 +60,10 @@ class SignedIn:
         """What this session still has to tell, as `kind day` (identity/notices.py)."""
         self.unfinished: bool = row["unfinished"]
         """Whether a membership was begun that the vault may not know of (identity/intents.py)."""
+        self.turned: int = row["turned"]
+        """How often something happened with a member's key on this node."""
+        self.turns: Turns = {}
+        """What happened with members' keys, set before anybody looks into the vault."""
 
     def __repr__(self) -> str:
         return "SignedIn(...)"
@@ -56,9 +74,18 @@ class SignedIn:
         return vault.unwrap(vault.bearer_key(self._token), self._wrapped, self.account_id)
 
     @cached_property
-    def vault(self) -> vault.Vault:
-        """The vault as it was when the session was loaded."""
+    def _whole(self) -> vault.Vault:
         return vault.open_vault(self.data_key, self._sealed, self.account_id)
+
+    @cached_property
+    def vault(self) -> vault.Vault:
+        """The vault as it was when the session was loaded, with the members that it holds."""
+        return held(self._whole, self.turns)
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The chapters whose member this account held before another one came to hold them."""
+        return frozenset(one.chapter_id for one in lost(self._whole, self.turns))
 
     def fresh(self, now: datetime) -> bool:
         """Tell whether the person proved a factor within the last five minutes."""
@@ -144,6 +171,11 @@ async def rotate(writing: Writing, signed_in: SignedIn, now: datetime, *, by: st
     return token if moved.rowcount == 1 else None
 
 
+TURNED: Final = cast(
+    select(func.coalesce(func.sum(log.c.turned), 0)).scalar_subquery(), BigInteger
+).label("turned")
+"""How often something happened with a member's key, in all chapters of the node together."""
+
 _session, _account, _notice = tables.session.c, tables.account.c, tables.notice.c
 _LOAD: Final = (
     select(
@@ -164,6 +196,7 @@ _LOAD: Final = (
         .correlate(tables.session)
         .scalar_subquery()
         .label("notices"),
+        TURNED,
     )
     .join_from(tables.session, tables.account, _session.account_id == _account.id)
     .where(

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import Clock
 from civic.kernel.keys import derive
+from identity.holding import Turned, nothing
 from identity.passphrase import Hasher
 
 
@@ -45,3 +46,5 @@ class Private:
     keys: IdentityKeys
     hasher: Hasher
     clock: Clock
+    turned: Turned = field(default_factory=lambda: Turned(nothing))
+    """What became of the keys of the node's members."""

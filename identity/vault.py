@@ -17,6 +17,8 @@ from civic.kernel.keys import derive, open_sealed, seal
 from identity import tables
 
 KEY_SIZE: Final = 32
+AWAITED_MOST: Final = 5
+"""Members of one chapter whom a person waits to be given at most."""
 _BLOCK: Final = 1024
 _TRIES: Final = 8
 
@@ -32,6 +34,13 @@ class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
     log_id: str
     """Log id of the chapter's first log, which keys and proofs name."""
     member_id: str
+    change: str = ""
+    """The change of key by which the account came to hold the member, empty for none.
+
+    Only the last one counts that the record has: see `identity.holding`.
+    """
+    key: str = ""
+    """The member key (hex) that a claim rests on, empty where the account rests on no key."""
 
 
 class Guardian(msgspec.Struct, frozen=True):
@@ -70,6 +79,8 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: tuple[Guardian, ...] = ()
     """Who was asked to, until all have agreed."""
     guarding: tuple[Guarding, ...] = ()
+    awaited: tuple[Membership, ...] = ()
+    """Members whom the person asked to be given, each once the record has its change of key."""
 
     def __repr__(self) -> str:
         return "Vault(...)"
@@ -80,13 +91,35 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def joined(self, membership: Membership) -> "Vault":
         """Return this vault with a membership added, in place of an earlier one there."""
-        others = (m for m in self.memberships if m.chapter_id != membership.chapter_id)
-        return msgspec.structs.replace(self, memberships=(*others, membership))
+        before = self.left(membership.chapter_id)
+        same = tuple(m for m in self.awaited if m.member_id == membership.member_id)
+        return msgspec.structs.replace(
+            before,
+            memberships=(*before.memberships, membership),
+            awaited=(*before.awaited, *same),
+        )
 
     def left(self, chapter_id: str) -> "Vault":
         """Return this vault without the membership in a chapter."""
         others = tuple(m for m in self.memberships if m.chapter_id != chapter_id)
-        return msgspec.structs.replace(self, memberships=others)
+        awaited = tuple(m for m in self.awaited if m.chapter_id != chapter_id)
+        return msgspec.structs.replace(self, memberships=others, awaited=awaited)
+
+    def awaiting(self, membership: Membership) -> "Vault":
+        """Return this vault with a member added whom the person asked to be given."""
+        there = [m for m in self.awaited if m.chapter_id == membership.chapter_id]
+        elsewhere = tuple(m for m in self.awaited if m.chapter_id != membership.chapter_id)
+        # Of what was asked long ago nothing comes any more: requests last a fortnight.
+        kept = (*there[1 - AWAITED_MOST :], membership)
+        return msgspec.structs.replace(self, awaited=elsewhere + kept)
+
+    def rekeyed(self, chapter_id: str, key: str) -> "Vault":
+        """Return this vault where a claim in a chapter rests on the key that follows its own."""
+        memberships = tuple(
+            msgspec.structs.replace(m, key=key) if m.chapter_id == chapter_id and m.key else m
+            for m in self.memberships
+        )
+        return msgspec.structs.replace(self, memberships=memberships)
 
 
 def new_key() -> bytes:

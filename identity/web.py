@@ -91,6 +91,9 @@ async def signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
             touch = access_tokens.touch if isinstance(found, ByToken) else sessions.touch
             async with writing(side.engine) as unit:
                 await touch(unit, found, now)
+        if found is not None:
+            # Here, for the same reason: from here on nobody sees a member that was handed over.
+            found.turns = await side.turned.at(found.turned)
         state[_KNOWN] = found
     known: SignedIn | None = state[_KNOWN]
     return known

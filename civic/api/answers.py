@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import msgspec
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Scope, Send
 
 from civic.deeds.person import Done
 from civic.kernel.record.entry import Malformed, when
@@ -14,7 +13,7 @@ from civic.kernel.record.rules import MALFORMED
 from civic.kernel.record.submission import Promise
 from civic.kernel.record.timekeeper import ClockWrong
 from civic.kernel.refusal import Refusal
-from civic.kernel.web.pages import NO_STORE
+from civic.kernel.web.json_answer import answer as answer
 from civic.kernel.web.problem import Busy, Refused
 
 STATUS: Final = {
@@ -51,6 +50,7 @@ STATUS: Final = {
     "record.wrong_role": 422,
     "request.claim_unknown": 403,
     "request.claim_unproven": 403,
+    "request.member_held_elsewhere": 403,
     "request.not_signed": 422,
     "request.rules_not_here": 422,
     "request.words_differ": 422,
@@ -133,31 +133,3 @@ async def promised(work: Awaitable[Any]) -> ASGIResponse:
         ),
         202,
     )
-
-
-_encode: Final = msgspec.json.Encoder().encode
-
-
-class _Json(ASGIResponse):
-    """A whole answer in JSON; Litestar's own responses cost more to make than all else here."""
-
-    __slots__ = ("_content", "_headers", "_status")
-
-    def __init__(self, content: bytes, status: int, cache: str) -> None:
-        self._content, self._status = content, status
-        self._headers = [
-            (b"content-type", b"application/json"),
-            (b"cache-control", cache.encode("latin-1")),
-            (b"content-length", str(len(content)).encode("ascii")),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send(
-            {"type": "http.response.start", "status": self._status, "headers": self._headers}
-        )
-        await send({"type": "http.response.body", "body": self._content, "more_body": False})
-
-
-def answer(value: object, status: int = 200, cache: str = NO_STORE) -> ASGIResponse:
-    """Answer with JSON, kept by nobody unless said otherwise."""
-    return _Json(_encode(value), status, cache)

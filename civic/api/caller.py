@@ -14,7 +14,7 @@ from civic.kernel.record import store
 from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.asgi import header
 from civic.kernel.web.problem import Refused
-from civic.membership import node_of
+from civic.membership import no_member, node_of
 from civic.node import Node
 from identity.sessions import SignedIn
 from identity.step_up import must_have_stepped_up
@@ -71,7 +71,8 @@ def member_at(request: AnyRequest, known: SignedIn, place: Place) -> Person | No
     if membership is None:
         return None
     prove = partial(must_have_stepped_up, request)
-    return Person(place.no, place.log_id, membership.member_id, known.vault.seed, prove=prove)
+    own_id, seed = membership.member_id, known.vault.seed
+    return Person(place.no, place.log_id, own_id, seed, prove=prove, holds=membership)
 
 
 async def caller(request: AnyRequest, chapter_id: str) -> Call:
@@ -80,7 +81,7 @@ async def caller(request: AnyRequest, chapter_id: str) -> Call:
     place = await place_of(request, chapter_id)
     person = member_at(request, known, place)
     if person is None:
-        raise Refused(Refusal(NOT_A_MEMBER), 403)
+        raise Refused(no_member(known, chapter_id), 403)
     return Call(node_of(request), known, place, person, act_key_of(request, known))
 
 

@@ -30,7 +30,7 @@ from civic.kernel.record.entry import Hash, Hex64
 from civic.kernel.record.proof import FILE_SUFFIX
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
-from civic.membership import forget, joining_key, node_of
+from civic.membership import forget, joining_key, no_member, node_of
 from civic.node import Node
 from civic.settings import Settings
 from identity.access_tokens import ByToken
@@ -149,7 +149,7 @@ async def invite(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse
     known = await must_be_signed_in(request)
     person = member_at(request, known, await place_of(request, chapter_id))
     if person is None:
-        raise refused(Refusal("chapters.not_a_member"))
+        raise refused(no_member(known, chapter_id))
     secret = await deeds.invite(node_of(request).desk, person)
     if isinstance(secret, Refusal):
         raise refused(secret)

@@ -12,6 +12,7 @@ from litestar.exceptions import ValidationException
 from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
+from chapters.keys.entries import KeyReplaced
 from chapters.papers import (
     NO_MEMBER,
     OTHER_VOICE,
@@ -24,6 +25,7 @@ from chapters.papers import (
 from chapters.standing.papers import NAMING
 from civic.api.answers import promised, recorded, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, Place, member_at, place_of
+from civic.deeds.holding import held_first, held_row
 from civic.deeds.person import Done, Person, in_office
 from civic.kernel.database import reading
 from civic.kernel.record import ties
@@ -44,7 +46,7 @@ from civic.kernel.record.entry import (
 from civic.kernel.record.rules import MALFORMED, WRONG_ROLE
 from civic.kernel.record.submission import BoxRow, NewTie, Submission
 from civic.kernel.refusal import Refusal, code
-from civic.membership import node_of
+from civic.membership import no_member, node_of, rekeyed
 from civic.node import Node
 from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
@@ -124,7 +126,9 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
             check = in_office(person.member, act.by.id)
         case _:
             raise refused(Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value}))
-    work = _submitted(node, person, Submission(act, data.content, tie, check=check))
+    also = rekeyed(known, person, act.body.key) if isinstance(act.body, KeyReplaced) else None
+    check = held_first(person.holds, check)
+    work = _submitted(node, person, Submission(act, data.content, tie, {}, check, also))
     return await recorded(place.log_id, work)
 
 
@@ -140,7 +144,8 @@ async def put_row(
         )
         must_allow(known, Scope.VOTE if votes else Scope.DELIBERATE)
     tie = await _own_tie(node, person, As.ROW, data.row, data.tie)
-    row = BoxRow(data.subject, data.row, data.value, data.proof, tie, data.count)
+    check = held_row(person.holds)
+    row = BoxRow(data.subject, data.row, data.value, data.proof, tie, data.count, check)
     return await promised(node.book.put(person.log, row))
 
 
@@ -173,7 +178,7 @@ async def _member(request: AnyRequest, chapter_id: str) -> tuple[SignedIn, Node,
     place = await place_of(request, chapter_id)
     person = member_at(request, known, place)
     if person is None:
-        raise refused(Refusal(NOT_A_MEMBER))
+        raise refused(no_member(known, chapter_id))
     return known, node_of(request), place, person
 
 

@@ -8,12 +8,11 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from civic.api.answers import accepted, answer, refused
-from civic.api.caller import NOT_A_MEMBER, AnyRequest, member_at, place_of
+from civic.api.caller import AnyRequest, member_at, place_of
 from civic.deeds.erasing import Erased, erase_ties, own_ties
 from civic.deeds.person import Desk, Person
 from civic.kernel.database import reading
-from civic.kernel.refusal import Refusal
-from civic.membership import node_of
+from civic.membership import no_member, node_of
 from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
 
@@ -69,7 +68,7 @@ async def _own(request: AnyRequest, chapter_id: str) -> tuple[Desk, Person]:
     known = await must_be_signed_in(request)
     person = member_at(request, known, await place_of(request, chapter_id))
     if person is None:
-        raise refused(Refusal(NOT_A_MEMBER))
+        raise refused(no_member(known, chapter_id))
     return node_of(request).desk, person
 
 

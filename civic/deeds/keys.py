@@ -2,17 +2,23 @@
 
 from chapters.keys import entries as e
 from civic.deeds.person import Desk, Outcome, Person, done
+from civic.kernel.record.submission import Also
 
 
 async def replace_key(
-    desk: Desk, person: Person, key: str, possession: str, idempotency: str
+    desk: Desk,
+    person: Person,
+    key: str,
+    possession: str,
+    idempotency: str,
+    also: Also | None = None,
 ) -> Outcome:
     """Put another member key in place of one's own, or take a first one.
 
     `possession` is the new key's signature over `chapters.keys.rules.possession_message`.
     """
     body = e.KeyReplaced(key, possession)
-    return done(person.member, await desk.by_member(person, body, idempotency))
+    return done(person.member, await desk.by_member(person, body, idempotency, also=also))
 
 
 async def stop_change(desk: Desk, person: Person, change: str, idempotency: str) -> Outcome:

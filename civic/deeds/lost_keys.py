@@ -1,6 +1,7 @@
-"""A lost key: its member asks, two verifiers see them, and three days pass."""
+"""A lost key, or all of it: the member asks, two verifiers see them, and three days pass."""
 
 import secrets
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -22,7 +23,7 @@ from civic.deeds.hand import InHand, SignatureNeeded, signature
 from civic.deeds.person import Desk, Person, paper_hash
 from civic.kernel.database import Writing, reading, writing
 from civic.kernel.keys import verify
-from civic.kernel.record.entry import As, By, id_of, is_id, node_id
+from civic.kernel.record.entry import As, By, id_of, node_id
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
 
@@ -32,23 +33,47 @@ REQUEST_UNFIT: Final = code(
 REQUESTS_FULL: Final = code("request.key_requests_full", "Too many wait for verifiers already.")
 
 
-async def ask(
+BEGINNING: Final = 8
+"""Characters of a member id that say which member is meant: nobody finds one by trying."""
+
+
+async def member_of(desk: Desk, log: int, beginning: str) -> str | None:
+    """Return the id of the present member that begins so, None for none or too little of it."""
+    if len(beginning) < BEGINNING:
+        return None
+
+    def meant(state: State) -> list[str]:
+        return [
+            own
+            for own, one in chapter_of(state).members.items()
+            if own.startswith(beginning) and one.state in ("active", "suspended")
+        ]
+
+    found = await desk.book.ask(log, meant)
+    return found[0] if len(found) == 1 else None
+
+
+async def request_of(
     desk: Desk, log: int, log_id: str, member: str, key: str, possession: str
-) -> Refusal | None:
-    """Let somebody who lost a member's key ask verifiers for another."""
-    message = possession_message(log_id, member, key)
-    good = is_id(member) and verify(bytes.fromhex(key), message, bytes.fromhex(possession))
-
-    def known(state: State) -> bool:
-        found = chapter_of(state).members.get(member)
-        return found is not None and found.state in ("active", "suspended")
-
-    if not good or not await desk.book.ask(log, known):
+) -> KeyRequest | Refusal:
+    """Return what somebody who lost a member's key may ask verifiers for, with an id of its own."""
+    try:
+        key, possession = bytes.fromhex(key).hex(), bytes.fromhex(possession).hex()
+        message = possession_message(log_id, member, key)
+        good = verify(bytes.fromhex(key), message, bytes.fromhex(possession))
+    except ValueError:
+        good = False
+    if not good or await member_of(desk, log, member) != member:
         return Refusal(REQUEST_UNFIT)
-    request = KeyRequest(id_of(secrets.token_bytes(16)), member, key, possession)
+    return KeyRequest(id_of(secrets.token_bytes(16)), member, key, possession)
+
+
+async def keep(
+    desk: Desk, db: Writing, log: int, request: KeyRequest, earlier: Collection[str]
+) -> Refusal | None:
+    """Let a request wait for verifiers, in place of earlier changes, unless too many wait."""
     today = desk.book.timekeeper.clock.now().date()
-    async with writing(desk.book.engine) as db:
-        kept = await requests.put(db, desk.book.vault, log, request, today)
+    kept = await requests.put(db, desk.book.vault, log, request, today, earlier)
     return None if kept else Refusal(REQUESTS_FULL)
 
 

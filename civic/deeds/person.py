@@ -15,6 +15,7 @@ from chapters.gate import NOT_IN_OFFICE
 from chapters.papers import PAPER_MISSING, Tie, make_tie, read_paper, tie_message
 from chapters.state import of as chapter_of
 from civic.deeds.hand import Hand, InHand, Key, SignatureNeeded, proof, public_half, signature
+from civic.deeds.holding import held_first
 from civic.kernel import keys
 from civic.kernel.database import Writing, reading
 from civic.kernel.record import store, ties
@@ -38,6 +39,7 @@ from civic.kernel.record.ties import Standing
 from civic.kernel.refusal import Refusal
 from civic.kernel.together import Together
 from identity import member_keys
+from identity.vault import Membership
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Person:
     """A member of a chapter: the log's number and id, the member's id, perhaps their keys.
 
     `seed` is what a demonstration or a command knows; `hand` are keys that only a browser has.
-    `prove` asks whoever comes over the web for a fresh factor, and raises where there is none.
+    `prove` asks whoever comes over the web for a fresh factor, and raises where there is none;
+    `holds` is how their account came to the member, where an account acts.
     """
 
     log: int
@@ -54,6 +57,7 @@ class Person:
     seed: bytes | None = field(default=None, repr=False)
     hand: Hand | None = field(default=None, repr=False, compare=False)
     prove: Callable[[], Awaitable[object]] | None = field(default=None, repr=False, compare=False)
+    holds: Membership | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,8 @@ class Desk:
             if another_follows:
                 return Receipt(0, b"")
             raise SignatureNeeded(person.hand)
-        submission = Submission(act, texts.blobs if texts else {}, tie, papers or {}, check, also)
+        words, check = texts.blobs if texts else {}, held_first(person.holds, check)
+        submission = Submission(act, words, tie, papers or {}, check, also)
         return await self.book.submit(person.log, submission)
 
     def member_key(self, person: Person) -> Key | None:

@@ -7,6 +7,7 @@ from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
 from chapters.participation import ROW_COUNT
 from civic.deeds.hand import SignatureNeeded, WantedRow, proof
+from civic.deeds.holding import held_row
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.content import length_of
@@ -177,7 +178,8 @@ async def _fill_box(
         else:
             count = await desk.book.row_count(person.log, subject, by.id) + 1
         made = proof(key, row_message(person.log_id, subject, by.id, count, value))
-    return await desk.book.put(person.log, BoxRow(subject, by.id, value, made, tie, count))
+    row = BoxRow(subject, by.id, value, made, tie, count, held_row(person.holds))
+    return await desk.book.put(person.log, row)
 
 
 async def cast(desk: Desk, person: Person, election: str, value: int, idempotency: str) -> Outcome:

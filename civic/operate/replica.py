@@ -221,6 +221,7 @@ class _Store:
             frontier=raw,
             chapter_id=self._audited.chapter,
             visibility=Chapters().visibility(self._state),
+            turned=Chapters().turned(self._state),
         )
         if frontier.size > head.signed_size:
             await store.sign_head(

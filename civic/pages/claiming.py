@@ -17,10 +17,10 @@ from civic import claims
 from civic.kernel.record import browse, store
 from civic.kernel.web.forms import blank
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import NO_STORE, see_other
 from civic.pages import queries as own_queries
 from civic.pages.record import Told, told
-from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, visiting
+from civic.pages.visit import Asked, ChapterVisit, Page, chapter_page, visiting
 from identity.web import must_be_signed_in
 
 MATTERS: Final = 20
@@ -66,7 +66,7 @@ async def ask_claim(request: Asked, chapter_id: FromPath[str]) -> Page:
     known = await must_be_signed_in(request)
     async with visiting(request, chapter_id) as visit:
         first = [raw async for _index, raw, _leaf in store.entries(visit.db, visit.line.log, 0, 1)]
-    if visit.own is not None:
+    if visit.own is not None and visit.own.state in ("active", "suspended", "applied"):
         return see_other(request, f"{visit.path}/mine", _("You are known here already."), "note")
     return _page(
         visit,
@@ -127,12 +127,10 @@ async def acts(request: Asked, chapter_id: FromPath[str]) -> Response[OwnActs]:
 
 
 def _page(visit: ChapterVisit, template: str, **view: Any) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "chapter"),
-        cache=NO_STORE,
-        path=visit.path,
+        "chapter",
         replica=visit.line.replica,
         **view,
     )

@@ -1,4 +1,4 @@
-"""A lost key: asking for another, and what verifiers see of it."""
+"""A lost key, or a lost account: asking for one's member back, and what verifiers see of it."""
 
 from typing import Any, Final
 
@@ -7,67 +7,68 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from chapters import queries
+from civic import returning
 from civic.deeds import lost_keys as deeds
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import see_other
 from civic.pages.founding import name_of
-from civic.pages.own_keys import KEY, POSSESSION
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
     Page,
     acting,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     refused_line,
     visiting,
 )
 from identity.step_up import must_have_stepped_up
+from identity.vault import Membership
 from identity.web import must_be_signed_in
 
 CHANGE: Final = Field("change", "the request", least=26, most=26)
-MEMBER: Final = Field("member", "the member id", least=26, most=26)
+MEMBER: Final = Field("member", "the beginning of your member id", least=deeds.BEGINNING, most=26)
+NEW_KEY: Final = Field("new_key", "the new key", required=False, most=64)
+PROOF: Final = Field("possession", "the new key's signature", required=False, most=128)
 
 
 @get("/c/{chapter_id:str}/keys/lost")
 async def ask(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Ask who somebody is whose sheet is lost."""
+    """Ask which member somebody is whose sheet or account is lost, and say how far they are."""
     known = await must_be_signed_in(request)
     async with visiting(request, chapter_id) as visit:
-        pass
-    if visit.line.replica:
-        raise NotFoundException
-    membership = known.vault.membership(chapter_id)
-    own = "" if membership is None else membership.member_id
-    return _lost_page(visit, blank(KEY, POSSESSION, MEMBER, member=own))
+        if visit.line.replica:
+            raise NotFoundException
+        wait = await returning.wait_of(visit.db, known, chapter_id, visit.line.log)
+    held = known.vault.membership(chapter_id)
+    return _lost_page(visit, blank(MEMBER), held.member_id if held else "", wait)
 
 
 @post("/c/{chapter_id:str}/keys/lost", status_code=200)
 async def asked(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Let two verifiers see a member who lost their key."""
-    await must_be_signed_in(request)
-    form = await read_form(request, KEY, POSSESSION, MEMBER)
+    """Find the member who is meant; with a new key, let two verifiers see who asks."""
+    known = await must_be_signed_in(request)
+    form = await read_form(request, MEMBER, NEW_KEY, PROOF)
     async with visiting(request, chapter_id) as visit:
-        pass
-    if not form.ok or visit.line.replica:
+        if visit.line.replica:
+            raise NotFoundException
+    if not form.ok:
         return _lost_page(visit, form)
-    try:
-        refused = await deeds.ask(
-            visit.node.desk,
-            visit.line.log,
-            visit.chapter.log_id,
-            form.value("member"),
-            form.value("new_key"),
-            form.value("possession"),
-        )
-    except ValueError:
-        refused = Refusal(deeds.REQUEST_UNFIT)
+    log, desk = visit.line.log, visit.node.desk
+    member = await deeds.member_of(desk, log, form.value("member").strip().lower())
+    if member is None:
+        return _lost_page(visit, form.refused(Refusal(deeds.REQUEST_UNFIT)))
+    if not form.value("possession"):
+        return _lost_page(visit, form, member)
+    wanted = Membership(chapter_id, visit.chapter.log_id, member)
+    key, possession = form.value("new_key"), form.value("possession")
+    refused = await returning.ask(visit.node, known, wanted, log, key, possession)
     if refused is not None:
-        return _lost_page(visit, form.refused(refused))
-    said = _("Now meet two verifiers of the chapter, and show them this page.")
+        return _lost_page(visit, form.refused(refused), member)
+    said = _("Now meet two verifiers of the chapter.")
     return see_other(request, f"{visit.path}/keys/lost", said)
 
 
@@ -97,7 +98,7 @@ async def witness(request: Asked, chapter_id: FromPath[str]) -> Page:
     if isinstance(outcome, Refusal):
         return see_other(request, back, refused_line(outcome), "bad")
     said = (
-        _("Both of you saw them. The key takes its place in three days, unless they stop it.")
+        _("Both of you saw them. In three days the member is theirs, unless somebody stops it.")
         if outcome
         else _("Your word is kept. A second verifier has to see them, too.")
     )
@@ -111,24 +112,31 @@ def _verifier(visit: ChapterVisit) -> str:
     return office
 
 
-def _lost_page(visit: ChapterVisit, form: Form) -> Page:
+def _lost_page(
+    visit: ChapterVisit, form: Form, member: str = "", wait: returning.Wait | None = None
+) -> Page:
+    known = visit.known
     return _page(
         visit,
         "chapters/lost_key.html",
         status=200 if form.ok else 422,
         log=visit.chapter.log_id,
         form=form,
+        meant=member,
+        own=visit.own is not None,
+        lost=known is not None and visit.line.chapter_id in known.lost,
+        wait=wait,
+        now=visit.now,
+        beginning=deeds.BEGINNING,
     )
 
 
 def _page(visit: ChapterVisit, template: str, *, status: int = 200, **view: Any) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=status,
-        cache=NO_STORE,
-        path=visit.path,
         **view,
     )
 

@@ -15,7 +15,6 @@ from civic.deeds import keys as deeds
 from civic.kernel.record import browse
 from civic.kernel.web.forms import Field, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render
 from civic.membership import rekeyed
 from civic.pages.record import told
 from civic.pages.visit import (
@@ -25,7 +24,7 @@ from civic.pages.visit import (
     acting,
     acting_as,
     answered,
-    frame_of,
+    chapter_page,
     must_be_member,
     must_be_present,
     outcome_of,
@@ -131,12 +130,10 @@ async def _own_act(visit: ChapterVisit, index: int) -> browse.EntryView:
 
 
 def _page(visit: ChapterVisit, template: str, **view: Any) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
-        cache=NO_STORE,
-        path=visit.path,
+        "people",
         **view,
     )
 

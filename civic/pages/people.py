@@ -155,6 +155,7 @@ async def _people_page(visit: ChapterVisit, form: Form) -> Page:
         votes_from=votes_from(visit),
         may_challenge=visit.own is not None
         and (visit.own.level > 1 or visit.own.office("verifier") is not None),
+        verifies=visit.own is not None and visit.own.office("verifier") is not None,
         may_suspend=visit.own is not None
         and visit.own.office("lead", "facilitator", "verifier") is not None,
         next=f"{visit.path}/people?after={last.entry}.{last.id}" if last else "",

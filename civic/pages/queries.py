@@ -31,8 +31,6 @@ class Own(msgspec.Struct, frozen=True):
     row: str | None = None
     named: bool = False
     """Whether they stand by their words in the matter with their name."""
-    key_change: bool = False
-    """Whether verifiers announced another key of theirs, which they can stop."""
 
     def office(self, *roles: str) -> str | None:
         """Return the id of an office of one of these roles that the visitor holds, or None."""
@@ -54,11 +52,7 @@ _OWN: Final = text(
             SELECT FROM view.name_given g
             WHERE g.log = m.log AND g.matter = :matter AND g.member = m.id
         ),
-        m.since, m.founder,
-        EXISTS (
-            SELECT FROM view.key_change k
-            WHERE k.log = m.log AND k.member = m.id AND k.ended_entry IS NULL
-        )
+        m.since, m.founder
     FROM view.chapter c
     JOIN record.log l ON l.no = c.log
     JOIN view.member m ON m.log = c.log AND m.id = :member
@@ -209,7 +203,6 @@ async def own(
         ids.get(voice),
         ids.get(row),
         bool(found[9]),
-        bool(found[12]),
     )
 
 

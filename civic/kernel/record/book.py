@@ -374,8 +374,11 @@ class Book:
         refused: dict[int, Refusal] = {}
         for position, one in enumerate(rows):
             tie = papers.get(("row", one.row)) or (one.tie.paper if one.tie else None)
-            reason = self.domain.box_refusal(loaded.state, one, now) or self.domain.guard_row(
-                loaded.state, one, tie
+            reason = None if one.check is None else one.check(loaded.state, now)
+            reason = (
+                reason
+                or self.domain.box_refusal(loaded.state, one, now)
+                or self.domain.guard_row(loaded.state, one, tie)
             )
             if reason is not None:
                 refused[position] = reason

@@ -155,6 +155,7 @@ class Group:
             frontier=loaded.frontier.to_bytes(),
             chapter_id=self.chapter_id,
             visibility=self.domain.visibility(loaded.state),
+            turned=self.domain.turned(loaded.state),
         )
         for index, hashes in self.erased:
             await store.erase_content(db, no, hashes, index)

@@ -101,16 +101,24 @@ async def create_log(db: Writing, log_id: str, public_key: bytes, *, replica: bo
 
 
 async def advance(
-    db: Writing, no: int, *, size: int, at: int, frontier: bytes, chapter_id: str, visibility: str
+    db: Writing,
+    no: int,
+    *,
+    size: int,
+    at: int,
+    frontier: bytes,
+    chapter_id: str,
+    visibility: str,
+    turned: int,
 ) -> None:
     """Move the head of a log to a new size."""
-    values = {"no": no, "size": size, "at": at, "frontier": frontier}
+    values = {"no": no, "size": size, "at": at, "frontier": frontier, "turned": turned}
     await fetch(db, _ADVANCE, values | {"chapter_id": chapter_id, "visibility": visibility})
 
 
 _ADVANCE = text(
     "UPDATE record.log SET size = :size, at = :at, frontier = :frontier, "
-    "chapter_id = :chapter_id, visibility = :visibility WHERE no = :no"
+    "chapter_id = :chapter_id, visibility = :visibility, turned = :turned WHERE no = :no"
 ).bindparams(
     bindparam("no", type_=Integer),
     bindparam("size", type_=BigInteger),
@@ -118,6 +126,7 @@ _ADVANCE = text(
     bindparam("frontier", type_=LargeBinary),
     bindparam("chapter_id", type_=Text),
     bindparam("visibility", type_=Text),
+    bindparam("turned", type_=BigInteger),
 )
 
 

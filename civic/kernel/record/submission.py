@@ -63,7 +63,8 @@ class Receipt:
 class BoxRow:
     """A reaction or pseudonymous vote for a box, with its row id's proof where there is one.
 
-    `count` is that of the signed value, 0 where it is unsigned.
+    `count` is that of the signed value, 0 where it is unsigned. `check` is asked under the lock,
+    before all else.
     """
 
     subject: str
@@ -72,6 +73,7 @@ class BoxRow:
     proof: Proof | None = None
     tie: NewTie | None = None
     count: int = 0
+    check: Callable[[State, int], Refusal | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,3 +141,6 @@ class Domain(Protocol):
 
     def visibility(self, state: State) -> str:
         """Return who reads the record: `world` or `chapter`."""
+
+    def turned(self, state: State) -> int:
+        """Return how often something happened with a member's key; it never shrinks."""

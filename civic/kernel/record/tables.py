@@ -30,6 +30,8 @@ log = Table(
     Column("at", Integer, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
     Column("handed", Integer, nullable=False, server_default="0"),
+    # How often something happened with a member's key: who remembers them looks again.
+    Column("turned", BigInteger, nullable=False, server_default="0"),
     Column("signed_size", BigInteger, nullable=False),
     Column("signed_frontier", LargeBinary, nullable=False),
     Column("signed_note", LargeBinary),

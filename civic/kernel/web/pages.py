@@ -80,7 +80,7 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     rules_missing: int | None = None
     """The version of the rules that the chapter goes on under, if this program lacks it."""
     alert: Link | None = None
-    """What a member has to see at once, on whatever page."""
+    """What a visitor has to see at once, on whatever page of the chapter."""
 
     @property
     def accent(self) -> str:
@@ -106,6 +106,8 @@ class Frame(msgspec.Struct, frozen=True):
     account: tuple[Link, ...] = ()
     notices: tuple[str, ...] = ()
     """What the person behind the page still has to be told of their account."""
+    alerts: tuple[Link, ...] = ()
+    """What they have to see at once, on whatever page."""
     chapter: ChapterFrame | None = None
     flash: Flash | None = None
     accent: str = _DEFAULT_ACCENT
@@ -193,17 +195,19 @@ class Pages:
         account: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[Link, ...]] = _no_account,
         more_folders: Sequence[Path] = (),
         notices: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[str, ...]] = _no_notices,
+        alerts: Callable[[ASGIConnection[Any, Any, Any, Any]], tuple[Link, ...]] = _no_account,
     ) -> None:
         """Prepare pages.
 
         `account` names the links of the person behind a connection, `notices` what they still have
-        to be told of their account; templates are looked for in
-        `more_folders` where the installation's own folder lacks them.
+        to be told of their account, `alerts` what they have to see at once; templates are looked
+        for in `more_folders` where the installation's own folder lacks them.
         """
         self.site = site
         self._flash_key = flash_key
         self._account = account
         self._notices = notices
+        self._alerts = alerts
         self._environment = environment([template_folder(), *more_folders])
         self._cookie = "__Host-flash" if site.secure else "flash"
 
@@ -218,6 +222,7 @@ class Pages:
             path=request.url.path,
             account=self._account(request),
             notices=self._notices(request),
+            alerts=self._alerts(request),
             chapter=chapter,
             flash=unseal(request.cookies.get(self._cookie, ""), self._flash_key),
             accent=chapter.accent if chapter else _DEFAULT_ACCENT,

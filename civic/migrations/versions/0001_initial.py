@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("at", sa.Integer(), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("handed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("turned", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("signed_size", sa.BigInteger(), nullable=False),
         sa.Column("signed_frontier", sa.LargeBinary(), nullable=False),
         sa.Column("signed_note", sa.LargeBinary(), nullable=True),

@@ -1,0 +1,56 @@
+"""Whether an account still holds the member as whom it acts, asked under the lock.
+
+Who signed in before a change of key took effect is not told apart by the vault that their request
+began with; the state is.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from chapters.state import of as chapter_of
+from civic.kernel.database import Writing
+from civic.kernel.record.rules import State
+from civic.kernel.record.submission import Check
+from civic.kernel.refusal import Refusal, code
+from identity.vault import Membership
+
+HELD_ELSEWHERE: Final = code(
+    "request.member_held_elsewhere",
+    "The member was given back to their person, and this account does not hold it any more.",
+)
+
+
+def elsewhere(state: State, membership: Membership, now: int) -> Refusal | None:
+    """Refuse a membership that rests on an earlier change of key than the last, or on a former key.
+
+    A change whose time has come counts, also where no entry says so yet.
+    """
+    chapter, own = chapter_of(state), membership.member_id
+    member = chapter.members.get(own)
+    if member is None:
+        return None
+    change, key = chapter.handed.get(own, ""), member.key
+    for waiting, one in chapter.key_changes.items():
+        if one.member == own and state.record.deadlines[waiting].minute <= now:
+            change, key = waiting, one.key
+    same = membership.change == change and membership.key in ("", key)
+    return None if same else Refusal(HELD_ELSEWHERE)
+
+
+def held_first(membership: Membership | None, check: Check | None = None) -> Check | None:
+    """Return a check with the question before it whether the account holds the member."""
+    if membership is None:
+        return check
+
+    async def both(db: Writing, state: State, now: int) -> Refusal | None:
+        refused = elsewhere(state, membership, now)
+        return refused if refused is not None or check is None else await check(db, state, now)
+
+    return both
+
+
+def held_row(membership: Membership | None) -> Callable[[State, int], Refusal | None] | None:
+    """Return the same question for a reaction or vote that goes into a box."""
+    if membership is None:
+        return None
+    return lambda state, now: elsewhere(state, membership, now)

@@ -1,0 +1,97 @@
+"""Members who lost everything come back: to a new account, once verifiers saw them and time passed.
+
+The vault of the account that asks remembers which change of key it waits for. When the record has
+that change, this account holds the member and no other does: see `identity.holding`.
+"""
+
+from typing import Any, NamedTuple
+
+from litestar.connection import ASGIConnection
+from sqlalchemy import select
+
+from chapters.keys.rules import NOTICE
+from chapters.keys.tables import key_change
+from civic.beginnings import ALREADY_MEMBER, is_present
+from civic.deeds import lost_keys
+from civic.kernel.database import Reading, writing
+from civic.kernel.refusal import Refusal
+from civic.kernel.web.language import _
+from civic.kernel.web.pages import Link
+from civic.membership import held_now
+from civic.node import Node
+from identity.sessions import SignedIn
+from identity.vault import Membership, lock_vault, update_vault
+from identity.web import known_to
+
+
+def alerts(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
+    """Return what to show on every page to who holds a member whom somebody else asks for.
+
+    The node does not know which account that is, so nobody can be told who is not there; but
+    whoever is signed in to it brings its vault along.
+    """
+    known = known_to(connection)
+    if known is None or not known.turns:
+        return ()
+    own = {one.change for one in known.vault.awaited}
+    text = _("Two verifiers say that you lost your key. Stop it if that is not so.")
+    return tuple(
+        Link(text, f"/c/{one.chapter_id}/keys")
+        for one in known.vault.memberships
+        if (turn := known.turns.get(one.member_id)) and turn.waiting and turn.waiting not in own
+    )
+
+
+class Wait(NamedTuple):
+    """How far a way back has come: `asked`, `announced` or `stopped`."""
+
+    stage: str
+    until: int = 0
+    """The minute from which on the account holds the member, where it is announced."""
+    entry: int = 0
+
+
+async def ask(
+    node: Node, known: SignedIn, chapter: Membership, log: int, key: str, possession: str
+) -> Refusal | None:
+    """Let an account ask to be given a member of a chapter: `chapter` names both.
+
+    `possession` is the new key's signature over `chapters.keys.rules.possession_message`.
+    """
+    member = chapter.member_id
+    request = await lost_keys.request_of(node.desk, log, chapter.log_id, member, key, possession)
+    if isinstance(request, Refusal):
+        return request
+    wanted = Membership(chapter.chapter_id, chapter.log_id, member, request.change)
+    async with writing(node.engine) as db:
+        locked = await lock_vault(db, known.account_id, known.data_key)
+        other = (await held_now(node, db, locked)).membership(chapter.chapter_id)
+        another = other is not None and other.member_id != member
+        if other and another and await is_present(db, log, other.member_id):
+            return Refusal(ALREADY_MEMBER)
+        here = {one.change for one in locked.awaited if one.chapter_id == chapter.chapter_id}
+        refused = await lost_keys.keep(node.desk, db, log, request, here)
+        if refused is None:
+            await update_vault(
+                db, known.account_id, known.data_key, lambda vault: vault.awaiting(wanted)
+            )
+    return refused
+
+
+async def wait_of(db: Reading, known: SignedIn, chapter_id: str, log: int) -> Wait | None:
+    """Return how far the way back has come that an account asked for last, None for no such."""
+    asked = [one.change for one in known.vault.awaited if one.chapter_id == chapter_id]
+    if not asked:
+        return None
+    column = key_change.c
+    rows = await db.execute(
+        select(column.at, column.entry, column.ended_entry)
+        .where(column.log == log, column.id.in_(asked))
+        .order_by(column.entry.desc())
+    )
+    found = rows.first()
+    if found is None:
+        return Wait("asked")
+    if found.ended_entry is not None:
+        return Wait("stopped", entry=found.ended_entry)
+    return Wait("announced", found.at + NOTICE, found.entry)
