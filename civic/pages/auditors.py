@@ -16,8 +16,15 @@ from civic.kernel.proofs import read_public_key
 from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
-from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, must_be_member, visiting
+from civic.kernel.web.pages import see_other
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    chapter_page,
+    must_be_member,
+    visiting,
+)
 from identity.sessions import SignedIn
 from identity.step_up import must_have_stepped_up
 
@@ -32,7 +39,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
     """List a chapter's tokens for leads, with the form that gives one."""
     await must_have_stepped_up(request)
     async with visiting(request, chapter_id) as visit:
-        _must_lead(visit)
+        must_lead(visit)
         found = await capabilities.listed(visit.db, visit.line.log)
     return _page(visit, blank(LABEL, PUBLIC_KEY), found)
 
@@ -48,11 +55,11 @@ async def give(request: Asked, chapter_id: FromPath[str]) -> Page:
             "public_key", _("This is no public key: it has 64 digits and letters from a to f.")
         )
     async with visiting(request, chapter_id) as visit:
-        by = _must_lead(visit)
+        by = must_lead(visit)
         found = await capabilities.listed(visit.db, visit.line.log)
     if not form.ok or public is None:
         return _page(visit, form, found)
-    token = _token(known, chapter_id, form.key)
+    token = token_for(known, chapter_id, form.key)
     log, today = visit.line.log, visit.node.clock.now().date()
     async with writing(visit.node.engine) as unit:
         given = await capabilities.give(unit, log, token, public, form.value("label"), by, today)
@@ -68,7 +75,7 @@ async def revoke(request: Asked, chapter_id: FromPath[str]) -> Page:
     await must_have_stepped_up(request)
     form = await read_form(request, TOKEN)
     async with visiting(request, chapter_id) as visit:
-        _must_lead(visit)
+        must_lead(visit)
     try:
         digest = bytes.fromhex(form.value("token"))
     except ValueError as error:
@@ -79,7 +86,7 @@ async def revoke(request: Asked, chapter_id: FromPath[str]) -> Page:
     return see_other(request, f"{visit.path}/auditors", said)
 
 
-def _must_lead(visit: ChapterVisit) -> str:
+def must_lead(visit: ChapterVisit) -> str:
     """Return the member id of the lead who visits."""
     person = must_be_member(visit)
     if visit.own is None or visit.own.office("lead") is None:
@@ -87,7 +94,8 @@ def _must_lead(visit: ChapterVisit) -> str:
     return person.member
 
 
-def _token(known: SignedIn, chapter_id: str, key: str) -> str:
+def token_for(known: SignedIn, chapter_id: str, key: str) -> str:
+    """Return the token that somebody gives under a key, the same each time."""
     # From the form's key and the account's own: a form that is sent twice gives one token.
     info = f"civic/capability/1\n{chapter_id}\n{key}".encode()
     raw = hmac.digest(known.data_key, info, "sha256")
@@ -103,13 +111,11 @@ def _page(
 ) -> Page:
     today = visit.node.clock.now().date()
     names = {one.member: one.name.text for one in visit.chapter.offices if one.name is not None}
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         "chapters/auditors.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "desk"),
-        cache=NO_STORE,
+        "desk",
         status=200 if form.ok else 422,
-        path=visit.path,
         form=form,
         token=token,
         label=label,

@@ -9,12 +9,11 @@ from chapters import queries
 from chapters.bylaws import CHARTER, TEMPLATES, Bylaws
 from chapters.queries import BylawsVersion
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render
 from civic.pages.bylaw_bounds import lines_of
 from civic.pages.bylaw_words import changes_in_words
 from civic.pages.founding import TEMPLATE_NAMES
 from civic.pages.queries import titles
-from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, visiting
+from civic.pages.visit import Asked, ChapterVisit, Page, chapter_page, visiting
 
 
 class Step(NamedTuple):
@@ -38,12 +37,10 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
     against = request.query_params.get("against", "")
     other, said = _other(against, versions)
     lines = lines_of(now, other)
-    return render(
-        request,
+    return chapter_page(
+        visit,
         "chapters/bylaws.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "bylaws"),
-        cache=NO_STORE,
-        path=visit.path,
+        "bylaws",
         number=versions[0].number if versions else 1,
         lines=lines,
         other=said,

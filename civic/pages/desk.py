@@ -13,11 +13,17 @@ from chapters.bylaws import DAY
 from civic.kernel.web import charts
 from civic.kernel.web.figures import count, percent, share
 from civic.kernel.web.language import _, ngettext
-from civic.kernel.web.pages import NO_STORE, render
 from civic.pages import phases
 from civic.pages.bylaw_words import spell_permille
 from civic.pages.desk_queries import Coming, Desk, desk
-from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, must_be_member, visiting
+from civic.pages.visit import (
+    Asked,
+    ChapterVisit,
+    Page,
+    chapter_page,
+    must_be_member,
+    visiting,
+)
 
 AHEAD: Final = 14 * DAY
 """How far ahead dates are shown."""
@@ -53,12 +59,10 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
             else []
         )
     grown = growth(found.joined, visit.line.active)
-    return render(
-        request,
+    return chapter_page(
+        visit,
         "chapters/desk.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "desk"),
-        cache=NO_STORE,
-        path=visit.path,
+        "desk",
         view=visit.chapter,
         leads="lead" in roles,
         verifies="verifier" in roles,

@@ -26,7 +26,7 @@ from civic.pages.visit import (
     ChapterVisit,
     Page,
     acting,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     visiting,
@@ -287,14 +287,12 @@ def name_of(member: MemberLine) -> str:
 
 
 def _page(visit: ChapterVisit, template: str, form: Form, **view: Any) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "chapter"),
+        "chapter",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
         view=visit.chapter,
-        path=visit.path,
         form=form,
         **view,
     )

@@ -9,13 +9,13 @@ from chapters import queries
 from chapters.queries import MemberLine
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import see_other
 from civic.pages.founding import name_of
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
     Page,
-    frame_of,
+    chapter_page,
     must_be_member,
     visiting,
 )
@@ -68,13 +68,11 @@ def _chosen(others: list[MemberLine]) -> Field:
 
 
 def _page(visit: ChapterVisit, form: Form, others: list[MemberLine]) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         "chapters/guardians.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
-        path=visit.path,
         form=form,
         options=[(one.id, name_of(one), "") for one in others],
     )

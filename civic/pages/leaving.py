@@ -22,7 +22,7 @@ from civic.pages.visit import (
     acting,
     acting_as,
     answered,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     refused_line,
@@ -146,14 +146,12 @@ async def _confirmation(visit: ChapterVisit, form: Form) -> Page:
 
 
 def _page(visit: ChapterVisit, template: str, form: Form, **view: object) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
         form=form,
-        path=visit.path,
         **view,
     )
 

@@ -20,7 +20,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import see_other
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -28,7 +28,7 @@ from civic.pages.visit import (
     acting,
     acting_as,
     answered,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     visiting,
@@ -309,13 +309,11 @@ def words_page(visit: ChapterVisit, form: Form, **view: Any) -> Page:
 
 def level_page(visit: ChapterVisit, template: str, status: int = 200, **view: Any) -> Page:
     """Answer with one of the pages of levels."""
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         f"chapters/levels/{template}.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=status,
-        cache=NO_STORE,
-        path=visit.path,
         now=visit.now,
         **view,
     )

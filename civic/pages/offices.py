@@ -13,7 +13,6 @@ from civic.kernel.web.charts import scale
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import blank, read_form
 from civic.kernel.web.language import N_, _
-from civic.kernel.web.pages import NO_STORE, render
 from civic.pages.telling import role_name
 from civic.pages.visit import (
     Asked,
@@ -21,7 +20,7 @@ from civic.pages.visit import (
     Page,
     acting,
     answered,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     visiting,
@@ -63,12 +62,10 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         found = await offices(visit.db, visit.line.log, visit.now - PAST)
     held = [_row(one) for one in found if one.ended is None]
     earliest = visit.now - PAST
-    return render(
-        request,
+    return chapter_page(
+        visit,
         "chapters/offices.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "offices"),
-        cache=NO_STORE,
-        path=visit.path,
+        "offices",
         held=held,
         scale=scale([(max(row.line.since, earliest), row.line.until) for row in held], visit.now),
         table=[
@@ -126,12 +123,10 @@ async def ask_to_resign(
     async with visiting(request, chapter_id) as visit:
         role = _own_office(visit, office_id)
     await must_have_stepped_up(request)
-    return render(
-        request,
+    return chapter_page(
+        visit,
         "chapters/resign.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "offices"),
-        cache=NO_STORE,
-        path=visit.path,
+        "offices",
         office=office_id,
         role=role_name(role),
         form=blank(),

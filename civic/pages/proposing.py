@@ -12,7 +12,7 @@ from civic.kernel.record.adoption import Adoption
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import see_other
 from civic.pages import bylaw_words
 from civic.pages.about_people import Choices, appointment_of, choices_of, fields_of, measure_of
 from civic.pages.bylaw_bounds import beyond_charter, bound_in_words
@@ -23,7 +23,7 @@ from civic.pages.visit import (
     ChapterVisit,
     Page,
     acting,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     visiting,
@@ -232,15 +232,13 @@ def _form_page(visit: ChapterVisit, kind: str, people: Choices, form: Form) -> P
 
 
 def _page(visit: ChapterVisit, template: str, form: Form, **view: Any) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "proposals"),
+        "proposals",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
         view=visit.chapter,
         bylaws=visit.chapter.bylaws,
-        path=visit.path,
         form=form,
         **view,
     )

@@ -14,7 +14,6 @@ from civic.kernel.database import Reading
 from civic.kernel.record import ties
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
-from civic.kernel.web.pages import NO_STORE, render
 from civic.node import Node
 from civic.pages.visit import (
     Asked,
@@ -22,7 +21,7 @@ from civic.pages.visit import (
     Page,
     acting_as,
     answered,
-    frame_of,
+    chapter_page,
     outcome_of,
     visiting,
 )
@@ -128,14 +127,12 @@ async def _page(visit: ChapterVisit, form: Form) -> Page:
         }
         for one in shown
     ]
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         "chapters/standing.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
         form=form,
-        path=visit.path,
         state=visit.own.state,
         lines=lines,
         refused=refused,

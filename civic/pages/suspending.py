@@ -15,7 +15,7 @@ from civic.deeds import standing as deeds
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.kernel.web.pages import see_other
 from civic.pages.founding import name_of
 from civic.pages.standing import ENDS, PAPER, words_of
 from civic.pages.visit import (
@@ -25,7 +25,7 @@ from civic.pages.visit import (
     Page,
     acting,
     answered,
-    frame_of,
+    chapter_page,
     must_be_member,
     outcome_of,
     visiting,
@@ -122,14 +122,12 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         leads = visit.own is not None and visit.own.office("lead") is not None
         papers = [paper for one in found[:10] for paper in (one.paper, one.appeal)]
         words = await words_of(visit.node, visit.db, visit.line.log, papers)
-        lines = [_shown(visit, one, person.member, words, leads=leads) for one in found[:10]]
+        lines = [seen_suspension(visit, one, person.member, words, leads=leads) for one in found[:10]]
         rest = [{"line": one, "ended": _(ENDS[one.why or "term"])} for one in found[10:]]
-    return render(
-        request,
+    return chapter_page(
+        visit,
         "chapters/suspensions.html",
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
-        cache=NO_STORE,
-        path=visit.path,
+        "people",
         lines=lines,
         rest=rest,
         leads=leads,
@@ -138,7 +136,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
     )
 
 
-def _shown(
+def seen_suspension(
     visit: ChapterVisit,
     line: SuspensionLine,
     me: str,
@@ -253,14 +251,12 @@ def _days(visit: ChapterVisit) -> Field:
 
 
 def _form_page(visit: ChapterVisit, template: str, member: MemberLine, form: Form) -> Page:
-    return render(
-        visit.request,
+    return chapter_page(
+        visit,
         template,
-        chapter=frame_of(visit, visit.line.name.text or "", "people"),
+        "people",
         status=200 if form.ok else 422,
-        cache=NO_STORE,
         form=form,
-        path=visit.path,
         member=member,
         name=name_of(member),
         most=_days(visit).most,
