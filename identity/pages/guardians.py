@@ -55,8 +55,11 @@ async def drop(request: Asked) -> Page:
 
 @post(f"{PATH}/stop", status_code=200)
 async def stop(request: Asked) -> Page:
-    """Stop whoever asks to be let into one's account; any session may."""
-    me = await must_be_signed_in(request)
+    """Stop whoever asks to be let into one's account, with a fresh factor.
+
+    Whoever has a stolen cookie alone could otherwise keep the account's person out for ever.
+    """
+    me = await must_have_stepped_up(request)
     await read_form(request)
     async with writing(private_of(request).engine) as unit:
         stopped = await requests.stop(unit, me.account_id)

@@ -13,8 +13,8 @@ from civic.kernel.keys import derive
 
 SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUP: Final = 4
-LONG: Final = 20
-"""Symbols of a code that opens something by itself: 100 bits."""
+LONG: Final = 24
+"""Symbols of a code that opens something by itself: 120 bits."""
 SHORT: Final = 8
 """Symbols of a code that is read aloud and opens nothing by itself: 40 bits."""
 

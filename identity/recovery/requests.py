@@ -158,7 +158,7 @@ async def come_back(side: Private, typed: str) -> str | None:
 
 
 async def stop(unit: Writing, account_id: str) -> bool:
-    """Stop all requests for an account; whoever is signed in may. False if there was none."""
+    """Stop all requests for an account. False if there was none."""
     request = tables.request
     ended = await unit.execute(delete(request).where(request.c.account_id == account_id))
     return ended.rowcount > 0

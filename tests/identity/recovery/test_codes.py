@@ -10,11 +10,11 @@ SYMBOLS = st.text(codes.SYMBOLS, min_size=codes.LONG, max_size=codes.LONG)
 
 def test_a_drawn_code_is_long_enough_and_has_no_look_alikes() -> None:
     assert len(codes.SYMBOLS) == len(set(codes.SYMBOLS)) == 32
-    assert codes.LONG * 5 >= 80
+    assert codes.LONG * 5 >= 112
     drawn = {codes.draw() for _ in range(200)}
     assert len(drawn) == 200
     for code in drawn:
-        assert [len(group) for group in code.split("-")] == [4] * 5
+        assert [len(group) for group in code.split("-")] == [4] * 6
         assert not set(code) & set("ILOU")
 
 

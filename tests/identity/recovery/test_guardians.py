@@ -164,7 +164,7 @@ async def test_two_of_three_help_after_72_hours(
         assert await unit.scalar(select(func.count()).select_from(tables.request)) == 0
 
 
-async def test_whoever_is_signed_in_stops_it(
+async def test_who_is_signed_in_and_proves_it_stops_it(
     circle: Circle, stranger: httpx.AsyncClient, clock: SetClock, side: Private
 ) -> None:
     await circle.settled()
@@ -173,9 +173,13 @@ async def test_whoever_is_signed_in_stops_it(
     await circle.help(2, short)
     clock.advance(timedelta(hours=72))
     page = await back(stranger, long)
-    async with await other_browser(circle.own, side) as other:
-        # No step-up: to stop it must be easy, and it harms nobody.
+    async with await other_browser(circle.own, side) as thief:
+        # Who has a cookie alone must not keep out a person who has lost everything else.
         clock.advance(timedelta(minutes=10))
+        refused = await thief.post(f"{RECOVERY}/stop", data={"key": KEY})
+        assert refused.status_code == 401
+        assert "stop it now" in (await thief.get("/account")).text
+    async with await other_browser(circle.own, side) as other:
         stopped = await other.post(f"{RECOVERY}/stop", data={"key": KEY})
         assert stopped.headers["location"] == "/account"
         assert "stop it" not in (await other.get("/account")).text.replace("stop it on", "")
