@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 
 from civic.kernel.database import reading, writing
+from civic.kernel.web.dates import day_in_words
 from civic.kernel.web.forms import KEY_FIELD, Field, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
@@ -66,7 +67,7 @@ async def keep(request: Asked) -> Page:
         most = _("You keep %(most)d drafts, which is all you can keep. Throw one away first.")
         return see_other(request, PATH, most % {"most": MOST}, "bad")
     said = _("Kept as a draft until %(day)s. Only you can read it.")
-    return see_other(request, back, said % {"day": day})
+    return see_other(request, back, said % {"day": day_in_words(day)})
 
 
 @post(PATH + "/drop")
