@@ -88,7 +88,7 @@ async def make(
             scopes=scopes.written(may),
             made_by=me.proved_by,
             last_day=last_day,
-            sealed_name=own_names.seal_name(me.data_key, name, me.account_id),
+            sealed_name=own_names.seal_name(me.data_key, name, me.account_id, "token"),
             added_month=now.strftime("%Y-%m"),
         )
     )
@@ -159,7 +159,7 @@ async def held(reading: Reading, me: SignedIn, now: datetime) -> list[Held]:
     return [
         Held(
             row.id_hash,
-            own_names.open_name(me.data_key, row.sealed_name, me.account_id),
+            own_names.open_name(me.data_key, row.sealed_name, me.account_id, "token"),
             scopes.read(row.scopes),
             row.added_month,
             row.last_used,

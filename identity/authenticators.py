@@ -94,7 +94,7 @@ async def listed(reading: Reading, me: SignedIn) -> list[Authenticator]:
     return [
         Authenticator(
             row.id,
-            own_names.open_name(me.data_key, row.sealed_name, me.account_id),
+            own_names.open_name(me.data_key, row.sealed_name, me.account_id, "authenticator"),
             row.added_month,
             row.last_used,
             row.by_secret,
@@ -105,7 +105,7 @@ async def listed(reading: Reading, me: SignedIn) -> list[Authenticator]:
 
 async def rename(writing: Writing, me: SignedIn, authenticator: str, name: str) -> bool:
     """Give one of a person's authenticators a name of their own; False if it is not theirs."""
-    sealed = own_names.seal_name(me.data_key, name, me.account_id)
+    sealed = own_names.seal_name(me.data_key, name, me.account_id, "authenticator")
     table = tables.passphrase if authenticator == PASSPHRASE else tables.passkey
     change = update(table).where(table.c.account_id == me.account_id).values(sealed_name=sealed)
     if authenticator != PASSPHRASE:

@@ -33,7 +33,7 @@ async def listed(reading: Reading, me: SignedIn) -> list[Device]:
             row.id_hash,
             row.created,
             row.last_used,
-            own_names.open_name(me.data_key, row.sealed_name, me.account_id),
+            own_names.open_name(me.data_key, row.sealed_name, me.account_id, "device"),
         )
         for row in rows
     ]
@@ -42,7 +42,7 @@ async def listed(reading: Reading, me: SignedIn) -> list[Device]:
 async def rename(writing: Writing, me: SignedIn, session_hash: bytes, name: str) -> None:
     """Give one of a person's own sessions a name that only they can read."""
     session = tables.session.c
-    sealed = own_names.seal_name(me.data_key, name, me.account_id)
+    sealed = own_names.seal_name(me.data_key, name, me.account_id, "device")
     await writing.execute(
         update(tables.session)
         .where(session.id_hash == session_hash, session.account_id == me.account_id)

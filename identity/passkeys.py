@@ -247,7 +247,7 @@ async def keep(
                 credential_id=made.credential_id,
                 public_key=made.public_key,
                 sign_count=made.sign_count,
-                sealed_name=own_names.seal_name(data_key, name, account_id),
+                sealed_name=own_names.seal_name(data_key, name, account_id, "authenticator"),
                 added_month=now.strftime("%Y-%m"),
                 last_used=now.date(),
                 **_wrapped(side.keys, account_id, data_key, ceremony.secret_of(given)),
