@@ -7,11 +7,11 @@ import msgspec
 from sqlalchemy import delete
 
 from civic.kernel.database import writing
-from identity import accounts, browsers, limits, notices, openings, passphrase, tables, totp
+from identity import accounts, browsers, limits, notices, openings, tables, totp
 from identity.accounts import Factors
 from identity.sessions import SignedIn
 from identity.side import Private
-from identity.signing_up import TICKET_MINUTES, Enrolment, TooWeak, WrongCode
+from identity.signing_up import TICKET_MINUTES, Enrolment, WrongCode, new_factors
 from identity.tickets import TicketOver, open_ticket, seal_ticket, spend, until
 
 
@@ -29,16 +29,11 @@ async def begin(side: Private, me: SignedIn, typed: str) -> Enrolment:
     Raises `TooWeak`, `limits.Limited` and `passphrase.Busy`.
     """
     name = me.vault.name
-    judged = passphrase.strength(typed, name)
-    if not judged.enough:
-        raise TooWeak(judged)
-    await limits.take(side.engine, limits.STEP_UP, me.id_hash, side.clock.now())
-    salt, cost = passphrase.new_salt(), side.hasher.cost
-    derived = await side.hasher.derive(typed, salt, cost)
-    secret = totp.new_secret()
-    given = accounts.factors(me.account_id, me.data_key, salt, cost, derived, secret)
+    given = await new_factors(
+        side, me.account_id, me.data_key, name, typed, limits.STEP_UP, me.id_hash
+    )
     ticket = AddTicket(me.account_id, given, until(side, TICKET_MINUTES))
-    return Enrolment(name, secret, seal_ticket(side, ticket))
+    return Enrolment(name, given.totp_secret, seal_ticket(side, ticket))
 
 
 def shown_again(side: Private, me: SignedIn, ticket: str) -> Enrolment:

@@ -12,6 +12,7 @@ import msgspec
 from civic.kernel.database import reading, writing
 from identity import accounts, limits, openings, passphrase, sessions, totp, vault, waiting
 from identity.accounts import Factors, NewAccount
+from identity.limits import Limit
 from identity.passphrase import Strength
 from identity.side import Private
 from identity.tickets import TicketOver, open_ticket, seal_ticket, until
@@ -110,22 +111,38 @@ async def enrol(side: Private, ticket: str, typed: str) -> Enrolment:
     tried again with the same ticket.
     """
     opened = open_ticket(side, ticket, NameTicket)
-    name = opened.name
+    account = NewAccount(opened.account_id, vault.new_key(), opened.name)
+    own_id, subject = account.account_id, account.account_id.encode()
+    given = await new_factors(
+        side, own_id, account.data_key, account.name, typed, limits.ENROL, subject
+    )
+    return Enrolment(
+        account.name,
+        given.totp_secret,
+        seal_ticket(side, EnrolTicket(account, given, opened.worked, until(side, TICKET_MINUTES))),
+    )
+
+
+async def new_factors(
+    side: Private,
+    account_id: str,
+    data_key: bytes,
+    name: str,
+    typed: str,
+    limit: Limit,
+    subject: bytes,
+) -> Factors:
+    """Take a new passphrase for an account and draw a TOTP secret; nothing is stored.
+
+    It counts as an attempt of `subject`. Raises `TooWeak`, `limits.Limited` and `passphrase.Busy`.
+    """
     judged = passphrase.strength(typed, name)
     if not judged.enough:
         raise TooWeak(judged)
-    subject = opened.account_id.encode()
-    await limits.take(side.engine, limits.ENROL, subject, side.clock.now())
+    await limits.take(side.engine, limit, subject, side.clock.now())
     salt, cost = passphrase.new_salt(), side.hasher.cost
     derived = await side.hasher.derive(typed, salt, cost)
-    account = NewAccount(opened.account_id, vault.new_key(), name)
-    secret = totp.new_secret()
-    given = accounts.factors(account.account_id, account.data_key, salt, cost, derived, secret)
-    return Enrolment(
-        name,
-        secret,
-        seal_ticket(side, EnrolTicket(account, given, opened.worked, until(side, TICKET_MINUTES))),
-    )
+    return accounts.factors(account_id, data_key, salt, cost, derived, totp.new_secret())
 
 
 def enrolment(side: Private, ticket: str) -> Enrolment:

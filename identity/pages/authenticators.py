@@ -12,7 +12,7 @@ from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import adding, authenticators, key_box, notices, openings, own_names
 from identity.authenticators import Authenticator, LastOne
-from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrolment_view
+from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrol_page
 from identity.passphrase import Strength
 from identity.sessions import SignedIn
 from identity.sign_in_form import AGAIN, CODE, PASSPHRASE
@@ -187,12 +187,4 @@ def _passphrase_page(request: Asked, form: Form, judged: Strength | None = None)
 
 
 def _phone_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
-    return render(
-        request,
-        "identity/enrol.html",
-        status=200 if form.ok else AGAIN,
-        cache=NO_STORE,
-        form=form,
-        to="/account/passphrase/confirm",
-        **enrolment_view(request, enrolment),
-    )
+    return enrol_page(request, form, enrolment, "/account/passphrase/confirm")

@@ -27,6 +27,7 @@ TICKET: Final = Field("ticket", "the form", most=6000)
 WEAK: Final = N_("This passphrase would be guessed too soon")
 REPEATED: Final = Field("repeated", "the passphrase a second time", Kind.SECRET, most=1000)
 _PLACE: Final = re.compile(r"[A-Za-z0-9_=-]{1,1000}")
+_CONFIRM: Final = "/sign-up/confirm"
 _LOOK_LEAST, _LOOK_MOST = 5, 60
 """Seconds after which the page of those who wait looks again."""
 
@@ -68,7 +69,7 @@ async def enrol(request: Asked) -> Page:
     except TicketOver:
         return _start_over(request)
     shown = blank(TICKET, CODE, NEXT, next=form.value("next"))
-    return _enrol_page(request, shown, enrolment)
+    return enrol_page(request, shown, enrolment, _CONFIRM)
 
 
 @post("/sign-up/confirm", status_code=200)
@@ -81,11 +82,11 @@ async def confirm(request: Asked) -> Page:
     try:
         enrolment = signing_up.enrolment(side, ticket)
         if not form.ok:
-            return _enrol_page(request, form, enrolment)
+            return enrol_page(request, form, enrolment, _CONFIRM)
         token = await signing_up.confirm(side, ticket, form.value("code"))
     except WrongCode:
         wrong = form.with_error("code", _("This is not the code that your phone shows now"))
-        return _enrol_page(request, wrong, enrolment)
+        return enrol_page(request, wrong, enrolment, _CONFIRM)
     except TicketOver:
         return _start_over(request)
     welcome = _("Welcome. You are signed in; keep your sign-in name and passphrase safe.")
@@ -161,27 +162,21 @@ def _sign_up_page(
     )
 
 
-def _enrol_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
+def enrol_page(request: Asked, form: Form, enrolment: Enrolment, to: str) -> Page:
+    """Return the page on which a phone gets its secret; its code goes to the path `to`."""
+    address = totp.uri(enrolment.secret, enrolment.name, request.url.hostname or "civic")
     return render(
         request,
         "identity/enrol.html",
         status=200 if form.ok else AGAIN,
         cache=NO_STORE,
         form=form,
-        to="/sign-up/confirm",
-        **enrolment_view(request, enrolment),
+        to=to,
+        enrolment=enrolment,
+        address=address,
+        picture=Markup(totp.qr_svg(address)),  # noqa: S704  (drawn here, holds only paths)
+        grouped=" ".join(enrolment.secret[at : at + 4] for at in range(0, 32, 4)),
     )
-
-
-def enrolment_view(request: Asked, enrolment: Enrolment) -> dict[str, Any]:
-    """Return what the page shows on which a phone gets its secret."""
-    address = totp.uri(enrolment.secret, enrolment.name, request.url.hostname or "civic")
-    return {
-        "enrolment": enrolment,
-        "address": address,
-        "picture": Markup(totp.qr_svg(address)),  # noqa: S704  (drawn here, holds only paths)
-        "grouped": " ".join(enrolment.secret[at : at + 4] for at in range(0, 32, 4)),
-    }
 
 
 def _start_over(request: Asked) -> Page:

@@ -11,7 +11,7 @@ from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import authenticators, key_box, notices, openings, sessions
 from identity.authenticators import PASSPHRASE as BY_PASSPHRASE
 from identity.authenticators import Authenticator, LastOne
-from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrolment_view
+from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrol_page
 from identity.passphrase import Strength
 from identity.recovery import way_back
 from identity.sign_in_form import AGAIN, CODE, PASSPHRASE
@@ -181,15 +181,7 @@ def _recovered_page(request: Asked, form: Form, before: list[Authenticator]) -> 
 
 
 def _phone_page(request: Asked, form: Form, enrolment: Enrolment) -> Page:
-    return render(
-        request,
-        "identity/enrol.html",
-        status=200 if form.ok else AGAIN,
-        cache=NO_STORE,
-        form=form,
-        to="/recover/confirm",
-        **enrolment_view(request, enrolment),
-    )
+    return enrol_page(request, form, enrolment, "/recover/confirm")
 
 
 def _over(request: Asked) -> Page:

@@ -20,7 +20,6 @@ from identity import (
     notices,
     openings,
     passkeys,
-    passphrase,
     sessions,
     totp,
     vault,
@@ -31,7 +30,7 @@ from identity.ceremony import Given, Party
 from identity.passkeys import Asked, Entered
 from identity.recovery import codes, sheet, tables
 from identity.side import Private
-from identity.signing_up import TICKET_MINUTES, Enrolment, TooWeak, WrongCode
+from identity.signing_up import TICKET_MINUTES, Enrolment, WrongCode, new_factors
 from identity.tickets import TicketOver, open_ticket, seal_ticket, spend, until
 
 
@@ -118,16 +117,11 @@ async def begin_passphrase(side: Private, ticket: str, typed: str) -> Enrolment:
     Raises `TicketOver`, `TooWeak`, `limits.Limited` and `passphrase.Busy`.
     """
     way = opened(side, ticket)
-    judged = passphrase.strength(typed, way.name)
-    if not judged.enough:
-        raise TooWeak(judged)
-    await limits.take(side.engine, limits.ENROL, way.account_id.encode(), side.clock.now())
-    salt, cost = passphrase.new_salt(), side.hasher.cost
-    derived = await side.hasher.derive(typed, salt, cost)
-    secret = totp.new_secret()
-    given = accounts.factors(way.account_id, way.data_key, salt, cost, derived, secret)
+    given = await new_factors(
+        side, way.account_id, way.data_key, way.name, typed, limits.ENROL, way.account_id.encode()
+    )
     onward = FactorsTicket(way, given, until(side, TICKET_MINUTES))
-    return Enrolment(way.name, secret, seal_ticket(side, onward))
+    return Enrolment(way.name, given.totp_secret, seal_ticket(side, onward))
 
 
 def enrolment(side: Private, ticket: str) -> Enrolment:
