@@ -9,9 +9,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from civic.kernel.database import Reading, Writing
 from identity import tables
@@ -24,13 +24,6 @@ MOST: Final = 20
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _row = tables.known_browser.c
-
-
-class Known(NamedTuple):
-    """In how many browsers an account is known, and the last day of the one that is last."""
-
-    number: int
-    last_day: date | None
 
 
 def cookie_name(secure: bool) -> str:
@@ -82,12 +75,12 @@ async def keep(writing: Writing, account_id: str, before: str | None, now: datet
     return token
 
 
-async def known(reading: Reading, account_id: str) -> Known:
-    """Return in how many browsers an account is known."""
-    found = await reading.execute(
-        select(func.count(), func.max(_row.last_day)).where(_row.account_id == account_id)
+async def last_days(reading: Reading, account_id: str) -> list[date]:
+    """Return until which day each browser of an account is known, the next to go first."""
+    found = await reading.scalars(
+        select(_row.last_day).where(_row.account_id == account_id).order_by(_row.last_day)
     )
-    return Known(*found.one())
+    return list(found)
 
 
 async def forget(writing: Writing, token: str) -> None:

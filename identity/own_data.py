@@ -15,7 +15,16 @@ from civic.kernel import sealed_file
 from civic.kernel.database import Reading
 from civic.kernel.sealed_file import Opener, Sealer
 from civic.kernel.web.language import N_
-from identity import access_tokens, authenticators, devices, drafts, intents, scopes, tables
+from identity import (
+    access_tokens,
+    authenticators,
+    browsers,
+    devices,
+    drafts,
+    intents,
+    scopes,
+    tables,
+)
 from identity.sessions import SignedIn
 
 JSON: Final = "account.json"
@@ -66,6 +75,11 @@ async def of_account(unit: Reading, me: SignedIn, now: datetime) -> list[Part]:
                 }
                 for one in await devices.listed(unit, me)
             ],
+        ),
+        Part(
+            "browsers",
+            N_("Browsers that are known here"),
+            [{"last_day": _day(day)} for day in await browsers.last_days(unit, me.account_id)],
         ),
         Part(
             "tokens",

@@ -44,7 +44,7 @@ async def account(request: Asked) -> Page:
         signed_in = await devices.listed(unit, me)
         own = await authenticators.listed(unit, me)
         recovery = await requests.standing(unit, me.account_id)
-        known = await browsers.known(unit, me.account_id)
+        known = len(await browsers.last_days(unit, me.account_id))
     rows = [
         {
             "id": device.id_hash.hex(),

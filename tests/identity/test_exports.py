@@ -120,6 +120,7 @@ async def test_the_whole_way(
     assert told["account"] == [{"sign_in_name": person.name, "added_month": "2026-11"}]
     assert told["authenticators"][0]["kind"] == "passphrase and phone"
     assert len(told["sessions"]) == 2
+    assert set(told) >= {"browsers", "tokens", "drafts"}
     assert told["entries"] == [{"kind": "x", "words": ["<b>Žodis</b>", None]}]
     shown = files[PAGE].decode()
     assert person.name in shown
