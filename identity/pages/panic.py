@@ -10,7 +10,8 @@ from litestar import Request, Response, get, post
 
 from civic.kernel.database import writing
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import PUBLIC, render, see_other
+from civic.kernel.web.languages import forgotten
+from civic.kernel.web.pages import PUBLIC, pages_of, render, see_other
 from identity import browsers, exports, sessions
 from identity.sign_in_form import browser_of
 from identity.web import browser_cookie, private_of, signed_in, spent_session_cookie
@@ -48,7 +49,11 @@ async def leave(request: Asked) -> Page:
             await browsers.forget(unit, kept)
     said = _("You are signed out everywhere, and this browser has forgotten what it kept.")
     page = see_other(request, "/", said)
-    page.cookies += [spent_session_cookie(request), browser_cookie(request, "")]
+    page.cookies += [
+        spent_session_cookie(request),
+        browser_cookie(request, ""),
+        *forgotten(secure=pages_of(request).site.secure),
+    ]
     page.headers["clear-site-data"] = CLEAR
     return page
 

@@ -2,9 +2,11 @@
 
 Outermost first: security headers on every answer, HEAD as GET without a body, no zero bytes in
 addresses, the cross-site check for whatever may change something, and a limit on how much may be
-sent. All of it runs before routing, sessions and handlers.
+sent. All of it runs before routing, sessions and handlers. Here it is settled, too, in whose
+language a request is answered.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 from litestar.exceptions import HTTPException
 
 from civic.kernel.database import only_asking
+from civic.kernel.web.language import reader_of, reading_as
 from civic.kernel.web.pages import Pages
 from civic.kernel.web.problem import Problem, answer
 
@@ -24,6 +27,9 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 BODY_LIMIT: Final = 1024 * 1024
 """The largest body of a request, in bytes."""
+
+_CHOSEN: Final = re.compile(r"(?:^|; ?)(lang|zone)=([A-Za-z0-9_+/-]{1,64})(?=;|$)")
+"""The cookies in which a browser keeps the language and time zone that its reader chose."""
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -58,6 +64,7 @@ def protected(app: Application, pages: Pages, *, body_limit: int = BODY_LIMIT) -
     app = _refuse_other_sites(app, pages)
     app = _refuse_zero_bytes(app, pages)
     app = _answer_head(app)
+    app = _speak_to_reader(app)
     app = _forget_who_asked(app)
     return _add_headers(app, https=pages.site.secure)
 
@@ -157,6 +164,19 @@ def _answer_head(app: Application) -> Application:
         await app(asked, receive, send_without_body)
 
     return bodiless
+
+
+def _speak_to_reader(app: Application) -> Application:
+    async def spoken(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        chosen = dict(_CHOSEN.findall(header(scope, b"cookie")))
+        accepted = header(scope, b"accept-language")
+        with reading_as(reader_of(chosen.get("lang", ""), chosen.get("zone", ""), accepted)):
+            await app(scope, receive, send)
+
+    return spoken
 
 
 def _forget_who_asked(app: Application) -> Application:

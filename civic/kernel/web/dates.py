@@ -1,17 +1,22 @@
-"""Moments as people read them: a relative word, the full date in UTC, and the form for machines."""
+"""Moments as people read them: a relative word, the full date, and the form for machines.
+
+Names of days, units and their order are those of the reader's language in Unicode's CLDR; the clock
+is that of the reader's time zone, which is named beside it.
+"""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
+from babel.dates import format_date, format_timedelta
 
-from civic.kernel.web.language import N_, _, ngettext
+from civic.kernel.web.language import _, locale_of, reader, zone_of
 
-_DAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-_MONTHS: Final = (
-    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-)  # fmt: skip
+_OWN_PATTERNS: Final = {"en": {"yMMMEd": "EEE d MMM y"}}
+"""Where a language's own pattern has more commas than a line needs."""
+_EXACT: Final = 10**9
+"""A threshold no number reaches: the unit named is the one used."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -42,24 +47,49 @@ def moment_of_minute(minute: int, now: int) -> Moment:
     return moment(datetime.fromtimestamp(minute * 60, UTC), datetime.fromtimestamp(now * 60, UTC))
 
 
-def full_date(at: datetime) -> str:
-    """Return a moment in full, such as `Tue 24 Nov 2026, 18:00 UTC`."""
-    at = at.astimezone(UTC)
-    day, month = _(_DAYS[at.weekday()]), _(_MONTHS[at.month - 1])
-    return f"{day} {at.day} {month} {at.year}, {at:%H:%M} UTC"
+def full_date(at: datetime, zone: str | None = None) -> str:
+    """Return a moment in full, such as `Tue 24 Nov 2026, 18:00 UTC`.
+
+    `zone` names a time zone; without it the reader's is taken.
+    """
+    who = reader()
+    return _full(int(at.timestamp()) // 60, who.language, zone or who.zone)
+
+
+@lru_cache(8192)
+def _full(minute: int, language: str, zone: str) -> str:
+    at = datetime.fromtimestamp(minute * 60, zone_of(zone))
+    return f"{_written(at.date(), 'yMMMEd', language)}, {at:%H:%M} {_zone(at)}"
+
+
+def _zone(at: datetime) -> str:
+    # By its distance: abbreviations such as EST mean several zones, and are in English.
+    distance = at.utcoffset() or timedelta(0)
+    hours, minutes = divmod(abs(int(distance.total_seconds())) // 60, 60)
+    if not hours and not minutes:
+        return "UTC"
+    sign = "+" if distance > timedelta(0) else "\N{MINUS SIGN}"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
 def day_in_words(day: date | str) -> str:
     """Return a day, or its ISO 8601 form `2026-11-24`, as `Tue 24 Nov 2026`."""
     if isinstance(day, str):
         day = date.fromisoformat(day)
-    return f"{_(_DAYS[day.weekday()])} {day.day} {_(_MONTHS[day.month - 1])} {day.year}"
+    return _written(day, "yMMMEd", reader().language)
 
 
 def month_in_words(month: str) -> str:
     """Return a month given as `2026-11` as `Nov 2026`."""
     year, number = month.split("-")
-    return f"{_(_MONTHS[int(number) - 1])} {year}"
+    return _written(date(int(year), int(number), 1), "yMMM", reader().language)
+
+
+@lru_cache(8192)
+def _written(day: date, skeleton: str, language: str) -> str:
+    locale = locale_of(language)
+    own = _OWN_PATTERNS.get(language, {}).get(skeleton)
+    return format_date(day, own or locale.datetime_skeletons[skeleton].pattern, locale)
 
 
 def relative(distance: timedelta) -> str:
@@ -67,23 +97,42 @@ def relative(distance: timedelta) -> str:
 
     Rounding down never promises more time than there is, nor calls a thing older than it is.
     """
-    minutes = abs(int(distance.total_seconds())) // 60
+    seconds = int(distance.total_seconds())
+    minutes = abs(seconds) // 60
     if minutes == 0:
         return _("now")
-    length = _length(minutes)
-    if distance > timedelta(0):
-        return _("in %(length)s") % {"length": length}
-    return _("%(length)s ago") % {"length": length}
+    number, unit = _length(minutes)
+    return _distance(number if seconds > 0 else -number, unit, reader().language)
 
 
-def _length(minutes: int) -> str:
+def _length(minutes: int) -> tuple[int, str]:
     hours, days = minutes // 60, minutes // (24 * 60)
     if minutes < 120:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        return minutes, "minute"
     if hours < 48:
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+        return hours, "hour"
     if days < 60:
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+        return days, "day"
     if days < 730:
-        return ngettext("%(n)d month", "%(n)d months", days // 30) % {"n": days // 30}
-    return ngettext("%(n)d year", "%(n)d years", days // 365) % {"n": days // 365}
+        return days // 30, "month"
+    return days // 365, "year"
+
+
+_SECONDS: Final = {
+    "minute": 60,
+    "hour": 60 * 60,
+    "day": 24 * 60 * 60,
+    "month": 30 * 24 * 60 * 60,
+    "year": 365 * 24 * 60 * 60,
+}
+
+
+@lru_cache(2048)
+def _distance(number: int, unit: str, language: str) -> str:
+    return format_timedelta(
+        timedelta(seconds=number * _SECONDS[unit]),
+        granularity=unit,  # type: ignore[arg-type]
+        threshold=_EXACT,
+        add_direction=True,
+        locale=locale_of(language),
+    )

@@ -111,7 +111,21 @@ class Frame(msgspec.Struct, frozen=True):
     chapter: ChapterFrame | None = None
     flash: Flash | None = None
     accent: str = _DEFAULT_ACCENT
-    lang: str = "en"
+
+    @property
+    def lang(self) -> str:
+        """The tag of the language in which the page is written."""
+        return language.reader().language
+
+    @property
+    def languages(self) -> Sequence[language.Language]:
+        """The languages in which the page can be had."""
+        return tuple(language.LANGUAGES.values())
+
+    @property
+    def zone(self) -> str:
+        """The name of the time zone whose clock the page shows."""
+        return language.reader().zone
 
 
 @lru_cache(512)
@@ -280,7 +294,7 @@ def render(
         return Response(body, status_code=status, media_type=HTML, headers=headers, cookies=cookies)
     headers = {"cache-control": cache}
     if cache != NO_STORE:
-        headers |= {"etag": _etag(body), "vary": "cookie"}
+        headers |= {"etag": _etag(body), "vary": "cookie, accept-language"}
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(b"", status_code=304, headers=headers)
     return Response(body, status_code=status, media_type=HTML, headers=headers)

@@ -1,4 +1,4 @@
-"""The routes that the web itself answers: static files, the problem types, the design page."""
+"""The routes that the web itself answers: static files, problem types, design page, languages."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from civic.kernel.web.assets import serve_asset
 from civic.kernel.web.design import design, design_in
+from civic.kernel.web.languages import choose, chosen
 from civic.kernel.web.pages import PUBLIC, render
 from civic.kernel.web.problem import known_codes, text_of
 
@@ -27,4 +28,7 @@ def problem_type(request: Request[Any, Any, Any], code: FromPath[str]) -> Respon
     return render(request, "problems.html", cache=PUBLIC, problems=[(code, text_of(code, {}))])
 
 
-web_router = Router("/", route_handlers=[serve_asset, problems, problem_type, design, design_in])
+web_router = Router(
+    "/",
+    route_handlers=[serve_asset, problems, problem_type, design, design_in, choose, chosen],
+)

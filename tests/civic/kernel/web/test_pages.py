@@ -12,7 +12,7 @@ CHAPTER = "07" + "ab" * 31
 async def test_a_page_has_an_etag_and_answers_304(client: httpx.AsyncClient) -> None:
     first = await client.get("/page")
     assert first.headers["cache-control"] == "private, no-cache"
-    assert first.headers["vary"] == "cookie"
+    assert first.headers["vary"] == "cookie, accept-language"
     again = await client.get("/page", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304
     assert again.content == b""

@@ -84,5 +84,14 @@ async function arrive() {
   else if (await local.stashed()) await (await import("./keybox.js")).ready();
 }
 
+// Times are shown by the clock of the device until its reader chooses another.
+function tellZone() {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  if (!timeZone || /(?:^|; )zone=/.test(document.cookie)) return;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `zone=${timeZone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
+tellZone();
 arrive();
 prepare();

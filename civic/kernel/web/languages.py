@@ -1,0 +1,74 @@
+"""The page on which a reader chooses a language and a time zone; cookies in the browser keep both.
+
+Nobody needs an account for it, and the node keeps neither.
+"""
+
+import re
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+
+from civic.kernel.web.language import LANGUAGES, Reader, _, reader, reading_as, zones
+from civic.kernel.web.pages import NO_STORE, pages_of, render, see_other
+
+PATH: Final = "/language"
+_LIFETIME: Final = 365 * 24 * 60 * 60
+"""Seconds for which a browser keeps what was chosen."""
+_OWN_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]{0,500}")
+
+Asked = Request[Any, Any, Any]
+Page = Response[bytes]
+
+
+@get(PATH, include_in_schema=False, sync_to_thread=False)
+def choose(request: Asked) -> Page:
+    """Show the languages and the time zones."""
+    return render(
+        request,
+        "language.html",
+        cache=NO_STORE,
+        languages=tuple(LANGUAGES.values()),
+        zones=zones(),
+        after=_own(request.query_params.get("next", "/")),
+    )
+
+
+@post(PATH, status_code=303, include_in_schema=False)
+async def chosen(request: Asked) -> Page:
+    """Keep in the browser what was chosen, and go back to where the reader was."""
+    # Without an idempotency key, which would make each page differ from the last: twice is once.
+    sent = await request.form()
+    language, zone = _text(sent.get("language")), _text(sent.get("zone"))
+    now = reader()
+    who = Reader(
+        language if language in LANGUAGES else now.language,
+        zone if zone in zones() else now.zone,
+    )
+    with reading_as(who):
+        line = _("Your choice is kept in this browser.")
+    answer = see_other(request, _own(_text(sent.get("next"))), line)
+    secure = pages_of(request).site.secure
+    for name, value, given in (("lang", who.language, language), ("zone", who.zone, zone)):
+        if given:
+            answer.cookies.append(_cookie(name, value, _LIFETIME, secure=secure))
+    return answer
+
+
+def forgotten(*, secure: bool) -> list[Cookie]:
+    """Return the cookies that remove what was chosen from a browser."""
+    return [_cookie(name, "", 0, secure=secure) for name in ("lang", "zone")]
+
+
+def _cookie(name: str, value: str, max_age: int, *, secure: bool) -> Cookie:
+    # Scripts may read it: they keep the zone of the device there until another is chosen.
+    return Cookie(name, value=value, max_age=max_age, secure=secure, samesite="lax")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _own(path: str) -> str:
+    """Return a path of this node, the first page where it is none."""
+    return path if _OWN_PATH.fullmatch(path) else "/"
