@@ -64,6 +64,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         demo=settings.demo,
         secure=settings.base_url.startswith("https:"),
         origin=settings.base_url,
+        also=settings.also_urls,
         nav=(Link(N_("Chapters"), "/"),),
         footer=(Link(N_("For developers"), api_documentation.PAGES),),
     )

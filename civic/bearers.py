@@ -62,15 +62,15 @@ async def _check(request: Request[Any, Any, Any], head: store.Head, token: str) 
     if found is None or not found.works(now.date()):
         raise TokenRefused("invalid_token")
     settings: Settings = request.app.state["settings"]
-    # The node's own address, not what the request says of it: another node to which somebody
+    # The node's own addresses, not what the request says of it: another node to which somebody
     # showed the token could say anything.
-    address = settings.base_url + request.scope["path"]
+    addresses = [one + request.scope["path"] for one in settings.addresses]
     proofs = [value for name, value in request.scope["headers"] if name == b"dpop"]
     try:
         if len(proofs) != 1:
             raise ProofBroken("not one proof")
         proof = proofs[0].decode("ascii")
-        check_proof(proof, found.public_key, str(request.method), address, token, now)
+        check_proof(proof, found.public_key, str(request.method), addresses, token, now)
     except (ProofBroken, UnicodeDecodeError) as error:
         raise TokenRefused("invalid_dpop_proof") from error
     if found.last_used != now.date():

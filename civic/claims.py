@@ -6,6 +6,7 @@ the account's data key and the time: it says nothing of the account, and is good
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,6 +37,12 @@ def address_of(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def dialled(addresses: Sequence[str], host: str) -> str:
+    """Return the address of the node at which a request came, the first where it names none."""
+    at = next((one for one in addresses if urlsplit(one).netloc == host), addresses[0])
+    return address_of(at)
+
+
 def challenge(known: SignedIn, log_id: str, now: int) -> str:
     """Return what is to be signed at a minute; the same for one account, chapter and window."""
     return _nonce(known, log_id, now // WINDOW)
@@ -55,17 +62,21 @@ async def claim(
     public_key: str,
     signature: str,
     *,
-    address: str,
+    addresses: Sequence[str],
     now: int,
 ) -> Person | Refusal:
-    """Attach an account to the member of a chapter whose key signed its challenge."""
+    """Attach an account to the member of a chapter whose key signed its challenge.
+
+    `addresses` are those under which the node is met; the one that was dialled was signed.
+    """
     good = any(
         verify(
             bytes.fromhex(public_key),
-            claim_message(log_id, _nonce(known, log_id, window), address),
+            claim_message(log_id, _nonce(known, log_id, window), address_of(address)),
             bytes.fromhex(signature),
         )
         for window in (now // WINDOW, now // WINDOW - 1)
+        for address in addresses
     )
     if not good:
         return Refusal(CLAIM_UNPROVEN)

@@ -38,6 +38,13 @@ class Settings:
     """CIVIC_SOCKET: a unix socket to listen on instead of an address."""
     monitor: str | None = None
     """CIVIC_MONITOR: where the node tells how it fares, `address:port` or a unix socket's path."""
+    also_urls: tuple[str, ...] = ()
+    """CIVIC_ALSO_URLS: further addresses of the same node, such as an onion service's."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses under which the node is met (scheme, host and port), the main one first."""
+        return self.base_url, *self.also_urls
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -47,7 +54,7 @@ class Settings:
             data=Path(given.get("CIVIC_DATA", "civic-data")).absolute(),
             database_url=_database_url(given.get("CIVIC_DATABASE_URL")),
             run_as=given.get("CIVIC_RUN_AS"),
-            base_url=_base_url(given.get("CIVIC_URL", "http://localhost:8000")),
+            base_url=_address("CIVIC_URL", given.get("CIVIC_URL", "http://localhost:8000")),
             host=given.get("CIVIC_HOST", "127.0.0.1"),
             port=_number(given, "CIVIC_PORT", 8000, 0, 65535),
             workers=_number(given, "CIVIC_WORKERS", max(2, os.cpu_count() or 2), 1, 256),
@@ -55,6 +62,10 @@ class Settings:
             draft=_yes(given, "CIVIC_DRAFT"),
             socket=_path(given, "CIVIC_SOCKET"),
             monitor=_monitor(given.get("CIVIC_MONITOR")),
+            also_urls=tuple(
+                _address("CIVIC_ALSO_URLS", one)
+                for one in given.get("CIVIC_ALSO_URLS", "").replace(",", " ").split()
+            ),
         )
         if settings.demo and settings.host not in LOOPBACK:
             raise SettingError(
@@ -81,6 +92,7 @@ class Settings:
             "CIVIC_DRAFT": "1" if self.draft else None,
             "CIVIC_SOCKET": str(self.socket) if self.socket else None,
             "CIVIC_MONITOR": self.monitor,
+            "CIVIC_ALSO_URLS": " ".join(self.also_urls) or None,
         }
         return {name: value for name, value in written.items() if value is not None}
 
@@ -100,10 +112,10 @@ def _database_url(value: str | None) -> str | None:
     return f"postgresql+asyncpg://{rest}"
 
 
-def _base_url(value: str) -> str:
+def _address(name: str, value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingError(f"CIVIC_URL={value}: it must look like https://civic.example.")
+        raise SettingError(f"{name}={value}: it must look like https://civic.example.")
     return f"{parts.scheme}://{parts.netloc}"
 
 

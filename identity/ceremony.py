@@ -27,14 +27,28 @@ _LARGEST: Final = 20_000
 
 
 class Party(msgspec.Struct, frozen=True):
-    """For whom a passkey holds: the address of the node and its host (WebAuthn, section 4)."""
+    """For whom a passkey holds: the address of the node and its host (WebAuthn, section 4).
+
+    `also` are further addresses of the node. Browsers use a passkey at those whose host is that of
+    the main one or lies below it, so that answers come from these alone.
+    """
 
     origin: str
+    also: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """The relying party's id."""
         return urlsplit(self.origin).hostname or "localhost"
+
+    @property
+    def origins(self) -> list[str]:
+        """The addresses from which an answer may come."""
+        return [self.origin, *(one for one in self.also if self._holds_at(one))]
+
+    def _holds_at(self, address: str) -> bool:
+        host = urlsplit(address).hostname or ""
+        return host == self.id or host.endswith(f".{self.id}")
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +89,7 @@ def made(party: Party, given: Given, challenge: bytes) -> Made:
             credential=_small(given.credential),
             expected_challenge=challenge,
             expected_rp_id=party.id,
-            expected_origin=party.origin,
+            expected_origin=party.origins,
             require_user_verification=True,
         )
     except _REFUSED as error:
@@ -112,7 +126,7 @@ def proved(party: Party, given: Given, challenge: bytes, public_key: bytes, sign
             credential=_small(given.credential),
             expected_challenge=challenge,
             expected_rp_id=party.id,
-            expected_origin=party.origin,
+            expected_origin=party.origins,
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
             require_user_verification=True,

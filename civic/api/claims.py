@@ -55,7 +55,8 @@ async def challenge(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespo
     async with reading(node.engine) as db:
         first = [raw async for _index, raw, _leaf in store.entries(db, place.no, 0, 1)]
     nonce = claims.challenge(known, place.log_id, minute_of(node.clock.now()))
-    told = Challenge(place.log_id, nonce, claims.address_of(settings.base_url), first[0])
+    address = claims.dialled(settings.addresses, request.headers.get("host", ""))
+    told = Challenge(place.log_id, nonce, address, first[0])
     return answer(told)
 
 
@@ -75,7 +76,7 @@ async def claim(
         place.log_id,
         data.public_key,
         data.signature,
-        address=claims.address_of(settings.base_url),
+        addresses=settings.addresses,
         now=minute_of(node.clock.now()),
     )
     if isinstance(outcome, Refusal):

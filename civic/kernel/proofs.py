@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -93,10 +94,11 @@ def make_proof(seed: bytes, method: str, address: str, token: str, now: datetime
 
 
 def check_proof(
-    proof: str, public: bytes, method: str, address: str, token: str, now: datetime
+    proof: str, public: bytes, method: str, addresses: Sequence[str], token: str, now: datetime
 ) -> None:
     """Check the proof of a request (section 4.3); raise `ProofBroken`.
 
+    `addresses` are what was asked for under each address of the node: the proof names one of them.
     The proofs that were seen are not kept: what they open are reads, and within `SKEW` whoever
     could repeat one has seen its answer. docs/decisions/0018 says more.
     """
@@ -115,7 +117,7 @@ def check_proof(
                 proof,
                 Ed25519PublicKey.from_public_bytes(public),
                 algorithms=[ALGORITHM],
-                audience=_origin(address),
+                audience=[_origin(one) for one in addresses],
                 issuer=public.hex(),
                 options=unchecked,
             ),
@@ -123,8 +125,10 @@ def check_proof(
         )
     except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError) as error:
         raise ProofBroken(type(error).__name__) from error
-    if (claims.htm, claims.htu) != (method, address):
+    if claims.htm != method or claims.htu not in addresses:
         raise ProofBroken("another request")
+    if claims.aud != _origin(claims.htu):
+        raise ProofBroken("another node")
     if not hmac.compare_digest(claims.ath, _text(token_hash(token))):
         raise ProofBroken("another token")
     if abs(now.timestamp() - claims.iat) > SKEW or claims.exp - claims.iat > SKEW:

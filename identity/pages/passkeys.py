@@ -149,7 +149,8 @@ def handlers() -> list[Any]:
 
 
 def _party(request: Call) -> Party:
-    return Party(pages_of(request).site.origin)
+    site = pages_of(request).site
+    return Party(site.origin, site.also)
 
 
 @contextmanager

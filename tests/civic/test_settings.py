@@ -34,11 +34,14 @@ def test_a_child_process_reads_the_same_settings() -> None:
             "CIVIC_DRAFT": "1",
             "CIVIC_SOCKET": "/run/civic/web.sock",
             "CIVIC_MONITOR": "[::1]:9464",
+            "CIVIC_ALSO_URLS": "http://civic.onion, https://www.civic.example/",
         }
     )
     assert Settings.from_environment(settings.to_environment()) == settings
     assert settings.database_url == "postgresql+asyncpg://civic@db/civic"
     assert settings.base_url == "https://civic.example"
+    assert settings.also_urls == ("http://civic.onion", "https://www.civic.example")
+    assert settings.addresses[0] == settings.base_url
 
 
 def test_an_empty_variable_is_an_absent_one() -> None:
@@ -55,6 +58,7 @@ def test_an_empty_variable_is_an_absent_one() -> None:
         ("CIVIC_DEMO", "yes"),
         ("CIVIC_URL", "civic.example"),
         ("CIVIC_URL", "https://civic.example/path"),
+        ("CIVIC_ALSO_URLS", "http://civic.onion civic.example"),
         ("CIVIC_DATABASE_URL", "sqlite:///civic.db"),
         ("CIVIC_SOCKET", "web.sock"),
         ("CIVIC_SOCKET", "/" + "a" * 100),

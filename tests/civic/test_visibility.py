@@ -221,6 +221,39 @@ async def test_nobody_outside_sees_the_present_tick(database_url: str, data: Pat
         assert (await here.readers["member"].get(path)).status_code == 200
 
 
+async def test_a_token_is_good_under_every_address_of_the_node(
+    database_url: str, data: Path
+) -> None:
+    async with town(database_url, data, CIVIC_ALSO_URLS="http://civic.onion") as vilnius:
+        here = await place(vilnius, "chapter")
+        good = here.readers["token"]
+        path, token = f"{here.log}/tile/0/000.p/2", good.token or ""
+
+        async def status(origin: str) -> int:
+            proof = make_proof(SEED, "GET", origin + path, token, vilnius.clock.now())
+            headers = {"authorization": f"DPoP {token}", "dpop": proof}
+            return (await good.visitor.client.get(path, headers=headers)).status_code
+
+        assert await status("http://localhost") == await status("http://civic.onion") == 200
+        assert await status("https://civic.onion") == await status("http://other.onion") == 401
+
+
+async def test_people_act_at_each_address_and_never_from_one_at_another(
+    database_url: str, data: Path
+) -> None:
+    async with town(database_url, data, CIVIC_ALSO_URLS="http://civic.onion") as vilnius:
+        who = await vilnius.person()
+        for host, origin, status in (
+            ("civic.onion", "http://civic.onion", 303),
+            ("localhost", "http://localhost", 303),
+            ("civic.onion", "http://localhost", 403),
+            ("localhost", "http://civic.onion", 403),
+        ):
+            given = {"host": host, "origin": origin}
+            answer = await who.client.post("/sign-out", headers=given)
+            assert answer.status_code == status, (host, origin, answer.text[:300])
+
+
 async def _size(reader: Reader, here: Place) -> int:
     answer = await reader.get(f"{here.log}/checkpoint")
     return int(answer.text.splitlines()[1])

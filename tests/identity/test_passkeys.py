@@ -99,6 +99,21 @@ async def test_a_secret_that_comes_later_takes_over(side: Private) -> None:
     await sign_in(side, key)
 
 
+async def test_further_addresses_count_where_browsers_use_the_passkey_at_all(side: Private) -> None:
+    further = ("http://localhost:81", "https://www.localhost", "http://civic.onion",
+               "https://notlocalhost")  # fmt: skip
+    party = Party("http://localhost", further)
+    assert party.id == "localhost"
+    assert party.origins == ["http://localhost", *further[:2]]
+    key = SoftKey()
+    first = await signed_up(side, key)
+    key.origin = further[1]
+    assert (await sign_in(side, key, party)).passkey_id == first.passkey_id
+    key.origin = further[2]
+    with pytest.raises(NotProved):
+        await sign_in(side, key, party)
+
+
 async def test_an_answer_counts_once(side: Private) -> None:
     key = SoftKey()
     asked = passkeys.ask_newcomer(side, PARTY, await newcomer(side), worked=False)

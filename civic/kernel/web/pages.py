@@ -55,7 +55,9 @@ class Site(msgspec.Struct, frozen=True):
     secure: bool = False
     """Whether people reach the node by https; cookies are then marked so."""
     origin: str = "http://localhost"
-    """The address people use, without a path: passkeys hold for it alone."""
+    """The address people use, without a path: passkeys hold for its host alone."""
+    also: tuple[str, ...] = ()
+    """Further addresses of the node."""
     nav: tuple[Link, ...] = ()
     footer: tuple[Link, ...] = ()
 

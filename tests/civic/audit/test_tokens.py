@@ -27,7 +27,7 @@ def test_a_key_and_the_token_for_it(tmp_path: Path) -> None:
     assert TOKEN not in repr(token)
     headers = token.headers(ADDRESS)
     assert headers["authorization"] == f"DPoP {TOKEN}"
-    check_proof(headers["dpop"], public, "GET", ADDRESS, TOKEN, SystemClock().now())
+    check_proof(headers["dpop"], public, "GET", [ADDRESS], TOKEN, SystemClock().now())
 
 
 def test_a_file_that_others_can_read_is_not_used(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ TOKEN = "a" * 43
 
 
 def check(proof: str, **other: Any) -> None:
-    asked: dict[str, Any] = {"public": PUBLIC, "method": "GET", "address": ADDRESS, "token": TOKEN,
-                             "now": NOW}  # fmt: skip
+    asked: dict[str, Any] = {"public": PUBLIC, "method": "GET", "addresses": [ADDRESS],
+                             "token": TOKEN, "now": NOW}  # fmt: skip
     check_proof(proof, **(asked | other))
 
 
@@ -49,9 +49,9 @@ def test_clocks_may_differ_a_little(seconds: int) -> None:
     [
         ({"public": keys.public_key(keys.signing_key(bytes(32)))}, "another key"),
         ({"method": "POST"}, "another request"),
-        ({"address": "https://elsewhere.example/log/00/checkpoint"}, "Audience"),
-        ({"address": "https://node.example/log/01/checkpoint"}, "another request"),
-        ({"address": ADDRESS + "/"}, "another request"),
+        ({"addresses": ["https://elsewhere.example/log/00/checkpoint"]}, "Audience"),
+        ({"addresses": ["https://node.example/log/01/checkpoint"]}, "another request"),
+        ({"addresses": [ADDRESS + "/"]}, "another request"),
         ({"token": "b" * 43}, "another token"),
         ({"now": NOW + timedelta(seconds=SKEW + 1)}, "another time"),
         ({"now": NOW - timedelta(seconds=SKEW + 1)}, "another time"),
@@ -60,6 +60,16 @@ def test_clocks_may_differ_a_little(seconds: int) -> None:
 def test_it_fits_no_other_request(other: dict[str, Any], why: str) -> None:
     with pytest.raises(ProofBroken, match=why):
         check(make_proof(SEED, "GET", ADDRESS, TOKEN, NOW), **other)
+
+
+def test_a_node_met_under_two_addresses_takes_proofs_for_both_and_no_mixture() -> None:
+    onion = ADDRESS.replace("https://node.example", "http://node.onion")
+    for address in (ADDRESS, onion):
+        check(make_proof(SEED, "GET", address, TOKEN, NOW), addresses=[ADDRESS, onion])
+    with pytest.raises(ProofBroken, match="Audience"):
+        check(make_proof(SEED, "GET", onion, TOKEN, NOW))
+    with pytest.raises(ProofBroken, match="another node"):
+        check(signed(claims={"aud": "http://node.onion"}), addresses=[ADDRESS, onion])
 
 
 def signed(

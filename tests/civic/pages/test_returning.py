@@ -212,7 +212,9 @@ async def test_an_account_with_another_member_there_is_refused(vilnius: Town) ->
     other = SigningKey.generate().sign(b"something else").signature.hex()
     answer = await people[3].client.post(f"{path}/keys/lost", data=given | {"possession": other})
     assert "No member can be given this key" in answer.text
-    answer = await people[3].client.post(f"{path}/keys/lost", data={"key": new_key(), "member": "a" * 8})
+    answer = await people[3].client.post(
+        f"{path}/keys/lost", data={"key": new_key(), "member": "a" * 8}
+    )
     assert answer.status_code == 422
     # Only verifiers see how ids begin.
     assert member[:8] in await people[1].see(f"{path}/people")
@@ -243,7 +245,7 @@ async def claimed(opened: Town, who: Visitor, path: str, key: SigningKey) -> Per
         head.log_id,
         bytes(key.verify_key).hex(),
         signature,
-        address=ADDRESS,
+        addresses=[ADDRESS],
         now=now,
     )
 
