@@ -16,7 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+import asyncpg
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 import civic
 from civic.kernel import log_lines, migrate
@@ -89,6 +91,11 @@ class Supervisor:
                     self._start(*listening)
                 except (PostgresError, migrate.MigrationError, KeysMissing) as error:
                     raise SupervisorError(str(error)) from error
+                except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+                    raise SupervisorError(
+                        f"The database cannot be used ({_kind(error)}): start it, and check "
+                        "CIVIC_DATABASE_URL and the network to it."
+                    ) from error
                 on_ready(self.settings.base_url)
                 while not self._asked:
                     self._wait(woken)
@@ -137,8 +144,11 @@ class Supervisor:
     async def _prepare(self, url: str) -> None:
         """Bring the database up to date, and see that this machine has the node's keys."""
         await migrate.upgrade(url, self._rebuild)
+        files = KeyFiles(self.settings.data / "keys")
         async with brief_engine(url) as engine, writing(engine) as db:
-            await settle(db, KeyFiles(self.settings.data / "keys"))
+            await settle(db, files)
+        # Made now, so that it is there for whoever copies the folder to another machine.
+        files.secret("flash")
 
     def _tend(self) -> None:
         """Start whatever should run and does not, unless it died too often lately."""
@@ -216,6 +226,12 @@ class Supervisor:
                 signal.set_wakeup_fd(old)
                 for how, handler in before.items():
                     signal.signal(how, handler)
+
+
+def _kind(error: Exception) -> str:
+    """Name an error without its text, which can quote the address and the password."""
+    inner = getattr(error, "orig", None) or error
+    return type(getattr(inner, "__cause__", None) or inner).__name__
 
 
 def check_packages() -> None:

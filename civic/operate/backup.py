@@ -87,12 +87,13 @@ async def write_backup(
         secrets = await shared_keys.seeds(db, KeyFiles(settings.data / "keys"))
         for name, secret in sorted(secrets.items()):
             _section(sealer, KEY + name, secret)
+        dump = program("pg_dump", make_url(url), manifest.postgres)
         for name, options in {
             SCHEMA: ["--section=pre-data"],
             RECORDS: ["--section=data", "--exclude-table-data=private.*"],
             RULES: ["--section=post-data"],
         }.items():
-            await _dump(make_url(url), str(snapshot), options, write_section(sealer, name))
+            await _dump(dump, make_url(url), str(snapshot), options, write_section(sealer, name))
         connection = (await db.get_raw_connection()).driver_connection
         assert isinstance(connection, asyncpg.Connection)
         for name, columns in tables.items():
@@ -158,9 +159,9 @@ async def _manifest(
     )
 
 
-async def _dump(url: URL, snapshot: str, options: list[str], write: Write) -> None:
+async def _dump(program_: str, url: URL, snapshot: str, options: list[str], write: Write) -> None:
     process = await asyncio.create_subprocess_exec(
-        program("pg_dump", url),
+        program_,
         "--format=custom",
         "--compress=6",
         "--no-owner",

@@ -1,7 +1,10 @@
 """PostgreSQL's own programs: where they are, and how they are told the database to use."""
 
 import os
+import re
 import shutil
+import subprocess
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import URL
@@ -12,21 +15,32 @@ from civic.operate.place import OperationError
 _PARAMETERS: Final = {"host": "PGHOST", "ssl": "PGSSLMODE", "sslmode": "PGSSLMODE"}
 
 
-def program(name: str, url: URL) -> str:
+def program(name: str, url: URL, server: int = 0) -> str:
     """Return the path of one of PostgreSQL's programs.
 
-    For the embedded server the one that came with it; for the operator's own server the one on the
-    PATH, which fits it best. OperationError if there is none.
+    For the embedded server the one that came with it; for the operator's own server, of the one on
+    the PATH and that one, the older that is not older than the `server` (its major version), since
+    newer ones may say what it does not understand. OperationError if there is none.
     """
     own = binaries() / name
     if is_embedded(url):
         return str(own)
-    found = shutil.which(name)
-    if found is not None:
-        return found
-    if own.exists():
-        return str(own)
-    raise OperationError(f"{name} is missing (Debian: postgresql-client).")
+    there = [path for path in (shutil.which(name), str(own)) if path and Path(path).exists()]
+    fitting = [(major, path) for path in there if (major := _major(path)) >= server]
+    if fitting:
+        # Of two that are equal the one that the operator chose.
+        return min(fitting, key=lambda one: one[0])[1]
+    raise OperationError(
+        f"There is no {name} for PostgreSQL {server} (Debian: postgresql-client-{server})."
+        if server
+        else f"{name} is missing (Debian: postgresql-client)."
+    )
+
+
+def _major(path: str) -> int:
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)", said)
+    return int(found[1]) if found else 0
 
 
 def is_embedded(url: URL) -> bool:

@@ -147,7 +147,7 @@ class _Restore:
     async def _load(self, blocks: AsyncIterator[bytes]) -> None:
         url = make_url(self._url)
         process = await asyncio.create_subprocess_exec(
-            program("pg_restore", url),
+            program("pg_restore", url, self._manifest.postgres),
             "--exit-on-error",
             "--no-owner",
             "--no-privileges",
