@@ -26,12 +26,14 @@ from civic.kernel.web.asgi import Application, protected
 from civic.kernel.web.language import N_
 from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
+from civic.kernel.web.problem_texts import tell
 from civic.kernel.web.routes import web_router
 from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.own_data import of_chapters
 from civic.pages import router as pages_router
+from civic.refusal_texts import REFUSAL_TEXTS
 from civic.returning import alerts
 from civic.settings import Settings
 from identity.own_data import Part
@@ -59,6 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             await start_up(node)
             yield
 
+    tell(REFUSAL_TEXTS)
     site = Site(
         name="civic",
         demo=settings.demo,

@@ -18,6 +18,11 @@ from civic.kernel import migrate
 from civic.kernel.database import create_engine, private_metadata, record_metadata
 from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.system_user import is_root, unprivileged_user
+from civic.kernel.web.problem_texts import tell
+from civic.refusal_texts import REFUSAL_TEXTS
+
+# As the application does: tests of a part of it read the same words.
+tell(REFUSAL_TEXTS)
 
 _numbers = itertools.count()
 

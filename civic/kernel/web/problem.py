@@ -27,8 +27,12 @@ from civic.kernel.record.course import RulesUnknown
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import Pages
-from civic.kernel.web.problem_texts import CODE_OF_STATUS, WEB_TEXTS, ProblemText
-from civic.kernel.web.refusal_texts import REFUSAL_TEXTS
+from civic.kernel.web.problem_texts import (
+    CODE_OF_STATUS,
+    REFUSAL_TEXTS,
+    WEB_TEXTS,
+    ProblemText,
+)
 
 PROBLEM_JSON: Final = "application/problem+json"
 

@@ -1,5 +1,6 @@
 """What people read when the web itself cannot answer: what happened, what it means, what to do."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -125,6 +126,15 @@ WEB_TEXTS: Final[dict[str, ProblemText]] = {
         N_("Wait a little and try again; sending the same form again will not count twice."),
     ),
 }  # fmt: skip
+
+REFUSAL_TEXTS: Final[dict[str, ProblemText]] = {}
+"""What people read when the rules refuse an act, by code: what domains told."""
+
+
+def tell(texts: Mapping[str, ProblemText]) -> None:
+    """Let refusals be told in these words; the application does so with those of all domains."""
+    REFUSAL_TEXTS.update(texts)
+
 
 CODE_OF_STATUS: Final[dict[int, str]] = {
     400: "web.bad_request",
