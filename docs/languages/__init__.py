@@ -1,0 +1,1 @@
+"""The catalogues of the pages' languages: made from the source, and held against it."""
