@@ -94,7 +94,8 @@ REFUSAL_TEXTS: Final = {
         N_("This change cannot be"),
         N_(
             "The bylaws as changed would be malformed, go beyond the charter or ask for more "
-            "vouches than there are members to give them, or the version of the rules is not a later one."
+            "vouches than there are members to give them, or the version of the rules is not a "
+            "later one."
         ),
         N_("Choose another value and try again."),
     ),
