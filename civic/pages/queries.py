@@ -9,7 +9,14 @@ from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text, bindparam, text
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
 from civic.kernel.record import shown
-from civic.kernel.record.browse import LINE, LINE_WIDTH, PAGE, EntryLine, RawEntry
+from civic.kernel.record.browse import (
+    LINE,
+    LINE_WIDTH,
+    PAGE,
+    EntryLine,
+    EntryView,
+    RawEntry,
+)
 from civic.kernel.record.ties import Vault
 
 
@@ -126,6 +133,24 @@ _DISOWNED: Final = text(
 ).bindparams(bindparam("index", type_=BigInteger))
 MANY: Final = 20_000
 """Acts or rows that are sent at once at most."""
+
+
+_ENTRY: Final = text(
+    f"""
+    SELECT {LINE}, e.bytes, e.leaf,
+        (SELECT d.entry FROM view.disowned d WHERE d.log = v.log AND d.index = v.index)
+    FROM view.entry v JOIN record.entry e ON e.log = v.log AND e.index = v.index
+    WHERE v.log = :log AND v.index = :index
+    """  # noqa: S608
+).bindparams(bindparam("index", type_=BigInteger))
+
+
+async def entry(db: Reading, log: int, index: int) -> tuple[EntryView, int | None] | None:
+    """Return one entry and the one in which who acted in it says that they did not, or None."""
+    row = (await db.execute(_ENTRY, {"log": log, "index": index})).one_or_none()
+    if row is None:
+        return None
+    return EntryView(EntryLine(*row[:LINE_WIDTH]), row[LINE_WIDTH], row[LINE_WIDTH + 1]), row[-1]
 
 
 async def disowned(db: Reading, log: int, index: int) -> int | None:

@@ -163,14 +163,18 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
     """Show one entry: in words, as canonical JSON, with its leaf hash and proofs."""
     async with visiting(request, chapter_id) as visit:
         seen = await seen_record(visit, visit.chapter)
-        found = await browse.entry(visit.db, visit.line.log, index) if index < seen.size else None
-        if found is None or not (visit.reads_all or found.line.kind in WORLD):
+        there = None
+        if index < seen.size:
+            there = await own_queries.entry(visit.db, visit.line.log, index)
+        if there is None:
+            raise NotFoundException
+        found, report = there
+        if not (visit.reads_all or found.line.kind in WORLD):
             raise NotFoundException
         others = []
         if visit.reads_all:
             others = await browse.act(visit.db, visit.line.log, found.line.act)
         mine = await _is_mine(visit, found.line)
-        report = await own_queries.disowned(visit.db, visit.line.log, index)
     pretty = msgspec.json.format(found.raw, indent=2).decode()
     path = visit.path
     return render(

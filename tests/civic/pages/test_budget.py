@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from tests.civic.pages.test_outsiders import proposed
 from tests.town import Town, Visitor
 
 QUERIES = 5
@@ -90,3 +91,21 @@ async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
         await costs(one, path)
         await costs(one, proposal)
         await costs(one, f"{proposal}/votes")
+
+
+async def test_each_entry_costs_no_more_for_a_neighbour_or_its_author(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(6)]
+    path = await vilnius.founded(*people[:3], visibility="network")
+    await vilnius.founded(*people[3:], visibility="chapter")
+    ana, neighbour = people[0], people[3]
+    proposal = await proposed(ana, path, "Gardenia")
+    await ana.send(f"{proposal}/argue/for", "/argue/for", words="People work until six.")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    said = [int(one) for one in re.findall(r"/record/([0-9]+)", await ana.see(f"{path}/record"))]
+    assert len(said) > 5
+    for index in said:
+        for one in (neighbour, ana):
+            await costs(one, f"{path}/record/{index}")
+    for page in (path, f"{path}/record", f"{path}/people", f"{path}/audit", proposal):
+        await costs(neighbour, page)
