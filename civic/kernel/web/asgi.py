@@ -28,9 +28,9 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 BODY_LIMIT: Final = 1024 * 1024
 """The largest body of a request, in bytes."""
 
-_CHOSEN: Final = re.compile(r"(?:^|; ?)(lang|zone)="?([A-Za-z0-9_+/-]{1,64})"?(?=;|$)")
+_CHOSEN: Final = re.compile(r'(?:^|; ?)(lang|zone)="?([A-Za-z0-9_+/-]{1,64})"?(?=;|$)')
 """The cookies in which a browser keeps the language and time zone that its reader chose; what holds
-a slash is sent in quotes."""
+a slash may come in quotes."""
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
