@@ -24,8 +24,9 @@ class Member(msgspec.Struct, gc=False):
     `since` is the minute of admission, 0 for founders, who wait for no vote.
 
     `former_keys` are those that `key` replaced, oldest first, each with the index of the entry that
-    did; None where there are none. `full` is the level without what was seen by video alone; `levels` are all levels that ever
-    held, oldest first, with the index of the entry that brought each.
+    did; None where there are none. `full` is the level without what was seen by video alone;
+    `levels` are all levels that ever held, oldest first, with the index of the entry that brought
+    each.
     """
 
     state: Literal["applied", "active", "suspended", "left", "expelled", "imported"]

@@ -7,8 +7,8 @@ from typing import Final
 import chapters.assurance.projection
 import chapters.keys.tables
 import chapters.offices.tables
+import chapters.projection
 import chapters.standing.tables
-import chapters.tables
 import deliberation.projection
 import voting.tables
 from civic.kernel.projection import Project
@@ -17,7 +17,7 @@ from civic.procedure import VERSIONS
 
 _DOMAINS: Final = (
     view.PROJECTIONS,
-    chapters.tables.PROJECTIONS,
+    chapters.projection.PROJECTIONS,
     chapters.offices.tables.PROJECTIONS,
     chapters.standing.tables.PROJECTIONS,
     chapters.assurance.projection.PROJECTIONS,

@@ -122,7 +122,9 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         leads = visit.own is not None and visit.own.office("lead") is not None
         papers = [paper for one in found[:10] for paper in (one.paper, one.appeal)]
         words = await words_of(visit.node, visit.db, visit.line.log, papers)
-        lines = [seen_suspension(visit, one, person.member, words, leads=leads) for one in found[:10]]
+        lines = [
+            seen_suspension(visit, one, person.member, words, leads=leads) for one in found[:10]
+        ]
         rest = [{"line": one, "ended": _(ENDS[one.why or "term"])} for one in found[10:]]
     return chapter_page(
         visit,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from chapters.tables import erase
+from chapters.projection import erase
 from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.view import concerns
 from deliberation import entries as e
