@@ -98,51 +98,109 @@ def test_one_click_says_that_it_was_not_oneself(served: Served, browser: Browser
     assert unsigned(served, path) == []
 
 
-def test_two_verifiers_and_three_days_make_up_for_a_lost_sheet(
+def says_who(one: Keyed, path: str, member: str) -> str:
+    """Say which member one is, and ask the verifiers; return how the new key begins."""
+    one.see(f"{path}/keys/lost")
+    one.page.get_by_label("How your member id begins").fill(member[:8])
+    one.press("That is me")
+    return asks(one)
+
+
+def asks(one: Keyed) -> str:
+    """Ask the verifiers for a new key; return how it begins."""
+    one.page.get_by_role("button", name="Ask the verifiers").wait_for()
+    begins = one.page.locator("[data-shown]").inner_text()
+    one.press("Ask the verifiers")
+    assert one.page.get_by_text("Now meet two verifiers").count() == 1
+    return begins
+
+
+def seen_by(verifier: Keyed, path: str, begins: str, before: int) -> None:
+    """Let a verifier confirm who stands before them."""
+    verifier.sign_in()
+    assert verifier.seed()
+    verifier.see(f"{path}/keys/requests")
+    assert verifier.page.get_by_text(begins).count() == 1
+    assert verifier.page.get_by_text("one verifier saw them").count() == before
+    verifier.press("I saw them: the key is theirs")
+
+
+def test_two_verifiers_and_three_days_give_a_member_to_a_new_account(
     served: Served, browser: Browser
 ) -> None:
     ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
     path = founded(people)
     member = entries(served, path)[0]["body"]["founder"]
+    served.pass_time(minutes=20)
     lost = Keyed(served, browser).sign_up()
-    lost.see(f"{path}/keys/lost")
-    lost.page.get_by_role("button", name="Ask the verifiers").wait_for()
-    begins = lost.page.locator("[data-shown]").inner_text()
-    lost.page.get_by_label("Your member id").fill(member)
-    lost.press("Ask the verifiers")
-    assert lost.page.get_by_text("Now meet two verifiers").count() == 1
-    for number, verifier in enumerate((ben, eva)):
-        verifier.sign_in()
-        assert verifier.seed()
-        verifier.see(f"{path}/keys/requests")
-        assert verifier.page.get_by_text(begins).count() == 1
-        assert verifier.page.get_by_text("one verifier saw them").count() == number
-        verifier.press("I saw them: the key is theirs")
-        if not number:
-            # The same verifier twice is one verifier.
-            verifier.press("I saw them: the key is theirs")
+    # Whoever is no member finds the way from the page of the chapter's people.
+    lost.see(f"{path}/people")
+    lost.press("I was a member here and lost my way in")
+    begins = says_who(lost, path, member)
+    # A verifier reads the beginning of the id to them.
+    ben.sign_in()
+    ben.see(f"{path}/people")
+    assert ben.page.get_by_text(member[:8]).count() == 1
+    seen_by(ben, path, begins, 0)
+    # The same verifier twice is one verifier.
+    ben.press("I saw them: the key is theirs")
+    seen_by(eva, path, begins, 1)
     announced = entries(served, path)[-1]
     assert announced["kind"] == "chapters.key_change_announced"
     assert announced["by"]["as"] == "node"
     assert announced["body"]["key"].startswith(begins)
-    # Whoever has the key that was said to be lost sees it on every page, and can stop it.
-    ana.see(path)
-    assert ana.page.get_by_text("Two verifiers say that you lost your key.").count() == 1
+    # Whoever still acts as the member sees it on every page, and can stop it.
+    for page in (path, "/"):
+        ana.see(page)
+        assert ana.page.get_by_text("Two verifiers say that you lost your key.").count() == 1
+    lost.see(f"{path}/keys/lost")
+    assert lost.page.get_by_text("Two verifiers have seen you").count() == 1
     served.pass_time(days=3)
     served.pass_time(minutes=20)
-    kinds = [one["kind"] for one in entries(served, path)]
-    assert "chapters.key_changed" in kinds
-    seed = lost.seed()
-    assert seed
+    assert "chapters.key_changed" in [one["kind"] for one in entries(served, path)]
+    # The new account acts as the member, with its own key, and needs no sheet for that.
     lost.sign_in()
-    lost.see(f"{path}/claim")
-    lost.page.get_by_label("The letters on your sheet").fill(seed_words.write(bytes.fromhex(seed)))
-    with lost.page.expect_navigation():
-        lost.page.get_by_role("button", name="Show who I am").click()
-    lost.page.get_by_text("What you did here").first.wait_for()
-    proposed(lost, path)
+    proposal = proposed(lost, path)
     assert entries(served, path)[-1]["proof"]
+    lost.see(f"{path}/people")
+    lost.page.get_by_label("Name").fill("Ana, who came back")
+    lost.press("Save")
+    last = entries(served, path)[-1]
+    assert last["by"] == {"as": "member", "id": member}
+    assert last["proof"]["public_key"] == announced["body"]["key"]
+    # The old account is still signed in, with its keys open: it is refused as this member.
+    served.pass_time(minutes=20)
+    ana.see(path)
+    assert ana.page.get_by_text("Your member here is held by another account now.").count() == 1
+    assert ana.page.get_by_role("link", name="Propose something").count() == 0
+    ana.see(proposal)
+    assert ana.page.get_by_role("button", name="Support").count() == 0
+    ana.page.goto(f"{served.address}{path}/propose/question")
+    assert ana.page.get_by_text("This member is held by another account now").count() == 1
+    ana.see(f"{path}/keys/lost")
+    assert ana.page.get_by_text("it can do nothing more in their name").count() == 1
     assert unsigned(served, path) == []
+    assert lost.complaints == []
+
+
+def test_who_has_the_account_and_no_sheet_keeps_the_member(
+    served: Served, browser: Browser
+) -> None:
+    ana, ben, eva = people = [Keyed(served, browser).sign_up() for _ in range(3)]
+    path = founded(people)
+    # A browser in which none of her keys are open: she makes others.
+    ana.see(f"{path}/keys/lost")
+    begins = asks(ana)
+    seen_by(ben, path, begins, 0)
+    seen_by(eva, path, begins, 1)
+    ana.see("/")
+    assert ana.page.get_by_text("Two verifiers say that you lost your key.").count() == 0
+    served.pass_time(days=3)
+    served.pass_time(minutes=20)
+    assert "chapters.key_changed" in [one["kind"] for one in entries(served, path)]
+    ana.sign_in()
+    proposed(ana, path)
+    assert entries(served, path)[-1]["proof"]
 
 
 def test_a_verifier_confirms_the_request_that_they_saw(served: Served, browser: Browser) -> None:
@@ -154,9 +212,7 @@ def test_a_verifier_confirms_the_request_that_they_saw(served: Served, browser: 
     ben = people[1]
     ben.sign_in()
     for asked in (ana, eva):
-        thief.see(f"{path}/keys/lost")
-        thief.page.get_by_label("Your member id").fill(asked)
-        thief.press("Ask the verifiers")
+        says_who(thief, path, asked)
         if asked == ana:
             ben.see(f"{path}/keys/requests")
     # Ben saw Ana's id beside this key; now the key is asked for Eva.
@@ -177,14 +233,9 @@ def test_a_member_stops_a_change_that_is_not_theirs(served: Served, browser: Bro
     path = founded(people)
     member = entries(served, path)[0]["body"]["founder"]
     thief = Keyed(served, browser).sign_up()
-    thief.see(f"{path}/keys/lost")
-    thief.page.get_by_label("Your member id").fill(member)
-    thief.press("Ask the verifiers")
-    for verifier in (ben, eva):
-        verifier.sign_in()
-        assert verifier.seed()
-        verifier.see(f"{path}/keys/requests")
-        verifier.press("I saw them: the key is theirs")
+    begins = says_who(thief, path, member)
+    for number, verifier in enumerate((ben, eva)):
+        seen_by(verifier, path, begins, number)
     ana.see(path)
     with ana.page.expect_navigation():
         ana.page.get_by_text("Two verifiers say that you lost your key.").click()

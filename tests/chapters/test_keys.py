@@ -86,6 +86,33 @@ def test_the_member_stops_what_they_did_not_ask_for() -> None:
     assert key_of(record, "dia") == public("dia")
 
 
+def test_who_never_had_a_key_stops_it_without_one() -> None:
+    record = village(signed=False)
+    announced(record)
+    veto = k.KeyChangeVetoed(made("change"))
+    assert record.refused(veto, As.MEMBER, made("eva")) == "chapters.key_change_unknown"
+    record.do(veto, As.MEMBER, made("dia"))
+    record.pass_time(minutes=2 * NOTICE)
+    record.due()
+    assert key_of(record, "dia") is None
+    assert record.chapter.handed == {}
+    assert record.audit().status == 0
+
+
+def test_the_last_change_that_took_effect_says_who_holds_a_member() -> None:
+    record = village()
+    turned = record.chapter.turned
+    announced(record)
+    assert record.chapter.handed == {}
+    record.pass_time(minutes=NOTICE)
+    record.due()
+    assert record.chapter.handed == {made("dia"): made("change")}
+    replace(record, "dia", "dia's own", "dia's new")
+    # A key that its member replaced takes the member from no account that rests on no key.
+    assert record.chapter.handed == {made("dia"): made("change")}
+    assert record.chapter.turned == turned + 3
+
+
 def test_replacing_the_key_oneself_ends_a_change_that_waits() -> None:
     record = village()
     announced(record)
