@@ -31,7 +31,7 @@ from civic.kernel.refusal import Refusal, code
 from civic.procedure import VERSIONS
 from deliberation.matters import has_ended, matter_of_body, matter_of_subject
 from deliberation.papers import level_refusal
-from deliberation.rules import reaction_refusal
+from deliberation.speaking import reaction_refusal
 from deliberation.state import of as deliberation_of
 from voting.rules import CLOSED, NOT_ON_ROLL, on_roll, vote_refusal
 from voting.state import of as voting_of

@@ -30,11 +30,12 @@ import chapters.standing.papers
 import chapters.standing.suspensions
 import chapters.stewards
 import deliberation.aftermath
+import deliberation.authors
 import deliberation.effects
 import deliberation.imported
 import deliberation.papers
 import deliberation.phases
-import deliberation.rules
+import deliberation.supporting
 import voting.rules
 from chapters import assurance, bylaws, offices, papers, participation, standing
 from chapters import entries as c
@@ -66,7 +67,8 @@ RULES: Final = (
     chapters.keys.papers,
     participation,
     papers,
-    deliberation.rules,
+    deliberation.supporting,
+    deliberation.authors,
     deliberation.effects,
     deliberation.phases,
     deliberation.aftermath,

@@ -9,9 +9,8 @@ from chapters import gate, participation
 from chapters.assurance.state import of as assurance_of
 from chapters.bylaws import DAY, Change
 from civic.kernel.record.entry import As, Body, due_key, made_id, minute, when
-from deliberation import aftermath, effects, imported, phases
+from deliberation import aftermath, authors, effects, imported, phases, speaking, supporting
 from deliberation import entries as d
-from deliberation import rules as r
 from tests.acts import Game, begin, made, propose, support, text, tie, to_vote
 from voting.entries import Cast
 
@@ -74,7 +73,7 @@ class TestProposing:
                 effects.UNFIT_CHANGE,
             ),
             ({"appointment": d.Appointment("lead", made("nobody"), 60)}, gate.NOT_A_MEMBER),
-            ({"secrecy": "pseudonymous"}, r.SECRECY),
+            ({"secrecy": "pseudonymous"}, supporting.SECRECY),
             ({"id": made("ann")}, gate.ID_TAKEN),
             ({"id": made("lead")}, gate.ID_TAKEN),
         ],
@@ -100,8 +99,8 @@ class TestSupport:
         game = begin()
         proposal = propose(game)
         game.voice(d.Supported(proposal), "a")
-        assert refused(game, d.Supported(proposal), "a") == r.SUPPORTED_TWICE
-        assert refused(game, d.SupportWithdrawn(proposal), "b") == r.NOT_SUPPORTED
+        assert refused(game, d.Supported(proposal), "a") == supporting.SUPPORTED_TWICE
+        assert refused(game, d.SupportWithdrawn(proposal), "b") == supporting.NOT_SUPPORTED
         game.voice(d.SupportWithdrawn(proposal), "a")
         game.voice(d.Supported(proposal), "b")
         assert phase(game) == "support"
@@ -209,7 +208,7 @@ class TestPhases:
     def test_withdrawn(self) -> None:
         game = begin()
         proposal = propose(game)
-        assert refused(game, d.Withdrawn(proposal), "x") == r.NOT_THE_AUTHOR
+        assert refused(game, d.Withdrawn(proposal), "x") == authors.NOT_THE_AUTHOR
         game.voice(d.Withdrawn(proposal), "p author")
         assert refused(game, d.Withdrawn(proposal), "p author") == phases.WRONG_PHASE
         game.wait(days=30)
@@ -289,8 +288,8 @@ class TestRevising:
         body = d.Revised(proposal, 2, 5, 5)
         assert refused(game, body, "p author", *new) == phases.WRONG_PHASE
         support(game)
-        assert refused(game, body, "x", *new) == r.NOT_THE_AUTHOR
-        assert refused(game, d.Revised(proposal, 3, 5, 5), "p author", *new) == r.VERSION
+        assert refused(game, body, "x", *new) == authors.NOT_THE_AUTHOR
+        assert refused(game, d.Revised(proposal, 3, 5, 5), "p author", *new) == authors.VERSION
         game.voice(body, "p author", *new)
         game.wait(days=7)
         frozen = game.entries[-1]
@@ -387,7 +386,7 @@ class TestReactions:
         deadline = game.state.record.deadlines[proposal].minute
 
         def code(subject: str, value: int, now: int) -> str | None:
-            refusal = r.reaction_refusal(game.state, subject, value, now)
+            refusal = speaking.reaction_refusal(game.state, subject, value, now)
             return None if refusal is None else refusal.code
 
         assert code(made("a"), 1, deadline - 10) is None
@@ -402,8 +401,8 @@ class TestErasing:
         proposal = propose(game)
         game.voice(d.Argued(made("a"), proposal, "pro", 3), "v", text("a"))
         body = d.WordsErased(made("a"), (text("a"),))
-        assert refused(game, body, "x") == r.NOT_THE_AUTHOR
-        assert game.refused(body, As.OFFICE, made("lead")) == r.REASON_NEEDED
+        assert refused(game, body, "x") == authors.NOT_THE_AUTHOR
+        assert game.refused(body, As.OFFICE, made("lead")) == authors.REASON_NEEDED
         with_reason = d.WordsErased(made("a"), (text("a"),), "an insult")
         refused_ = game.refused(with_reason, As.OFFICE, made("verifier 1"))
         assert refused_ == gate.NOT_IN_OFFICE
@@ -415,7 +414,7 @@ class TestErasing:
         proposal = propose(game)
         game.voice(d.Argued(made("a"), proposal, "pro", 3), "v", text("a"))
         body = d.WordsErased(made("a"), (text("p title"),))
-        assert refused(game, body, "v") == r.OTHER_WORDS
+        assert refused(game, body, "v") == authors.OTHER_WORDS
         body = d.WordsErased(made("x"), (text("a"),))
         assert refused(game, body, "v") == phases.UNKNOWN_SUBJECT
 
@@ -437,15 +436,15 @@ class TestErasing:
         proposal = propose(game, appointment=d.Appointment("lead", made("dia"), 60))
         body = d.WordsErased(proposal, (text("p title"),))
         election = to_vote(game)
-        assert refused(game, body, "p author") == r.FROZEN_WORDS
+        assert refused(game, body, "p author") == authors.FROZEN_WORDS
         game.member(c.Left(), "dia")
         vote(game, election)
         assert phase(game) == "discussion"
-        assert refused(game, body, "p author") == r.FROZEN_WORDS
+        assert refused(game, body, "p author") == authors.FROZEN_WORDS
         game.voice(d.Revised(proposal, 2, 5, 5), "p author", text("1"), text("2"))
-        assert refused(game, body, "p author") == r.FROZEN_WORDS
+        assert refused(game, body, "p author") == authors.FROZEN_WORDS
         game.voice(d.Withdrawn(proposal), "p author")
-        assert refused(game, body, "p author") == r.FROZEN_WORDS
+        assert refused(game, body, "p author") == authors.FROZEN_WORDS
         game.voice(d.WordsErased(proposal, (text("1"),)), "p author")
 
     def test_nobody_speaks_as_an_office_or_a_participant(self) -> None:
@@ -453,14 +452,14 @@ class TestErasing:
         body: Body = d.TaskSet(made("t"), made("p"), when(game.now + 60), 5)
         game.office(body, "lead", text("t"))
         body = d.WordsErased(made("t"), (text("t"),))
-        assert game.refused(body, As.VOICE, made("lead")) == r.NOT_THE_AUTHOR
+        assert game.refused(body, As.VOICE, made("lead")) == authors.NOT_THE_AUTHOR
 
     def test_cards(self) -> None:
         game = over()
         body = d.OutcomeRecorded(made("k"), made("p"), "failure", "no", 5, 5)
         game.office(body, "lead", text("1"), text("2"))
         erased = d.WordsErased(made("k"), (text("2"),), "a name")
-        assert refused(game, erased, "v") == r.NOT_THE_AUTHOR
+        assert refused(game, erased, "v") == authors.NOT_THE_AUTHOR
         game.office(erased, "lead")
 
 
@@ -570,7 +569,7 @@ class TestImported:
     def test_an_office_may_erase(self) -> None:
         game = self.imported()
         body = d.WordsErased(made("s"), (text("s"),))
-        assert game.refused(body, As.VOICE, made("g")) == r.NOT_THE_AUTHOR
+        assert game.refused(body, As.VOICE, made("g")) == authors.NOT_THE_AUTHOR
         game.office(d.WordsErased(made("s"), (text("s"),), "a name"), "lead")
 
     def test_ids_are_new(self) -> None:

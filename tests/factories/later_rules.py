@@ -18,6 +18,7 @@ from civic.kernel.record.rules import Decision, Draft, Kind, Part, Procedure, St
 from civic.kernel.refusal import Refusal
 from civic.procedure import DRAFT
 from deliberation import entries as d
+from deliberation import speaking, supporting
 from deliberation.phases import WRONG_PHASE
 from deliberation.state import bylaws_of, of
 
@@ -41,16 +42,16 @@ def _argued(state: State, act: Act[d.Argued], now: int) -> Decision:
     found = of(state).proposals.get(act.body.proposal)
     if found is not None and found.phase == "support":
         return Refusal(WRONG_PHASE, {"phase": "support"})
-    return deliberation.rules.decide_argued(state, act, now)
+    return speaking.decide_argued(state, act, now)
 
 
 def _opened(state: State, entry: Entry[d.DiscussionOpened]) -> None:
-    deliberation.rules.apply_discussion(state, entry)
+    supporting.apply_discussion(state, entry)
     state.parts["count"].opened += 1
 
 
 def _marked(state: State, entry: Entry[d.DiscussionOpened]) -> None:
-    deliberation.rules.apply_discussion(state, entry)
+    supporting.apply_discussion(state, entry)
     state.parts["count"].marks.append(entry.body.proposal)
 
 

@@ -1,0 +1,119 @@
+"""What authors do with their own words: revise, withdraw, erase (pure)."""
+
+from typing import Final
+
+from chapters.gate import NOT_IN_OFFICE, needs_texts
+from chapters.participation import (
+    forget_counts,
+)
+from chapters.state import holds
+from chapters.state import of as chapter_of
+from civic.kernel.record.entry import Act, As, Entry
+from civic.kernel.record.rules import Decision, Draft, State
+from civic.kernel.refusal import Refusal, code
+from deliberation import entries as e
+from deliberation.effects import (
+    effect_refusal,
+    gives_effects,
+)
+from deliberation.phases import (
+    UNKNOWN_SUBJECT,
+    proposal_in,
+)
+from deliberation.state import (
+    of,
+)
+
+NOT_THE_AUTHOR: Final = code("deliberation.not_the_author", "Only the author may do this.")
+VERSION: Final = code("deliberation.version", "The text is not the next version.")
+FROZEN_WORDS: Final = code(
+    "deliberation.frozen_words", "Words put to a vote are evidence and are not erased."
+)
+OTHER_WORDS: Final = code("deliberation.other_words", "These words do not belong to what is named.")
+REASON_NEEDED: Final = code(
+    "deliberation.reason_needed", "Who erases words of others in office gives a public reason."
+)
+
+
+def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
+    """Let the author give a new text during the discussion."""
+    found = proposal_in(state, act.body.proposal, "discussion")
+    if isinstance(found, Refusal):
+        return found
+    if act.by.id != found.author:
+        return Refusal(NOT_THE_AUTHOR)
+    body = act.body
+    if body.version != found.version + 1:
+        return Refusal(VERSION)
+    if gives_effects(body):
+        refused = effect_refusal(state, found.options, body)
+        if refused is not None:
+            return refused
+    return needs_texts(state, act, 2 + found.options, found.words) or ()
+
+
+def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
+    """The text is another."""
+    body = entry.body
+    proposal = of(state).proposals[body.proposal]
+    proposal.version = body.version
+    proposal.older_words.extend(one for one in proposal.words if one not in entry.content)
+    proposal.words = entry.content
+    if gives_effects(body):
+        proposal.changes, proposal.appointment = body.changes or (), body.appointment
+        proposal.rules, proposal.measure = body.rules, body.measure
+
+
+def decide_withdrawn(state: State, act: Act[e.Withdrawn], now: int) -> Decision:
+    """Let the author withdraw before the text is frozen."""
+    found = proposal_in(state, act.body.proposal, "support", "discussion")
+    if isinstance(found, Refusal):
+        return found
+    return () if act.by.id == found.author else Refusal(NOT_THE_AUTHOR)
+
+
+def apply_withdrawn(state: State, entry: Entry[e.Withdrawn]) -> None:
+    """The proposal is over."""
+    proposal = of(state).proposals[entry.body.proposal]
+    proposal.phase = "withdrawn"
+    proposal.supports.clear()
+    forget_counts(state, entry.body.proposal)
+    state.drop_deadline(entry.body.proposal)
+
+
+def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
+    """Let authors erase their words, and offices erase others' with a reason.
+
+    A proposal without its words cannot go on: erasing those in force withdraws it.
+    """
+    deliberation, body = of(state), act.body
+    proposal = deliberation.proposals.get(body.of)
+    author = ""
+    then: tuple[Draft, ...] = ()
+    if proposal is not None:
+        words, author = {*proposal.words, *proposal.older_words}, proposal.author
+        if not proposal.frozen.isdisjoint(body.words):
+            return Refusal(FROZEN_WORDS)
+        if proposal.phase in ("support", "discussion") and not set(proposal.words).isdisjoint(
+            body.words
+        ):
+            then = (Draft(e.Withdrawn(body.of)),)
+    elif (subject := deliberation.subjects.get(body.of)) is not None:
+        words = {subject.words}
+        # Of a task the author is an office, of an imported statement a participant: no voices.
+        if subject.author in chapter_of(state).matters[subject.proposal].voices:
+            author = subject.author
+    elif body.of in deliberation.cards:
+        words = set(deliberation.cards[body.of])
+    else:
+        return Refusal(UNKNOWN_SUBJECT)
+    if not words.issuperset(body.words):
+        return Refusal(OTHER_WORDS)
+    if act.by.as_ is As.OFFICE:
+        if not holds(chapter_of(state), act.by.id, "lead", "facilitator"):
+            return Refusal(NOT_IN_OFFICE)
+        if body.reason is None:
+            return Refusal(REASON_NEEDED)
+    elif act.by.id != author:
+        return Refusal(NOT_THE_AUTHOR)
+    return then
