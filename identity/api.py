@@ -23,7 +23,7 @@ from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.json_answer import answer, speak_json
 from civic.kernel.web.pages import PRIVATE
 from civic.kernel.web.problem import Busy, Refused, TooOften
-from identity import access_tokens, accounts, sessions
+from identity import access_tokens, account_api, accounts, sessions
 from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
 from identity.trying import Crowded, Shown
@@ -172,5 +172,6 @@ async def _by_token(request: Request[Any, Any, Any]) -> ByToken:
 
 def router() -> Router:
     """Return the calls of the private side, below `/api/v1`."""
-    handlers = [begin_session, step_up, end_session, account, about_token, revoke_token]
+    own = (begin_session, step_up, end_session, account, about_token, revoke_token)
+    handlers = [*own, *account_api.HANDLERS]
     return Router(path="/api/v1", route_handlers=handlers, before_request=speak_json)

@@ -178,6 +178,7 @@ async def _object(made: Stage) -> None:
         "{proposal:str}": proposal.rpartition("/")[2],
         "{matter:str}": proposal.rpartition("/")[2],
         "{statement_id:str}": said[1],
+        "{statement:str}": said[1],
         "/join/{secret:str}": f"/join/{link[1]}",
     }
 
@@ -256,6 +257,8 @@ async def _name_all(made: Stage) -> None:
         "file:path": "civic.css",
         "rest:path": "0/000.p/1",
         "room": "reading",
+        "change": "a" * 26,
+        "token": "0" * 64,
         "/open/{name:str}": "/open/0.tlog-proof",
         "/receipt/{name:str}": "/receipt/0.tlog-proof",
     }

@@ -144,7 +144,7 @@ async def put_row(
         )
         must_allow(known, Scope.VOTE if votes else Scope.DELIBERATE)
     tie = await _own_tie(node, person, As.ROW, data.row, data.tie)
-    check = held_row(person.holds)
+    check = held_row(person.holds, signed=True, election=data.subject)
     row = BoxRow(data.subject, data.row, data.value, data.proof, tie, data.count, check)
     return await promised(node.book.put(person.log, row))
 

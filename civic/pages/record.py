@@ -61,12 +61,7 @@ async def entries_page(visit: Visit, view: ChapterView | None = None, matter: st
     before = _index(visit.request.query_params.get("before", ""))
     upto = seen.size if before is None else min(before, seen.size)
     log = visit.line.log
-    if matter and visit.reads_all:
-        rows = await browse.entries_of_matter(visit.db, log, matter, upto)
-    elif visit.reads_all:
-        rows = await browse.entries(visit.db, log, upto)
-    else:
-        rows = await own_queries.entries_for_world(visit.db, log, WORLD, upto, matter)
+    rows = await seen_entries(visit, upto, matter)
     base = f"{visit.path}/p/{matter}/entries" if matter else f"{visit.path}/record"
     shown = [told(row) for row in rows]
     signed = None if matter else await store.checkpoint_at(visit.db, log, seen.signed_size)
@@ -93,6 +88,18 @@ async def entries_page(visit: Visit, view: ChapterView | None = None, matter: st
         live=visit.live,
         now=visit.now,
     )
+
+
+async def seen_entries(
+    visit: Visit, before: int, matter: str = "", limit: int = browse.PAGE
+) -> list[RawEntry]:
+    """Return entries before an index that a visitor may see, newest first, or one matter's."""
+    log = visit.line.log
+    if not visit.reads_all:
+        return await own_queries.entries_for_world(visit.db, log, WORLD, before, matter, limit)
+    if matter:
+        return await browse.entries_of_matter(visit.db, log, matter, before, limit)
+    return await browse.entries(visit.db, log, before, limit)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -174,7 +181,7 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
         others = []
         if visit.reads_all:
             others = await browse.act(visit.db, visit.line.log, found.line.act)
-        mine = await _is_mine(visit, found.line)
+        mine = await is_mine(visit, found.line)
     pretty = msgspec.json.format(found.raw, indent=2).decode()
     path = visit.path
     return render(
@@ -204,7 +211,7 @@ async def entry(request: Asked, chapter_id: FromPath[str], index: FromPath[int])
     )
 
 
-async def _is_mine(visit: Visit, line: EntryLine) -> bool:
+async def is_mine(visit: Visit, line: EntryLine) -> bool:
     """Tell whether the visitor acted in an entry, who alone gets the receipt for it."""
     own = visit.own
     if own is None or (visit.person is None and not visit.suspended):

@@ -75,6 +75,11 @@ def body(stage: Stage, method: str, route: str) -> Any:
         "/erasures": {"of": stage.values["{statement_id:str}"], "words": ["0" * 64],
                       "office": lead, "reason": "It is against the rules."},
         "/replacements": {"member": other},
+        "/keys": {"public_key": "0" * 64, "possession": "0" * 128},
+        "/auditors": {"label": "Auditor", "public_key": "0" * 64},
+        "/account/tokens": {"name": "Test", "scopes": ["read"], "days": 7},
+        "/account/devices/{device:str}/name": {"name": "Phone"},
+        "/account/authenticators/{authenticator:str}/name": {"name": "Phone"},
     }  # fmt: skip
     if method != "POST":
         return None

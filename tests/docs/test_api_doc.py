@@ -14,7 +14,7 @@ def calls() -> set[tuple[str, str]]:
     for one in (router(), identity.api.router()):
         for route in one.routes:
             for method in route.methods - {"OPTIONS"}:
-                path = re.sub(r"\{[a-z_]+(:str)?\}", "{}", route.path)
+                path = re.sub(r"\{[a-z_]+(:\w+)?\}", "{}", route.path)
                 found.add((method, path.removeprefix("/api/v1")))
     return found
 

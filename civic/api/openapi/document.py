@@ -71,6 +71,8 @@ class Call(NamedTuple):
     handler: HTTPRouteHandler
     room: Room
     told: Told
+    numbers: frozenset[str]
+    """Names in the path that stand for whole numbers."""
 
     @property
     def name(self) -> str:
@@ -94,7 +96,8 @@ def calls_of(routes: Sequence[Any]) -> Iterator[Call]:
                     if handler.fn not in told:
                         raise LookupError(f"{method} {route.path} is in no room")
                     path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path.removeprefix(ROOT))
-                    yield Call(method, path, handler, *told[handler.fn])
+                    numbers = frozenset(re.findall(r"\{(\w+):int\}", route.path))
+                    yield Call(method, path, handler, *told[handler.fn], numbers)
 
 
 def document(routes: Sequence[Any], address: str) -> dict[str, Any]:
@@ -286,8 +289,8 @@ def _parameters(call: Call, key: bool) -> Iterator[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": _path_schema(name),
-            "example": _path_example(name),
+            "schema": _path_schema(name, call.numbers),
+            "example": _path_example(name, call.numbers),
         }
     for query in call.told.queries:
         yield {
@@ -318,17 +321,19 @@ def _parameters(call: Call, key: bool) -> Iterator[dict[str, Any]]:
         }
 
 
-def _path_schema(name: str) -> dict[str, Any]:
-    if name in ("chapter_id", "paper", "device", "token"):
+_HASHES: Final = frozenset({"chapter_id", "device", "paper", "token"})
+
+
+def _path_schema(name: str, numbers: frozenset[str]) -> dict[str, Any]:
+    if name in _HASHES:
         return _HEX_HASH
-    if name == "index":
-        return {"type": "integer", "minimum": 0}
+    if name in numbers:
+        return {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
     return {"type": "string", "minLength": 1, "maxLength": 26}
 
 
-def _path_example(name: str) -> Any:
-    schema = _path_schema(name)
-    return HASH if schema is _HEX_HASH else 4711 if schema["type"] == "integer" else ID
+def _path_example(name: str, numbers: frozenset[str]) -> Any:
+    return HASH if name in _HASHES else 2 if name in numbers else ID
 
 
 def _good(call: Call, schemas: _Schemas) -> dict[str, Any]:

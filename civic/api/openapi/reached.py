@@ -29,13 +29,16 @@ _KINDS: Final = {kind.body: kind for one in VERSIONS.values() for kind in one.ki
 _EVERY_ACT: Final = frozenset(
     {
         "papers.tied_twice",
+        "record.bad_signature",
         "record.malformed",
         "record.off_tick",
         "record.only_follows",
         "record.time_back",
+        "record.wrong_id_key",
         "record.wrong_role",
         "request.key_reused",
         "request.read_only",
+        "request.words_invisible",
     }
 )
 """What the book itself refuses of any act, whatever its kind."""
@@ -69,6 +72,7 @@ def every_act() -> Reached:
     for body, kind in _KINDS.items():
         if kind.by and not kind.early:
             walk.follow(body)
+    walk.found.add("request.words_differ")
     return walk.found
 
 

@@ -4,16 +4,20 @@ from typing import Final
 
 import identity.api
 from chapters.assurance.queries import OwnLevels
-from chapters.queries import BylawsVersion, MemberLine
+from chapters.queries import BylawsVersion, Confirmation, MemberLine
 from civic.api import (
     ballots,
     chapters,
     claims,
+    desk,
     founding,
     keyed,
+    keys,
     levels,
+    matters,
     proposals,
     reading,
+    record,
     standing,
     ties,
 )
@@ -21,7 +25,11 @@ from civic.api.answers import Promised
 from civic.api.openapi.told import Query, Room, Told
 from civic.deeds.attesting import Given
 from civic.page_views import ChapterPage, ProposalPage
-from deliberation.queries import Deciding, MatterLine
+from civic.pages.desk_queries import Desk
+from deliberation.discussion import Statement
+from deliberation.queries import Deciding, MatterLine, OldText
+from identity import account_api
+from voting.queries import VoteLine
 
 _NOTHING: Final = Told(None, 204)
 _ERASE_TIES: Final = Query(
@@ -36,6 +44,10 @@ _STATE: Final = Query(
     "state", "Which proposals: open ones by deadline, the others latest first.",
     {"type": "string", "enum": ["open", "ended", "imported"], "default": "open"}, "ended",
 )  # fmt: skip
+_KIND: Final = Query(
+    "kind", "Which statements: arguments for or against, comments, or imported statements.",
+    {"type": "string", "enum": ["pro", "con", "comment", "statement"], "default": "pro"}, "con",
+)  # fmt: skip
 
 ROOMS: Final = (
     Room(
@@ -49,6 +61,30 @@ ROOMS: Final = (
             identity.api.account: Told(identity.api.Account),
             identity.api.about_token: Told(identity.api.CurrentToken),
             identity.api.revoke_token: _NOTHING,
+            account_api.end_everywhere: _NOTHING,
+        },
+    ),
+    Room(
+        "account",
+        "One's own account",
+        "Where one is signed in, ways to sign in, tokens, what one is told, and one's own data.",
+        {
+            account_api.list_devices: Told(list[account_api.DeviceShown]),
+            account_api.name_device: Told(None, 204, example={"name": "Phone"}),
+            account_api.end_device: _NOTHING,
+            account_api.list_authenticators: Told(list[account_api.AuthenticatorShown]),
+            account_api.name_authenticator: Told(None, 204, example={"name": "Phone"}),
+            account_api.remove_authenticator: _NOTHING,
+            account_api.list_tokens: Told(list[account_api.TokenShown]),
+            account_api.make_token: Told(
+                account_api.TokenMade, example={"name": "Digest", "scopes": ["read"], "days": 30}
+            ),
+            account_api.revoke_token: _NOTHING,
+            account_api.list_notices: Told(account_api.Told),
+            account_api.put_notices_away: _NOTHING,
+            account_api.copy_of_all: Told(account_api.Copy),
+            account_api.ask_for_copy: Told(account_api.Copy),
+            account_api.forget_copy: _NOTHING,
         },
     ),
     Room(
@@ -63,6 +99,22 @@ ROOMS: Final = (
             reading.myself: Told(reading.Myself),
             reading.proposals: Told(list[MatterLine], pages=True, queries=(_STATE,)),
             reading.proposal: Told(ProposalPage),
+            matters.statements: Told(list[Statement], pages=True, queries=(_KIND,)),
+            matters.statement: Told(Statement),
+            matters.comments: Told(list[Statement], pages=True),
+            matters.version: Told(OldText),
+            matters.votes: Told(list[VoteLine], pages=True),
+        },
+    ),
+    Room(
+        "record",
+        "The record",
+        "Entries one by one, in words and as they stand; auditors read the log itself.",
+        {
+            record.entries: Told(list[record.EntryTold], pages=True),
+            record.entries_of_matter: Told(list[record.EntryTold], pages=True),
+            record.entry: Told(record.EntryWhole),
+            record.disown: Told(),
         },
     ),
     Room(
@@ -92,6 +144,9 @@ ROOMS: Final = (
             ties.list_ties: Told(ties.Ties),
             ties.erase_all: Told(ties.Gone),
             ties.erase_one: Told(ties.Gone),
+            keys.own_key: Told(keys.OwnKeyShown),
+            keys.replace_key: Told(),
+            keys.stop_change: Told(),
         },
     ),
     Room(
@@ -109,6 +164,21 @@ ROOMS: Final = (
             standing.offices: Told(list[standing.OfficeShown]),
             standing.resign: Told(),
             standing.bylaws: Told(list[BylawsVersion]),
+        },
+    ),
+    Room(
+        "desk",
+        "The desk",
+        "What those in office look after.",
+        {
+            desk.waiting: Told(Desk),
+            desk.applicants: Told(list[MemberLine], pages=True),
+            desk.confirmations: Told(list[Confirmation]),
+            desk.alarms: Told(desk.Alarms),
+            desk.suspensions: Told(list[desk.SuspensionAtDesk]),
+            desk.tokens: Told(list[desk.TokenShown]),
+            desk.give_token: Told(desk.TokenGiven),
+            desk.revoke_token: _NOTHING,
         },
     ),
     Room(

@@ -30,6 +30,7 @@ from identity import accounts, sessions
 from identity.tables import session
 from identity.vault import Vault, update_vault
 from identity.web import SignInNeeded, account_links, answer_sign_in_needed
+from tests.civic.api.conforming import conforms
 from tests.first_day import FIRST_DAY
 from tests.lives import START
 
@@ -68,7 +69,8 @@ class Caller:
             headers["idempotency-key"] = key or new_key()
         answer = await self.http.request(method, f"/api/v1{path}", json=body, headers=headers)
         assert answer.status_code == status, answer.text
-        return answer.json()
+        conforms(answer)
+        return answer.json() if answer.content else None
 
 
 @dataclass

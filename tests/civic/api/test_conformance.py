@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 import schemathesis
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -30,7 +30,7 @@ from tests.closed_chapter import stage
 from tests.roles import Stage, fill
 
 ROLES: Final = ("out", "new", "m1", "fac", "ver", "led")
-DRAWN: Final = ((GenerationMode.POSITIVE, 2, True), (GenerationMode.NEGATIVE, 2, True),
+DRAWN: Final = ((GenerationMode.POSITIVE, 3, True), (GenerationMode.NEGATIVE, 2, True),
                 (GenerationMode.POSITIVE, 1, False))  # fmt: skip
 """How requests are drawn: fitting the document or not, how many, and whether for what exists."""
 CHECKS: Final = [
@@ -65,21 +65,22 @@ async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
         await server.close()
 
 
-def cases(there: Stage) -> Iterator[Case]:
+def cases(there: Stage) -> Iterator[Any]:
     """Draw requests for every call."""
     found = schemathesis.openapi.from_dict(document(there.litestar.routes, "http://localhost"))
-    for result in found.get_all_operations():
+    results: Iterator[Any] = found.get_all_operations()
+    for result in results:
         operation = result.ok()
         real = _existing(there, operation.path)
         for mode, many, exists in DRAWN:
             if exists and not real and mode is not GenerationMode.NEGATIVE:
                 continue
-            more = {"path_parameters": real} if exists and real else {}
+            more: dict[str, Any] = {"path_parameters": real} if exists and real else {}
             yield from _drawn(operation.as_strategy(generation_mode=mode, **more), many)
 
 
-def _drawn(strategy: Any, many: int) -> list[Case]:
-    found: list[Case] = []
+def _drawn(strategy: Any, many: int) -> list[Any]:
+    found: list[Any] = []
 
     @hypothesis.settings(
         max_examples=many,
@@ -90,7 +91,7 @@ def _drawn(strategy: Any, many: int) -> list[Case]:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(strategy)
-    def draw(case: Case) -> None:
+    def draw(case: Any) -> None:
         found.append(case)
 
     try:
@@ -104,6 +105,7 @@ def _drawn(strategy: Any, many: int) -> list[Case]:
 def _existing(there: Stage, path: str) -> dict[str, str]:
     """Return what there is in the chapter for the names in a path."""
     route = "/api/v1" + path.replace("}", ":str}").replace("{index:str}", "{index:int}")
+    route = route.replace("versions/{number:str}", "versions/{number:int}")
     filled = fill(there, route).split("/")
     named = route.split("/")
     return {
@@ -111,6 +113,23 @@ def _existing(there: Stage, path: str) -> dict[str, str]:
         for name, value in zip(named, filled, strict=True)
         if name.startswith("{")
     }
+
+
+_SENT: Final = ("method", "url", "params", "json")
+
+
+async def test_other_methods_are_refused_as_problems(there: Stage) -> None:
+    client = there.people["out"].client
+    for path, operations in document(there.litestar.routes, "http://localhost")["paths"].items():
+        where = "/api/v1" + path.format(**_existing(there, path))
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            if method.lower() in operations:
+                continue
+            answer = await client.request(method, where, headers={"accept": "application/json"})
+            assert answer.status_code == 405, (method, path)
+            assert answer.headers["content-type"] == "application/problem+json"
+            allowed = {one.lower() for one in answer.headers["allow"].split(", ")} - {"head"}
+            assert allowed == set(operations), path
 
 
 async def test_no_call_fails_or_answers_what_is_not_documented(there: Stage) -> None:
@@ -139,10 +158,10 @@ async def test_no_call_fails_or_answers_what_is_not_documented(there: Stage) -> 
     assert statuses >= {200, 400, 401, 403, 404, 409, 422}
 
 
-def _request(client: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> Any:
+def _request(client: httpx.AsyncClient, case: Any, headers: dict[str, str]) -> Any:
     given = case.as_transport_kwargs(base_url="http://localhost/api/v1")
     own = {k: v for k, v in (given.pop("headers") or {}).items() if k.lower() != "authorization"}
-    wanted = {name: given[name] for name in ("method", "url", "params", "json") if name in given}
+    wanted: dict[str, Any] = {name: given[name] for name in _SENT if name in given}
     if "data" in given and given["data"] is not None:
         wanted["content"] = given["data"]
     for name, value in own.items():

@@ -1,22 +1,17 @@
 """The OpenAPI document: every call is in it, with examples that are what they say."""
 
-from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 import identity.api
 from civic.api import router
-from civic.api.openapi.document import calls_of, document, status_of_code
+from civic.api.openapi.document import calls_of, status_of_code
 from civic.api.openapi.rooms import ROOMS
 from civic.kernel.web.problem import known_codes
+from tests.civic.api.conforming import whole
 
 ROUTES = [*router().routes, *identity.api.router().routes]
-
-
-@cache
-def whole() -> dict[str, Any]:
-    return document(ROUTES, "http://localhost:8000")
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
