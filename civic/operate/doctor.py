@@ -15,7 +15,7 @@ from civic.kernel.database import Reading, create_engine, reading
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres, PostgresError
 from civic.kernel.record import shared_keys
-from civic.operate import checks, record_checks
+from civic.operate import checks, key_checks, record_checks
 from civic.operate.findings import Finding, problem, warning
 from civic.operate.place import plainly, say
 from civic.settings import Settings
@@ -89,7 +89,7 @@ async def _in_database(
             return findings
         keys = KeyFiles(settings.data / "keys")
         heads = await record_checks.heads(db)
-        findings += checks.keys(keys, heads, *await _shared(db, keys))
+        findings += key_checks.keys(keys, heads, *await _shared(db, keys))
         findings += await checks.time(db, clock, heads)
         if pid is not None:
             findings += await checks.jumps(db, clock, pid)

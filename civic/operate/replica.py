@@ -1,7 +1,6 @@
 """`civic chapter import`: a bundle, audited as a whole, becomes a read-only copy on this node."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.audit.run import DOMAIN
 from civic.audit.signatures import AllCores
-from civic.kernel.database import Writing, create_engine, reading, writing
+from civic.kernel.database import Writing, reading, writing
 from civic.kernel.keys import KeyFiles
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import loaded, merkle, note, store, tables, tiles
@@ -22,7 +21,7 @@ from civic.kernel.record.audit import Audited, Signatures, audit
 from civic.kernel.record.bundle import Bundle, BundleError
 from civic.kernel.record.course import Decoder
 from civic.kernel.record.findings import AuditCode
-from civic.operate.place import OperationError, plainly, running_database, say
+from civic.operate.place import OperationError, in_database, plainly, say
 from civic.operate.progress import Progress, bar, silent
 from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
@@ -260,24 +259,18 @@ def add_import_command(subparsers: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
-
-    async def work(url: str) -> Imported:
-        engine = create_engine(url, size=0)
-        try:
-            with AllCores() as signatures:
-                return await import_chapter(
-                    engine,
-                    KeyFiles(settings.data / "keys"),
-                    arguments.source,
-                    chapter=arguments.chapter,
-                    signatures=signatures,
-                    progress=bar("Importing"),
-                )
-        finally:
-            await engine.dispose()
-
-    with running_database(settings) as url:
-        imported = asyncio.run(work(url))
+    with AllCores() as signatures:
+        imported = in_database(
+            settings,
+            lambda engine: import_chapter(
+                engine,
+                KeyFiles(settings.data / "keys"),
+                arguments.source,
+                chapter=arguments.chapter,
+                signatures=signatures,
+                progress=bar("Importing"),
+            ),
+        )
     if imported.before == imported.size:
         say("The copy on this node is the same already.")
     else:

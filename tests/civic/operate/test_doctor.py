@@ -17,7 +17,7 @@ from civic.kernel.database import create_engine, private_metadata, record_metada
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.record import merkle, shared_keys
-from civic.operate import checks, doctor
+from civic.operate import checks, doctor, key_checks
 from civic.operate.findings import Finding
 from civic.rebuild import rebuild
 from civic.settings import Settings
@@ -65,7 +65,7 @@ async def patient(database: AsyncEngine, database_url: str, tmp_path: Path) -> P
     await record.grow_to(300)
     await record.grow_to(600)
     keys = KeyFiles(data / "keys")
-    for name in checks.NEEDED_KEYS:
+    for name in key_checks.NEEDED_KEYS:
         keys.secret(name)
     # The database's clock stays what it is.
     record.clock.set(SystemClock().now())
@@ -173,7 +173,7 @@ class TestProblems:
         assert (finding.level, finding.about) == ("problem", "keys")
         assert "damaged or another" in finding.what
 
-    @pytest.mark.parametrize("name", checks.NEEDED_KEYS)
+    @pytest.mark.parametrize("name", key_checks.NEEDED_KEYS)
     async def test_a_missing_secret(self, patient: Patient, name: str) -> None:
         (patient.settings.data / "keys" / name).unlink()
         finding = await patient.only()
