@@ -133,4 +133,12 @@ REFUSAL_TEXTS: Final = {
         N_("A chapter gives at most %(most)s at once. Nothing was given."),
         N_("Revoke some that are no longer needed."),
     ),
+    "request.vote_before_return": ProblemText(
+        N_("This vote was announced before you came back"),
+        N_(
+            "You were given your member back, not a vote: where one was announced before, only the "
+            "key counts that was yours then. What you voted before stands."
+        ),
+        N_("Vote in what is announced from now on."),
+    ),
 }

@@ -13,10 +13,15 @@ from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Check
 from civic.kernel.refusal import Refusal, code
 from identity.vault import Membership
+from voting.state import of as voting_of
 
 HELD_ELSEWHERE: Final = code(
     "request.member_held_elsewhere",
     "The member was given back to their person, and this account does not hold it any more.",
+)
+VOTE_BEFORE: Final = code(
+    "request.vote_before_return",
+    "The vote was announced before the member was given back to this account.",
 )
 
 
@@ -49,8 +54,40 @@ def held_first(membership: Membership | None, check: Check | None = None) -> Che
     return both
 
 
-def held_row(membership: Membership | None) -> Callable[[State, int], Refusal | None] | None:
-    """Return the same question for a reaction or vote that goes into a box."""
+def held_row(
+    membership: Membership | None, *, signed: bool, election: str
+) -> Callable[[State, int], Refusal | None] | None:
+    """Return the same questions for what goes into a box: perhaps a vote, perhaps unsigned."""
     if membership is None:
         return None
-    return lambda state, now: elsewhere(state, membership, now)
+
+    def both(state: State, now: int) -> Refusal | None:
+        refused = elsewhere(state, membership, now)
+        return refused if refused or signed else too_late(state, membership, election)
+
+    return both
+
+
+def too_late(state: State, membership: Membership, election: str) -> Refusal | None:
+    """Refuse an unsigned vote, announced before its member was given back to this account.
+
+    There the key before counts, so that nobody wins a vote by whom verifiers see anew. The rules
+    refuse what is signed with another; for what is unsigned the node vouches, and it cannot.
+    """
+    chapter, opened = chapter_of(state), voting_of(state).elections.get(election)
+    member = chapter.members.get(membership.member_id)
+    if not membership.change or opened is None or member is None:
+        return None
+    announced = chapter.matters[opened.proposal].announced
+    return None if member.key_at(announced) == member.key else Refusal(VOTE_BEFORE)
+
+
+def unsigned_vote(membership: Membership | None, election: str) -> Check | None:
+    """Return the check of `too_late` for a vote that is an act."""
+    if membership is None:
+        return None
+
+    async def check(db: Writing, state: State, now: int) -> Refusal | None:
+        return too_late(state, membership, election)
+
+    return check

@@ -7,7 +7,7 @@ from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
 from chapters.participation import ROW_COUNT
 from civic.deeds.hand import SignatureNeeded, WantedRow, proof
-from civic.deeds.holding import held_row
+from civic.deeds.holding import held_row, unsigned_vote
 from civic.deeds.person import Desk, Outcome, Person, Texts, done
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.content import length_of
@@ -178,14 +178,16 @@ async def _fill_box(
         else:
             count = await desk.book.row_count(person.log, subject, by.id) + 1
         made = proof(key, row_message(person.log_id, subject, by.id, count, value))
-    row = BoxRow(subject, by.id, value, made, tie, count, held_row(person.holds))
-    return await desk.book.put(person.log, row)
+    check = held_row(person.holds, signed=made is not None, election=subject)
+    return await desk.book.put(person.log, BoxRow(subject, by.id, value, made, tie, count, check))
 
 
 async def cast(desk: Desk, person: Person, election: str, value: int, idempotency: str) -> Outcome:
     """Vote in a roll call, under the member's own id."""
+    keyless = desk.member_key(person) is None
+    check = unsigned_vote(person.holds, election) if keyless else None
     body = Cast(election, value)
-    return done(election, await desk.by_member(person, body, idempotency))
+    return done(election, await desk.by_member(person, body, idempotency, check=check))
 
 
 async def set_task(

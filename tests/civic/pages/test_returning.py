@@ -6,13 +6,14 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
+from chapters.bylaws import DAY
 from chapters.keys.entries import KeyReplaced
 from chapters.keys.rules import NOTICE, possession_message
 from civic import claims
 from civic.deeds.chapter import set_name
-from civic.deeds.holding import HELD_ELSEWHERE
+from civic.deeds.holding import HELD_ELSEWHERE, VOTE_BEFORE
 from civic.deeds.person import Done, Person
-from civic.deeds.proposal import fill_box
+from civic.deeds.proposal import cast, fill_box
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading
 from civic.kernel.record import store
@@ -24,7 +25,8 @@ from identity import sessions
 from identity.member_keys import claim_message
 from identity.sessions import SignedIn
 from tests.civic.pages.test_standing import village
-from tests.town import Town, Visitor, new_key
+from tests.town import Town, Visitor, form_of, hidden_of, new_key
+from voting.state import of as voting_of
 
 ADDRESS = "http://localhost"
 
@@ -169,6 +171,53 @@ async def test_an_act_that_comes_as_the_time_is_over_comes_too_late(vilnius: Tow
     back = Person(head.no, head.log_id, member, holds=now)
     assert isinstance(await set_name(desk, back, "Dia", "en", new_key()), Done)
     assert await fill_box(desk, back, matter, matter, 1) != Refusal(HELD_ELSEWHERE)
+
+
+async def test_no_vote_comes_back_that_was_announced_before(vilnius: Town) -> None:
+    path, people = await village(vilnius)
+    lead, old = people[0], people[3]
+    earlier, later = await supported(people, path), await supported(people, path)
+    await vilnius.pass_time(minutes=DAY)
+    new, member = await vilnius.person(), await member_of(vilnius, old, path)
+    await vilnius.pass_time(minutes=DAY + 12 * 60)
+    await ask(vilnius, new, path, member, SigningKey.generate())
+    await confirm(vilnius, path, people[1], people[2])
+    await vilnius.pass_time(minutes=DAY)
+    await old.send(earlier, "/vote", vote="1")
+    await vilnius.pass_time(minutes=2 * DAY + 10)
+    assert await member_of(vilnius, new, path) == member
+    # The vote still runs; what the old account voted in it stands.
+    page = await new.see(earlier)
+    data = hidden_of(form_of(page, "/vote")) | {"vote": "-1"}
+    answer = await new.client.post(f"{earlier}/vote", data=data)
+    page = await new.see(answer.headers["location"])
+    assert "This vote was announced before you came back" in page
+    await lead.send(later, "/vote", vote="1")
+    head = await head_of(vilnius, path)
+    holds = (await known_as(vilnius, new)).vault.membership(path[3:])
+    back = Person(head.no, head.log_id, member, holds=holds)
+    election = await vilnius.node.book.ask(
+        head.no, lambda state: next(iter(voting_of(state).elections))
+    )
+    desk = vilnius.node.desk
+    assert await cast(desk, back, election, 1, new_key()) == Refusal(VOTE_BEFORE)
+    await vilnius.pass_time(days=1)
+    # In what is announced from now on they vote like everybody.
+    following = await supported(people, path)
+    await vilnius.pass_time(days=3)
+    await vilnius.pass_time(minutes=10)
+    page = await new.send(following, "/vote", vote="1")
+    assert "announced before" not in page
+
+
+async def supported(people: list[Visitor], path: str) -> str:
+    """Propose something that has support enough to be discussed."""
+    lead, *others = people[:3]
+    await lead.send(f"{path}/propose/question", "/propose/question", 200,
+                    title="A thing", text="Let us do it.", lang="en")  # fmt: skip
+    for one in others:
+        await one.send(proposal := lead.path, "/support")
+    return proposal
 
 
 async def test_what_the_old_account_leaves_behind_touches_nobody(vilnius: Town) -> None:
