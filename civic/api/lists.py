@@ -24,8 +24,10 @@ LIMIT_MOST: Final = 100
 Index = Annotated[int, msgspec.Meta(ge=-1, le=2**62)]
 """A place in a record, or a minute, as a cursor holds it."""
 Score = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z]*\Z", max_length=4000)]
-"""An id or a path in hexadecimal digits, as a cursor holds it."""
+Name = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z]*\Z", max_length=26)]
+"""An id, as a cursor holds it."""
+Path = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})*\Z", max_length=4000)]
+"""Where a comment stands in its thread, as a cursor holds it."""
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 
 from civic.api.answers import answer
 from civic.api.caller import AnyRequest
-from civic.api.lists import Index, Name, Score, Wanted, listed, one_of, refused_query, wanted
+from civic.api.lists import Index, Name, Path, Score, Wanted, listed, one_of, wanted
 from civic.api.reading import shown
 from civic.pages.matter import seen_matter, seen_page
 from civic.pages.visit import MatterVisit, visiting_matter
@@ -35,7 +35,7 @@ async def statements(
     """
     kind = one_of(request, "kind", tuple(_KINDS))
     ranked = kind != "comment"
-    page = wanted(request, tuple[Score, Index] if ranked else Name)
+    page = wanted(request, tuple[Score, Index] if ranked else Path)
     async with visiting_matter(request, chapter_id, proposal) as visit:
         if visit.live and visit.reads_all:
             found = await _said(visit, kind, page)
@@ -103,7 +103,7 @@ async def comments(
     statement: FromPath[str],
 ) -> ASGIResponse:
     """List the comments on an argument in threads, page by page; for who reads the live record."""
-    page = wanted(request, Name)
+    page = wanted(request, Path)
     async with visiting_matter(request, chapter_id, proposal) as visit:
         of = await _one(visit, statement)
         if not visit.live:
@@ -145,8 +145,6 @@ async def votes(
     Those under row ids are there once the vote is closed.
     """
     page = wanted(request, Name)
-    if page.after is not None and len(page.after) > 26:
-        raise refused_query("cursor", "a cursor of this list, as a Link named it")
     async with visiting_matter(request, chapter_id, proposal) as visit:
         seen = await seen_page(visit)
         election = next(iter(seen.elections), None)
