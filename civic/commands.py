@@ -20,6 +20,7 @@ from civic.operate.place import say
 from civic.operate.rebuilding import add_rebuild_command
 from civic.operate.restore import add_restore_command
 from civic.operate.restricted import add_papers_command
+from civic.operate.upgrading import add_upgrade_command
 from civic.rebuild import rebuild_views
 from civic.settings import Settings
 from civic.supervisor import Supervisor, SupervisorError
@@ -77,6 +78,7 @@ COMMANDS: Final[tuple[Callable[[Subparsers], None], ...]] = (
     add_rebuild_command,
     add_backup_command,
     add_restore_command,
+    add_upgrade_command,
     add_doctor_command,
     add_operator_link_command,
     add_account_command,
