@@ -78,7 +78,10 @@ class SessionToken(msgspec.Struct, frozen=True):
 async def begin_session(
     request: Request[Any, Any, Any], data: JSONBody[SignInRequest]
 ) -> ASGIResponse:
-    """Sign in; 401 `identity.sign_in_failed` whatever does not fit, 429 where it is crowded."""
+    """Sign in.
+
+    401 `identity.sign_in_failed` whatever does not fit, 429 where it is crowded.
+    """
     shown = Shown(None, data.turn, data.work)
     try:
         with limits_as_problems():

@@ -106,8 +106,8 @@ def document(routes: Sequence[Any], address: str) -> dict[str, Any]:
     schemas = _Schemas(calls)
     codes: set[str] = set()
     paths: dict[str, dict[str, Any]] = {}
-    order = {room.name: number for number, room in enumerate(ROOMS)}
-    for call in sorted(calls, key=lambda one: order[one.room.name]):
+    order = [handler.fn for room in ROOMS for handler in room.calls]
+    for call in sorted(calls, key=lambda one: order.index(one.handler.fn)):
         operation, used = _operation(call, schemas)
         codes |= used
         paths.setdefault(call.path, {})[call.method.lower()] = operation
@@ -266,7 +266,9 @@ def _operation(call: Call, schemas: _Schemas) -> tuple[dict[str, Any], set[str]]
         "parameters": list(_parameters(call, "request.key_needed" in codes)),
         "responses": {
             **_good(call, schemas),
-            **{str(status): _refused(status, listed) for status, listed in problems.items()},
+            **{
+                str(status): _refused(status, listed) for status, listed in sorted(problems.items())
+            },
         },
     }
     if body is not None:

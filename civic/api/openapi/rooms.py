@@ -55,8 +55,18 @@ ROOMS: Final = (
         "Signing in",
         "Sessions for people's own programs, and what a token is good for.",
         {
-            identity.api.begin_session: Told(identity.api.SessionToken),
-            identity.api.step_up: Told(identity.api.SessionToken),
+            identity.api.begin_session: Told(
+                identity.api.SessionToken,
+                example={
+                    "name": "amber-otter-41",
+                    "passphrase": "nine lanterns over a cold harbour",
+                    "code": "481526",
+                },
+            ),
+            identity.api.step_up: Told(
+                identity.api.SessionToken,
+                example={"passphrase": "nine lanterns over a cold harbour", "code": "481526"},
+            ),
             identity.api.end_session: _NOTHING,
             identity.api.account: Told(identity.api.Account),
             identity.api.about_token: Told(identity.api.CurrentToken),

@@ -35,7 +35,7 @@ class Shown(NamedTuple):
     method: str
     path: str
     summary: str
-    paragraphs: list[str]
+    words: str
     scopes: list[str]
     signed_in: bool
     parameters: list[dict[str, Any]]
@@ -129,11 +129,7 @@ def _shown(method: str, path: str, operation: dict[str, Any]) -> Shown:
         method,
         path,
         operation["summary"],
-        [
-            one
-            for one in operation["description"].split("\n\n")
-            if one != operation["summary"] + "."
-        ],
+        _words(operation),
         needed["token"],
         not optional,
         operation["parameters"],
@@ -143,9 +139,9 @@ def _shown(method: str, path: str, operation: dict[str, Any]) -> Shown:
     )
 
 
-def _paragraphs(operation: dict[str, Any]) -> list[str]:
-    heading = operation["summary"] + "."
-    return [one for one in operation["description"].split("\n\n") if one != heading]
+def _words(operation: dict[str, Any]) -> str:
+    heading, words = operation["summary"] + ".", operation["description"]
+    return "\n\n".join(one for one in words.split("\n\n") if one != heading)
 
 
 def _pretty(value: Any) -> str:

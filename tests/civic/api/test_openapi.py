@@ -6,8 +6,10 @@ from jsonschema import Draft202012Validator
 
 import identity.api
 from civic.api import router
+from civic.api.answers import Promised, Recorded
 from civic.api.openapi.document import calls_of, status_of_code
 from civic.api.openapi.rooms import ROOMS
+from civic.deeds.attesting import Given
 from civic.kernel.web.problem import known_codes
 from tests.civic.api.conforming import whole
 
@@ -105,3 +107,14 @@ def test_every_key_that_is_needed_is_told() -> None:
     }
     assert {"founding.join", "proposals.support", "proposals.withdraw_support"} <= keyed
     assert not keyed & {"founding.invite", "reading.about_node", "keyed.hand_in", "claims.claim"}
+
+
+def test_whatever_is_recorded_happens_once_under_a_key() -> None:
+    """Acts signed by their authors carry their key in their body, claims are about one member."""
+    calls = {one.name: one for one in calls_of(ROUTES)}
+    by_name = {one["operationId"]: one for _method, _path, one in operations()}
+    for name, call in calls.items():
+        if call.told.answers in (Recorded, Promised, Given) and call.room.name != "signed":
+            parameters = by_name[name]["parameters"]
+            assert any(one["name"] == "Idempotency-Key" for one in parameters), name
+    assert sum(call.told.answers in (Recorded, Promised, Given) for call in calls.values()) > 40
