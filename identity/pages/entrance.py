@@ -83,14 +83,14 @@ async def sign_in_now(request: Asked) -> Page:
     return page
 
 
-@post("/forget-browser")
+@post("/sign-in/forget")
 async def forget_browser(request: Asked) -> Page:
     """Let node and browser forget that somebody signed in here; asks nobody who they are."""
     token = browser_of(request)
     if token is not None:
         async with writing(private_of(request).engine) as unit:
             await browsers.forget(unit, token)
-    page = see_other(request, "/sign-in", _("This browser is forgotten."))
+    page = see_other(request, "/", _("This browser is forgotten."))
     page.cookies.append(browser_cookie(request, ""))
     return page
 

@@ -257,7 +257,7 @@ async def test_a_browser_is_known_until_it_is_forgotten(
     assert browser.cookies["civic-browser"] != cookie
     assert "This browser is known here" in (await browser.get("/sign-in")).text
     assert "1 browser is known here" in (await browser.get("/account")).text
-    for path in ("/forget-browser", "/panic", "/account/browsers/forget"):
+    for path in ("/sign-in/forget", "/panic", "/account/browsers/forget"):
         await browser.post(path, data={"key": KEY})
         assert "civic-browser" not in browser.cookies
         async with reading(side.engine) as unit:
