@@ -14,6 +14,8 @@ import httpx
 import pyotp
 import pytest
 
+from civic.monitor import Counts
+from tests.served import UnixConnection
 from tests.town import form_of, hidden_of, new_key, offered
 
 WORDS = "a kettle sings behind seven doors"
@@ -64,6 +66,7 @@ class Stack:
             "CIVIC_URL": self.base,
             "CIVIC_PORT": str(port),
             "CIVIC_WORKERS": "2",
+            "CIVIC_MONITOR": str(data / "monitor.sock"),
         }
         command = [sys.executable, "-m", "civic.cli", "serve", "--draft"]
         with self.log.open("ab") as log:
@@ -73,6 +76,16 @@ class Stack:
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
         assert b"civic is ready" in said, self.log.read_text()
+
+    def told(self) -> bytes:
+        """Return all that the node tells its operator's programs."""
+        said = b""
+        for path in ("/healthz", "/readyz", "/metrics"):
+            connection = UnixConnection(self.data / "monitor.sock")
+            connection.request("GET", path)
+            said += connection.getresponse().read()
+            connection.close()
+        return said
 
     def stop(self) -> None:
         if self.process.returncode is not None:
@@ -212,6 +225,12 @@ def holding(folder: Path, wanted: list[bytes]) -> list[str]:
 def test_no_canary_is_kept(stack: Stack) -> None:
     canaries, planted = Canaries(), f"planted-{secrets.token_hex(8)}"
     journey(stack, canaries, planted)
+    counts = Counts(stack.data / "measures")
+    counts.step()
+    told = stack.told() + counts.told()
+    assert b'civic_acts_total{outcome="recorded"}' in told
+    for one in (*canaries.all(), planted.encode(), b"127.0.0.1", b"/c/"):
+        assert one not in told
     # A server that ends in order writes all that it holds in memory into its files.
     stack.stop()
     # What people said is found, so the search would find what it should not.
