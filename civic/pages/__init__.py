@@ -9,6 +9,7 @@ from civic.pages import (
     bylaws,
     chapter,
     claiming,
+    constituting,
     desk,
     founding,
     guardians,
@@ -37,8 +38,8 @@ from civic.pages import (
 def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
-        home, chapter, claiming, founding, guardians, joining, leaving, people, proposing,
-        matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
+        home, chapter, claiming, founding, constituting, guardians, joining, leaving, people,
+        proposing, matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
         alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
         verifying, vouching,
     )  # fmt: skip

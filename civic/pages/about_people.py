@@ -8,8 +8,7 @@ from chapters.standing.queries import reversible
 from civic.kernel.web.forms import Field, Form, Kind
 from civic.kernel.web.language import N_, _
 from civic.pages.bylaw_bounds import months_of
-from civic.pages.founding import name_of
-from civic.pages.telling import role_name
+from civic.pages.telling import name_of, role_name
 from civic.pages.visit import ChapterVisit
 from deliberation.entries import Appointment, Measure
 from deliberation.queries import MatterView

@@ -10,7 +10,7 @@ from chapters.queries import MemberLine
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import see_other
-from civic.pages.founding import name_of
+from civic.pages.telling import name_of
 from civic.pages.visit import (
     Asked,
     ChapterVisit,

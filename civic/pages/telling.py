@@ -1,9 +1,10 @@
-"""Pieces of the sentences that tell entries: offices, dates, and sentences without parts."""
+"""Pieces of sentences: offices, members, dates, and sentences without parts."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from chapters.queries import MemberLine
 from civic.kernel.clock import moment_of
 from civic.kernel.record.entry import minute
 from civic.kernel.web.dates import full_date
@@ -25,6 +26,13 @@ ROLE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 def role_name(role: str) -> str:
     """Return what an office is called."""
     return _(ROLE_NAMES[role])
+
+
+def name_of(member: MemberLine) -> str:
+    """Return how a member is called in a list: their name, else the beginning of their id."""
+    return (member.name.text if member.name else None) or _("Member %(id)s…") % {
+        "id": member.id[:6]
+    }
 
 
 def date_of(when: str) -> str:
