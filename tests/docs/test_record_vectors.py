@@ -30,6 +30,7 @@ from civic.kernel.record.replay import Replay
 from civic.procedure import DRAFT, VERSIONS
 from docs.protocol import make_vectors
 from docs.protocol.make_vectors import FOLDER
+from docs.protocol.story_bundle import bundle_digest
 
 VECTORS: dict[str, Any] = msgspec.json.decode((FOLDER / "vectors.json").read_bytes())
 LOG: str = VECTORS["log"]["log_id"]
@@ -134,7 +135,7 @@ def test_bundle() -> None:
     folder = FOLDER / "bundle"
     known = files(folder)
     assert VECTORS["bundle"]["files"] == {name: content_hash(raw) for name, raw in known.items()}
-    assert make_vectors.bundle_digest(known) == VECTORS["bundle"]["digest"]
+    assert bundle_digest(known) == VECTORS["bundle"]["digest"]
     with Bundle.open(folder) as bundle:
         size = len(VECTORS["entries"])
         raws = [
