@@ -35,6 +35,7 @@ _WEB_STATUS: Final = {
     "request.key_needed": 400,
     "request.scope_needed": 403,
     "request.step_up_needed": 401,
+    "request.turn_needed": 429,
 }
 _SENT: Final = ("web.bad_request", "web.too_large", "web.unsupported_media", "web.invalid")
 """What can be wrong with any body."""
