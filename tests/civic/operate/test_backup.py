@@ -209,7 +209,8 @@ class TestRoundTrip:
             async with database.begin() as connection:
                 await connection.execute(text("TRUNCATE private.box"))
                 for row in order:
-                    await boxes.put(Writing(connection), record.no, [row])  # type: ignore[arg-type]
+                    place = row.subject, row.row
+                    await boxes.put(Writing(connection), record.no, {place: row})  # type: ignore[arg-type]
             raw = await back_up(database_url, tmp_path / "old")
             shown.append(sections(raw)["rows/box"])
         assert shown[0] == shown[1] == shown[2]
