@@ -10,6 +10,7 @@ import asyncpg.transaction
 import msgspec
 import pytest
 from litestar import Litestar
+from nacl.signing import SigningKey
 
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
@@ -17,6 +18,7 @@ from civic.kernel.web.asgi import protected
 from civic.operate import operator_sessions
 from identity import access_tokens, sessions
 from identity.scopes import Scope
+from tests.returning import ask, confirm, member_of
 from tests.roles import Stage
 from tests.town import Town, Visitor, offered, town
 
@@ -93,6 +95,9 @@ async def _prepare(opened: Town, litestar: Litestar) -> Stage:
         ids[role] = re.findall(r'"([a-z2-7]{26})"', found.text)[0]
         await who.send(f"{path}/people", "/people/name", name=f"Name of {role}")
     made = Stage(opened, litestar, path, {**members, "out": opened.stranger()}, ids, {})
+    made.people["gone"] = await _handed_over(opened, lead, path, (verifier, second))
+    for who in members.values():
+        await opened.stepped_up(who)
     await _climb(made)
     await _object(made)
     applicant = await opened.person()
@@ -108,6 +113,20 @@ async def _prepare(opened: Town, litestar: Litestar) -> Stage:
     await _sign(made)
     await _name_all(made)
     return made
+
+
+async def _handed_over(
+    opened: Town, lead: Visitor, path: str, verifiers: tuple[Visitor, Visitor]
+) -> Visitor:
+    """Let a member come back to a new account; return who still has the one before."""
+    old, new = await opened.person(), await opened.person()
+    await opened.join(lead, old, path)
+    await ask(opened, new, path, await member_of(opened, old, path), SigningKey.generate())
+    await confirm(opened, path, *verifiers)
+    await opened.pass_time(days=3)
+    await opened.pass_time(minutes=20)
+    await new.send(f"{path}/people", "/people/name", name="Name of who came back")
+    return old
 
 
 async def _found(opened: Town, founders: list[Visitor]) -> str:

@@ -110,6 +110,27 @@ async def test_every_role_is_let_in_where_the_table_says(there: Stage) -> None:
         pytest.fail("As they are now:\n" + "\n".join(wrong))
 
 
+async def test_who_held_a_member_before_is_nobody_there_any_more(there: Stage) -> None:
+    """What is closed to a stranger with an account is closed to the account of a lost member."""
+    wrong = []
+    for method, route in routes(there):
+        cells = []
+        for role in ("new", "gone"):
+            if method == "GET":
+                cell, text = await there.look(role, route)
+                named = re.search(r"Name of|Tomatoes of our own", text)
+                assert role == "new" or not named, route
+            else:
+                more = sent(there, role, method, route)
+                cell, answer = await there.ask(role, method, fill(there, route), **more)
+                if role == "gone" and cell == "x" and "application/json" in str(answer.headers):
+                    assert "request.member_held_elsewhere" in answer.text or "scope" in answer.text
+            cells.append(cell)
+        if cells[0] != cells[1]:
+            wrong.append((method, route, cells))
+    assert wrong == []
+
+
 RECORD: Final = ("/c/{chapter_id:str}/record", "/log/")
 """What shows entries as they are: that a member was seen, in which way, never by whom."""
 

@@ -21,60 +21,13 @@ from civic.kernel.record.entry import Act, As, By, Proof, act_key, act_message, 
 from civic.kernel.record.submission import Receipt, Submission
 from civic.kernel.refusal import Refusal
 from civic.membership import rekeyed
-from identity import sessions
 from identity.member_keys import claim_message
-from identity.sessions import SignedIn
 from tests.civic.pages.test_standing import village
+from tests.returning import ask, confirm, head_of, known_as, member_of
 from tests.town import Town, Visitor, form_of, hidden_of, new_key
 from voting.state import of as voting_of
 
 ADDRESS = "http://localhost"
-
-
-async def head_of(opened: Town, path: str) -> store.Head:
-    async with reading(opened.node.engine) as db:
-        found = await store.find_chapter(db, path[3:])
-    assert found is not None
-    return found
-
-
-async def known_as(opened: Town, who: Visitor) -> SignedIn:
-    """Return somebody as the node knows them, with the members that they hold."""
-    async with reading(opened.node.engine) as db:
-        found = await sessions.load(db, who.client.cookies["civic"], opened.clock.now())
-    assert found is not None
-    found.turns = await opened.node.private.turned.at(found.turned)
-    return found
-
-
-async def member_of(opened: Town, who: Visitor, path: str) -> str:
-    own = (await known_as(opened, who)).vault.membership(path[3:])
-    assert own is not None
-    return own.member_id
-
-
-async def ask(opened: Town, who: Visitor, path: str, member: str, key: SigningKey) -> None:
-    """Ask for a member as a browser does, which makes the key and signs with it."""
-    head = await head_of(opened, path)
-    page = await who.send(f"{path}/keys/lost", "/keys/lost", member=f" {member[:8].upper()} ")
-    assert member in page
-    assert "This step needs scripts" in page
-    public = bytes(key.verify_key).hex()
-    signature = key.sign(possession_message(head.log_id, member, public)).signature.hex()
-    page = await who.send(
-        f"{path}/keys/lost",
-        "/keys/lost",
-        member=member,
-        new_key=public,
-        possession=signature,
-    )
-    assert "Two verifiers have to see you now." in page
-
-
-async def confirm(opened: Town, path: str, *verifiers: Visitor) -> None:
-    for one in verifiers:
-        await opened.stepped_up(one)
-        await one.send(f"{path}/keys/requests", "/keys/requests")
 
 
 async def handed_over(opened: Town) -> tuple[str, list[Visitor], Visitor, str]:
