@@ -42,7 +42,7 @@ def body(stage: Stage, method: str, route: str) -> Any:
         "/sessions/current/step-up": {"passphrase": "nothing", "code": "000000"},
         "/chapters": {"name": "Another", "template": "circle"},
         "/acts": {"act": act, "idempotency": "a" * 16},
-        "/rows": {"subject": stage.values["{statement_id:str}"], "row": A, "value": 1,
+        "/rows": {"subject": stage.values["{statement_id:str}"], "row": A, "count": 1, "value": 1,
                   "proof": signed},
         "/admissions": {"member": other, "office": lead},
         "/refusals": {"member": other, "office": lead, "reason": "Nobody has met you."},

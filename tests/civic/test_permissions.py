@@ -131,7 +131,7 @@ async def test_who_held_a_member_before_is_nobody_there_any_more(there: Stage) -
     assert wrong == []
 
 
-RECORD: Final = ("/c/{chapter_id:str}/record", "/log/")
+RECORD: Final = ("/c/{chapter_id:str}/record", "/api/v1/chapters/{chapter_id:str}/record", "/log/")
 """What shows entries as they are: that a member was seen, in which way, never by whom."""
 
 

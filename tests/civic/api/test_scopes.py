@@ -115,6 +115,7 @@ async def test_a_signed_act_needs_the_scope_of_its_kind(api: Api) -> None:
     row = {
         "subject": "a" * 26,
         "row": "a" * 26,
+        "count": 1,
         "value": 1,
         "proof": {"public_key": "0" * 64, "signature": "0" * 128},
     }
