@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from litestar.connection import ASGIConnection
 from sqlalchemy import select
 
+from chapters.keys import requests
 from chapters.keys.rules import NOTICE
 from chapters.keys.tables import key_change
 from civic.beginnings import ALREADY_MEMBER, is_present
@@ -43,9 +44,10 @@ def alerts(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
 
 
 class Wait(NamedTuple):
-    """How far a way back has come: `asked`, `announced` or `stopped`."""
+    """How far a way back has come: `asked`, `announced` or `stopped`; `key` is the new one."""
 
     stage: str
+    key: str = ""
     until: int = 0
     """The minute from which on the account holds the member, where it is announced."""
     entry: int = 0
@@ -78,20 +80,25 @@ async def ask(
     return refused
 
 
-async def wait_of(db: Reading, known: SignedIn, chapter_id: str, log: int) -> Wait | None:
+async def wait_of(
+    node: Node, db: Reading, known: SignedIn, chapter_id: str, log: int
+) -> Wait | None:
     """Return how far the way back has come that an account asked for last, None for no such."""
     asked = [one.change for one in known.vault.awaited if one.chapter_id == chapter_id]
     if not asked:
         return None
+    for one in await requests.waiting(db, node.book.vault, log):
+        if one.change in asked:
+            return Wait("asked", one.key)
     column = key_change.c
     rows = await db.execute(
-        select(column.at, column.entry, column.ended_entry)
-        .where(column.log == log, column.id.in_(asked))
+        select(column.at, column.entry, column.ended_entry, column.key)
+        .where(column.log == log, column.id.in_(asked), column.done.is_(False))
         .order_by(column.entry.desc())
     )
     found = rows.first()
     if found is None:
-        return Wait("asked")
+        return None
     if found.ended_entry is not None:
-        return Wait("stopped", entry=found.ended_entry)
-    return Wait("announced", found.at + NOTICE, found.entry)
+        return Wait("stopped", found.key, entry=found.ended_entry)
+    return Wait("announced", found.key, found.at + NOTICE, found.entry)

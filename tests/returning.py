@@ -48,6 +48,7 @@ async def ask(opened: Town, who: Visitor, path: str, member: str, key: SigningKe
         possession=signature,
     )
     assert "Two verifiers have to see you now." in page
+    assert f'"code">{public[:12]}<' in page
 
 
 async def confirm(opened: Town, path: str, *verifiers: Visitor) -> None:

@@ -42,7 +42,7 @@ async def ask(request: Asked, chapter_id: FromPath[str]) -> Page:
     async with visiting(request, chapter_id) as visit:
         if visit.line.replica:
             raise NotFoundException
-        wait = await returning.wait_of(visit.db, known, chapter_id, visit.line.log)
+        wait = await returning.wait_of(visit.node, visit.db, known, chapter_id, visit.line.log)
     held = known.vault.membership(chapter_id)
     return _lost_page(visit, blank(MEMBER), held.member_id if held else "", wait)
 
@@ -126,6 +126,7 @@ def _lost_page(
         own=visit.own is not None,
         lost=known is not None and visit.line.chapter_id in known.lost,
         wait=wait,
+        reads_all=visit.reads_all,
         now=visit.now,
         beginning=deeds.BEGINNING,
     )
