@@ -92,6 +92,23 @@ async def entries_of_matter(
     return _listed(request, page, found)
 
 
+@get(f"{_AT}/members/me/acts", opt=needs(Scope.READ))
+async def own_acts(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
+    """List what stands under the caller's member id and offices, newest first, page by page.
+
+    What voices and rows said stands in the entries of their matters.
+    """
+    page = wanted(request, Index)
+    async with visiting(request, chapter_id) as visit:
+        known, own = visit.known, visit.own
+        membership = None if known is None else known.vault.membership(chapter_id)
+        if membership is None or own is None:
+            raise NotFoundException
+        ids = [membership.member_id, *(one for one, _role in own.offices)]
+        found = await browse.acts_by(visit.db, visit.line.log, ids, page.after, page.ask)
+    return _listed(request, page, found)
+
+
 @get(f"{_AT}/record/{{index:int}}", opt=needs(Scope.READ))
 async def entry(
     request: AnyRequest, chapter_id: FromPath[str], index: FromPath[int]
@@ -162,4 +179,4 @@ def _told(row: RawEntry | EntryView) -> EntryTold:
     )
 
 
-HANDLERS: Final = (entries, entries_of_matter, entry, disown)
+HANDLERS: Final = (entries, entries_of_matter, own_acts, entry, disown)

@@ -123,6 +123,7 @@ ROOMS: Final = (
         {
             record.entries: Told(list[record.EntryTold], pages=True),
             record.entries_of_matter: Told(list[record.EntryTold], pages=True),
+            record.own_acts: Told(list[record.EntryTold], pages=True),
             record.entry: Told(record.EntryWhole),
             record.disown: Told(),
         },

@@ -53,3 +53,14 @@ async def test_authors_alone_say_that_they_did_not_do_it(api: Api) -> None:
     await other.post(f"{api.path}/record/{index}/disownings", status=404)
     done = await author.post(f"{api.path}/record/{index}/disownings")
     assert (await other.get(f"{api.path}/record/{index}"))["disowned"] == done["index"]
+
+
+async def test_members_see_what_they_did(api: Api) -> None:
+    await api.found()
+    lead, stranger = api.people[0], await api.person()
+    pages = await walked(lead, f"{api.path}/members/me/acts?limit=2")
+    kinds = {entry["kind"] for page in pages for entry in page}
+    assert {"chapters.founder_confirmed", "chapters.constituted"} <= kinds
+    own = (await lead.get(f"{api.path}/members/me"))["member"]
+    assert {entry["by_id"] for page in pages for entry in page} == {own}
+    await stranger.get(f"{api.path}/members/me/acts", status=404)
