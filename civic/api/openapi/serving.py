@@ -81,13 +81,18 @@ async def subject(request: Request[Any, Any, Any], room: FromPath[str]) -> Respo
 
 async def _documented(request: Request[Any, Any, Any]) -> tuple[dict[str, Any], bytes]:
     """Return the document and its bytes, made once by each process: that takes about a second."""
-    kept: tuple[dict[str, Any], bytes] | None = request.app.state.get(_KEPT)
-    if kept is None:
+    making: asyncio.Future[tuple[dict[str, Any], bytes]] | None = request.app.state.get(_KEPT)
+    if making is None:
         settings: Settings = request.app.state["settings"]
-        routes = request.app.routes
-        whole = await asyncio.to_thread(document, routes, settings.base_url)
-        kept = request.app.state[_KEPT] = (whole, msgspec.json.encode(whole))
-    return kept
+        work = asyncio.to_thread(_made, request.app.routes, settings.base_url)
+        making = request.app.state[_KEPT] = asyncio.ensure_future(work)
+    # Whoever goes away while it is made takes it from nobody else.
+    return await asyncio.shield(making)
+
+
+def _made(routes: list[Any], address: str) -> tuple[dict[str, Any], bytes]:
+    whole = document(routes, address)
+    return whole, msgspec.json.encode(whole)
 
 
 def _root(whole: dict[str, Any]) -> str:
