@@ -10,6 +10,7 @@ from civic.api import (
     chapters,
     claims,
     desk,
+    feeds,
     founding,
     keyed,
     keys,
@@ -190,6 +191,23 @@ ROOMS: Final = (
             desk.tokens: Told(list[desk.TokenShown]),
             desk.give_token: Told(desk.TokenGiven),
             desk.revoke_token: _NOTHING,
+        },
+    ),
+    Room(
+        "feeds",
+        "Feeds and webhooks",
+        "What other programs are told of a chapter.",
+        {
+            feeds.feeds: Told(list[feeds.FeedShown]),
+            feeds.make_feed: Told(feeds.FeedMade),
+            feeds.end_feed: _NOTHING,
+            feeds.webhooks: Told(list[feeds.WebhookShown]),
+            feeds.register_webhook: Told(
+                feeds.WebhookMade,
+                example={"url": "https://vilnius.example/civic", "every": False},
+            ),
+            feeds.resume_webhook: _NOTHING,
+            feeds.remove_webhook: _NOTHING,
         },
     ),
     Room(

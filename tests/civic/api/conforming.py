@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 
 import identity.api
 from civic.api import router
-from civic.api.openapi.document import ROOT, document
+from civic.api.openapi.calls import ROOT
+from civic.api.openapi.document import document
 
 
 @cache

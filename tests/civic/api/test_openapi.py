@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 import identity.api
 from civic.api import router
 from civic.api.answers import Promised, Recorded
-from civic.api.openapi.document import calls_of, status_of_code
+from civic.api.openapi.calls import calls_of
+from civic.api.openapi.problems import status_of_code
 from civic.api.openapi.rooms import ROOMS
 from civic.deeds.attesting import Given
 from civic.kernel.web.problem import known_codes

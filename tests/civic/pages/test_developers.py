@@ -1,5 +1,6 @@
 """What developers read: the document, and pages about it that need no script."""
 
+import gzip
 import re
 
 from civic.api.openapi.rooms import ROOMS
@@ -28,6 +29,7 @@ async def test_the_document_and_its_pages_are_the_same_for_everybody(vilnius: To
                     assert f"{method.upper()} {path}</code>" in page.text
         assert told == len(room.calls)
         assert "style=" not in page.text
+        assert len(gzip.compress(page.content)) < 15_000
         # Nothing is fetched from elsewhere.
         fetched = re.findall(r'(?:src|<link[^>]* href)="([^"]*)"', page.text)
         assert fetched
