@@ -7,6 +7,8 @@ from functools import partial
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 
+import civic.feeds.pages
+import civic.webhooks.pages
 import identity.api
 import identity.pages
 from civic import log_routes
@@ -90,6 +92,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             api_router(),
             *api_documentation.HANDLERS,
             pages_router(),
+            civic.feeds.pages.router(),
+            civic.webhooks.pages.router(),
         ],
         exception_handlers={
             **exception_handlers(pages),

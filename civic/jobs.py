@@ -1,5 +1,7 @@
 """What a node does by itself: ticks, heartbeat, snapshots, publication, sweeping (one loop).
 
+Webhooks have a loop of their own, where a node allows them: what they tell is written already.
+
 Nothing here decides anything: a tick only lets the rules see the time. See
 docs/decisions/0004-tick-loop-before-a-queue.md for why there is no queue yet.
 """
@@ -20,6 +22,7 @@ from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.departing import depart, pending
 from civic.deeds.erasing import erase_unwanted
 from civic.deeds.settling import settle_levels
+from civic.feeds import addresses
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store, tables
@@ -29,6 +32,8 @@ from civic.operate import operator_sessions
 from civic.operate.tables import job_failure
 from civic.settings import Settings
 from civic.vouch_alarm import look_at_vouches
+from civic.webhooks.delivering import deliver_in_turn
+from civic.webhooks.sending import Sender
 from identity import accounts
 from identity.recovery import requests
 
@@ -40,14 +45,24 @@ FAILURES_KEPT: Final = 30
 
 async def run(settings: Settings) -> None:
     """Run the jobs of a node until cancelled."""
-    async with open_node(settings.database_url or "", settings.data, pool=4) as node:
+    async with open_node(settings.database_url or "", settings.data, pool=6) as node:
         await start_up(node)
-        while True:
-            now = node.clock.now()
-            await guarded("minute", partial(minute_in_turn, node))
-            next_minute = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
-            wait = (next_minute - node.clock.now()).total_seconds()
-            await asyncio.sleep(max(wait, 0.0))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_each_minute(node, "minute", partial(minute_in_turn, node)))
+            if settings.webhooks != "off":
+                sender = Sender(loopback=settings.webhooks == "loopback")
+                telling = partial(deliver_in_turn, node, sender, settings.base_url)
+                # By itself: a receiver that is slow to answer must not hold up time.
+                group.create_task(_each_minute(node, "webhooks", telling))
+
+
+async def _each_minute(node: Node, name: str, job: Job) -> None:
+    while True:
+        now = node.clock.now()
+        await guarded(name, job)
+        next_minute = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
+        wait = (next_minute - node.clock.now()).total_seconds()
+        await asyncio.sleep(max(wait, 0.0))
 
 
 async def minute_in_turn(node: Node) -> bool:
@@ -122,6 +137,7 @@ async def _sweep(node: Node) -> None:
         await requests.sweep(db, now)
         await invitations.sweep(db, minute_of(now))
         await capabilities.sweep(db, now.date())
+        await addresses.sweep(db, now.date())
         await key_requests.sweep(db, now.date())
         await operator_sessions.sweep(db, now)
         kept = now.date() - timedelta(days=FAILURES_KEPT)

@@ -11,6 +11,8 @@ stored, and what it stores is shown only when the tick is over in which it was m
   start of a tick or not at all, by as much as was stored before, and nothing of a tick shows while
   it lasts, whenever the job runs, late or not at all. What is done in the last minute of a tick may
   be shown a tick later.
+- Of a chapter that is not public, what its feeds tell members is kept too: they are fetched at
+  secret addresses, by programs that no session knows, so they move once a tick as all of this.
 - Of a chapter whose record is for its network, two sets of pages are kept: what everybody may see,
   and under names of their own all that neighbours may.
 - What was stored while more people were to read a record than now is shown to nobody any more, and
@@ -31,6 +33,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chapters import queries as chapter_queries
 from chapters.queries import ChapterView
+from civic.feeds.news import feed_for_world, read_feed
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading, writing
 from civic.kernel.record import store
@@ -57,6 +60,8 @@ from deliberation.queries import Deciding
 CHAPTER: Final = "chapter"
 PROPOSALS: Final = "proposals"
 CARD: Final = "card"
+FEED: Final = "feed"
+MEMBERS_FEED: Final = "members/feed"
 _FOR_NEIGHBOURS: Final = "network/"
 
 P = TypeVar("P")
@@ -159,11 +164,15 @@ async def _pages(db: Reading, view: ChapterView, since: int) -> dict[str, Any]:
         await matter_queries.matters(db, log, limit=LISTED, ended=LISTED, imported=LISTED),
     )
     deciding = Deciding(view.line, len(listed.matters.open), listed.matters.open[:3])
+    feed = await read_feed(db, view.line)
     pages: dict[str, Any] = {
         CHAPTER: chapter if public else chapter_for_world(chapter),
         PROPOSALS: listed if public else proposals_for_world(listed),
         CARD: deciding if public else deciding_for_world(deciding),
+        FEED: feed if public else feed_for_world(feed),
     }
+    if not public:
+        pages[MEMBERS_FEED] = feed
     if visibility == "network":
         pages |= {for_neighbours(CHAPTER): chapter, for_neighbours(PROPOSALS): listed}
     changed = await db.scalars(_CHANGED, {"log": log, "since": since})

@@ -128,6 +128,26 @@ REFUSAL_TEXTS: Final = {
         ),
         N_("Look at the clock of your machine, or ask a lead of the chapter for another token."),
     ),
+    "request.no_webhooks": ProblemText(
+        N_("This node calls nobody"),
+        N_("Calls show where a node's machine stands, so its operator decides about them."),
+        N_("Ask the people who run this node, or follow the chapter by its feeds."),
+    ),
+    "request.too_many_feeds": ProblemText(
+        N_("You have enough secret addresses"),
+        N_("At most %(most)s of yours for this chapter work at the same time."),
+        N_("End one that you use no more."),
+    ),
+    "request.too_many_webhooks": ProblemText(
+        N_("The chapter has enough webhooks"),
+        N_("At most %(most)s are served."),
+        N_("Remove one that is needed no more."),
+    ),
+    "request.webhook_address": ProblemText(
+        N_("This address cannot be called"),
+        N_("It has to begin with https:// and the name of a public server, on its usual port."),
+        N_("Use an address such as https://example.org/news."),
+    ),
     "request.too_many_tokens": ProblemText(
         N_("Too many tokens work at the same time"),
         N_("A chapter gives at most %(most)s at once. Nothing was given."),

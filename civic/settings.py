@@ -40,6 +40,9 @@ class Settings:
     """CIVIC_MONITOR: where the node tells how it fares, `address:port` or a unix socket's path."""
     also_urls: tuple[str, ...] = ()
     """CIVIC_ALSO_URLS: further addresses of the same node, such as an onion service's."""
+    webhooks: str = "off"
+    """CIVIC_WEBHOOKS: whether the node calls receivers that leads name (`on`); the address of the
+    machine shows to them. `loopback` is for demonstrations: receivers on this machine, by http."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -66,7 +69,14 @@ class Settings:
                 _address("CIVIC_ALSO_URLS", one)
                 for one in given.get("CIVIC_ALSO_URLS", "").replace(",", " ").split()
             ),
+            webhooks=given.get("CIVIC_WEBHOOKS", "off"),
         )
+        if settings.webhooks not in ("off", "on", "loopback"):
+            raise SettingError(f"CIVIC_WEBHOOKS={settings.webhooks}: it must be off or on.")
+        if settings.webhooks == "loopback" and not settings.demo:
+            raise SettingError(
+                "CIVIC_WEBHOOKS=loopback: calls of this machine are for demonstrations alone."
+            )
         if settings.demo and settings.host not in LOOPBACK:
             raise SettingError(
                 f"CIVIC_HOST={settings.host}: a demonstration is for this machine alone "
@@ -93,6 +103,7 @@ class Settings:
             "CIVIC_SOCKET": str(self.socket) if self.socket else None,
             "CIVIC_MONITOR": self.monitor,
             "CIVIC_ALSO_URLS": " ".join(self.also_urls) or None,
+            "CIVIC_WEBHOOKS": None if self.webhooks == "off" else self.webhooks,
         }
         return {name: value for name, value in written.items() if value is not None}
 

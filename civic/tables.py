@@ -11,11 +11,13 @@ import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
 import chapters.tables
+import civic.feeds.addresses
 import civic.kernel.record.shared_keys
 import civic.kernel.record.tables
 import civic.kernel.record.view
 import civic.operate.tables
 import civic.published
+import civic.webhooks.tables
 import deliberation.tables
 import identity.recovery.tables
 import identity.tables
@@ -41,6 +43,8 @@ MODULES = (
     deliberation.tables,
     voting.tables,
     civic.published,
+    civic.feeds.addresses,
+    civic.webhooks.tables,
     civic.operate.tables,
 )
 """The modules that define tables, lowest first."""

@@ -184,6 +184,8 @@ timeline = Table(
     Column("until", Integer),
     comment="Each change of phase, and each deadline that was extended (phase `extended`).",
 )
+# Feeds tell the latest of a whole chapter.
+Index("timeline_entry_ix", timeline.c.log, timeline.c.entry)
 
 task = Table(
     "task",

@@ -53,6 +53,7 @@ STATUS: Final = {
     "request.member_held_elsewhere": 403,
     "request.not_signed": 422,
     "request.rules_not_here": 422,
+    "request.webhook_address": 422,
     "request.words_differ": 422,
     "voting.not_on_roll": 403,
     "voting.unknown_election": 404,

@@ -24,6 +24,7 @@ from civic.pages.visit import (
     must_be_member,
     visiting,
 )
+from civic.webhooks.registered import any_ended
 
 AHEAD: Final = 14 * DAY
 """How far ahead dates are shown."""
@@ -58,6 +59,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
             if visit.chapter.applied
             else []
         )
+        ended = "lead" in roles and await any_ended(visit.db, visit.line.log)
     grown = growth(found.joined, visit.line.active)
     return chapter_page(
         visit,
@@ -66,6 +68,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         view=visit.chapter,
         leads="lead" in roles,
         verifies="verifier" in roles,
+        webhook_ended=ended,
         sees_growth=bool(roles & {"lead", "verifier"}),
         waiting=waiting,
         suspensions=found.suspensions,

@@ -278,6 +278,48 @@ def upgrade() -> None:
         schema="private",
     )
     op.create_table(
+        "feed_address",
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("feed_address_log_fk")),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("feed_address_pk")),
+        schema="private",
+        comment="Secret addresses of feeds. `mark` finds those of one account in one chapter, under its data key; `sealed` is the member, opened by the address itself.",
+    )
+    op.create_index(
+        op.f("feed_address_mark_ix"),
+        "feed_address",
+        ["mark"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("every", sa.Boolean(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("webhook_log_fk")),
+        sa.PrimaryKeyConstraint("id", name=op.f("webhook_pk")),
+        schema="private",
+        comment="Addresses to which a chapter's entries are told. `next` is the first index that was not delivered, `failures` how often that failed in a row, `due` the minute of the next try; `ended` says why it is tried no more. The key of the signatures is derived, not kept.",
+    )
+    op.create_index(
+        op.f("webhook_log_ix"),
+        "webhook",
+        ["log"],
+        unique=False,
+        schema="private",
+    )
+    op.create_table(
         "alarm",
         sa.Column("log", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),

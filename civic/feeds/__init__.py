@@ -1,0 +1,1 @@
+"""What happens in a chapter as feeds that people's own programs fetch: Atom and iCalendar."""

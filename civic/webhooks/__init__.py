@@ -1,0 +1,1 @@
+"""What happens in a chapter, told to other programs by HTTP requests (Standard Webhooks)."""
