@@ -258,6 +258,8 @@ async def _name_all(made: Stage) -> None:
         "{dispute:str}": dispute,
         "/guarding/{own:str}": "/guarding/" + "a" * 26,
         "/enter/{secret:str}": "/enter/nothing",
+        "{address:str}": "0" * 64,
+        "{webhook:str}": "a" * 26,
         "{digest:str}": entries[0]["content"][0],
         "chapter_id": path[3:],
         "log_id": head.log_id,
