@@ -26,6 +26,8 @@ class Moment(msgspec.Struct, frozen=True):
     """For the `datetime` attribute: `2026-11-24T18:00Z`."""
     text: str
     """`Tue 24 Nov 2026, 18:00 UTC`."""
+    day: str
+    """`Tue 24 Nov 2026`, by the same clock."""
     relative: str
     """`in 3 days`, `2 hours ago`, `now`."""
     past: bool
@@ -37,6 +39,7 @@ def moment(at: datetime, now: datetime) -> Moment:
     return Moment(
         machine=at.strftime("%Y-%m-%dT%H:%MZ"),
         text=full_date(at),
+        day=day_in_words(at.astimezone(zone_of(reader().zone)).date()),
         relative=relative(at - now),
         past=at <= now,
     )

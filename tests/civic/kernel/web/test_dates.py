@@ -20,6 +20,7 @@ def test_a_moment_says_all() -> None:
     shown = moment(at, NOW)
     assert shown.machine == "2026-11-24T18:00Z"
     assert shown.text == "Tue 24 Nov 2026, 18:00 UTC"
+    assert shown.day == "Tue 24 Nov 2026"
     assert shown.relative == "in 3 days"
     assert not shown.past
 
