@@ -4,6 +4,8 @@ The vault of the account that asks remembers which change of key it waits for. W
 that change, this account holds the member and no other does: see `identity.holding`.
 """
 
+import hmac
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from litestar.connection import ASGIConnection
@@ -12,14 +14,19 @@ from sqlalchemy import select
 from chapters.keys import requests
 from chapters.keys.rules import NOTICE
 from chapters.keys.tables import key_change
+from chapters.state import of as chapter_of
 from civic.beginnings import ALREADY_MEMBER, is_present
+from civic.claims import address_of
 from civic.deeds import lost_keys
 from civic.kernel.database import Reading, writing
+from civic.kernel.keys import verify
+from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import Link
 from civic.membership import held_now
 from civic.node import Node
+from identity.member_keys import asking_message
 from identity.sessions import SignedIn
 from identity.vault import Membership, lock_vault, update_vault
 from identity.web import known_to
@@ -53,17 +60,63 @@ class Wait(NamedTuple):
     entry: int = 0
 
 
+class NewKey(NamedTuple):
+    """A new key and its signatures, in hex.
+
+    `possession` is over `chapters.keys.rules.possession_message`, `asking` over
+    `identity.member_keys.asking_message`.
+    """
+
+    key: str
+    possession: str
+    asking: str
+
+
+def nonce_of(known: SignedIn, log_id: str) -> str:
+    """Return what stands for an account in what its new key signs, always the same in a log."""
+    drawn = f"civic/key-request/1\n{log_id}".encode()
+    return hmac.digest(known.data_key, drawn, "sha256")[:16].hex()
+
+
+def _is_at_hand(
+    known: SignedIn, log_id: str, member: str, new: NewKey, addresses: Sequence[str]
+) -> bool:
+    try:
+        public, signature = bytes.fromhex(new.key), bytes.fromhex(new.asking)
+    except ValueError:
+        return False
+    nonce = nonce_of(known, log_id)
+    return any(
+        verify(
+            public,
+            asking_message(log_id, nonce, address_of(one), member, public.hex()),
+            signature,
+        )
+        for one in addresses
+    )
+
+
 async def ask(
-    node: Node, known: SignedIn, chapter: Membership, log: int, key: str, possession: str
+    node: Node,
+    known: SignedIn,
+    chapter: Membership,
+    log: int,
+    new: NewKey,
+    addresses: Sequence[str],
 ) -> Refusal | None:
     """Let an account ask to be given a member of a chapter: `chapter` names both.
 
-    `possession` is the new key's signature over `chapters.keys.rules.possession_message`.
+    `addresses` are those under which the node is met; the one that was dialled was signed.
     """
-    member = chapter.member_id
-    request = await lost_keys.request_of(node.desk, log, chapter.log_id, member, key, possession)
+    member, log_id = chapter.member_id, chapter.log_id
+    # The possession stands in the record once a change was announced: with it alone somebody else
+    # could ask, verifiers would see the right key, and the member would go to another account.
+    if not _is_at_hand(known, log_id, member, new, addresses):
+        return Refusal(lost_keys.REQUEST_UNFIT)
+    request = await lost_keys.request_of(node.desk, log, log_id, member, new.key, new.possession)
     if isinstance(request, Refusal):
         return request
+    lasting = await node.book.ask(log, _lasting)
     wanted = Membership(chapter.chapter_id, chapter.log_id, member, request.change)
     async with writing(node.engine) as db:
         locked = await lock_vault(db, known.account_id, known.data_key)
@@ -75,9 +128,18 @@ async def ask(
         refused = await lost_keys.keep(node.desk, db, log, request, here)
         if refused is None:
             await update_vault(
-                db, known.account_id, known.data_key, lambda vault: vault.awaiting(wanted)
+                db,
+                known.account_id,
+                known.data_key,
+                lambda vault: vault.awaiting(wanted, lasting),
             )
     return refused
+
+
+def _lasting(state: State) -> frozenset[str]:
+    """Return the changes that wait or hold: an account that awaits one of them needs it."""
+    chapter = chapter_of(state)
+    return frozenset((*chapter.key_changes, *chapter.handed.values()))
 
 
 async def wait_of(

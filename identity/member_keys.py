@@ -53,6 +53,15 @@ def claim_message(log_id: str, nonce: str, node: str) -> bytes:
     return f"civic/claim/1\n{log_id}\n{nonce}\n{node}".encode()
 
 
+def asking_message(log_id: str, nonce: str, node: str, member: str, key: str) -> bytes:
+    """Return what a new key (hex) signs so that an account can ask for a member with it.
+
+    `nonce` stands for the account, `node` as in `claim_message`: what shows in the record that the
+    key is at hand can be read and sent again by everybody, and this is good for one account alone.
+    """
+    return f"civic/key-request/1\n{log_id}\n{nonce}\n{node}\n{member}\n{key}".encode()
+
+
 def id_of_key(key: SigningKey) -> str:
     """Return the voice or row id that a key stands for."""
     return key_id(public_key(key))

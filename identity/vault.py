@@ -6,7 +6,7 @@ the database, even together with the node key, links no account to a member.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
@@ -105,12 +105,17 @@ class Vault(msgspec.Struct, frozen=True, omit_defaults=True):
         awaited = tuple(m for m in self.awaited if m.chapter_id != chapter_id)
         return msgspec.structs.replace(self, memberships=others, awaited=awaited)
 
-    def awaiting(self, membership: Membership) -> "Vault":
-        """Return this vault with a member added whom the person asked to be given."""
+    def awaiting(self, membership: Membership, lasting: Collection[str] = ()) -> "Vault":
+        """Return this vault with a member added whom the person asked to be given.
+
+        `lasting` are the changes that were announced or took effect: they stay, however much is
+        asked for after them.
+        """
         there = [m for m in self.awaited if m.chapter_id == membership.chapter_id]
         elsewhere = tuple(m for m in self.awaited if m.chapter_id != membership.chapter_id)
         # Of what was asked long ago nothing comes any more: requests last a fortnight.
-        kept = (*there[1 - AWAITED_MOST :], membership)
+        idle = [m for m in there if m.change not in lasting][: 1 - AWAITED_MOST]
+        kept = (*(m for m in there if m not in idle), membership)
         return msgspec.structs.replace(self, awaited=elsewhere + kept)
 
     def rekeyed(self, chapter_id: str, key: str) -> "Vault":

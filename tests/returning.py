@@ -1,11 +1,15 @@
 """What people do who lost everything: ask for their member, and be seen by verifiers."""
 
+from typing import Any
+
 from nacl.signing import SigningKey
 
 from chapters.keys.rules import possession_message
+from civic import returning
 from civic.kernel.database import reading
 from civic.kernel.record import store
 from identity import sessions
+from identity.member_keys import asking_message
 from identity.sessions import SignedIn
 from tests.town import Town, Visitor
 
@@ -32,23 +36,31 @@ async def member_of(opened: Town, who: Visitor, path: str) -> str:
     return own.member_id
 
 
+async def signed_for(
+    opened: Town, who: Visitor, path: str, member: str, key: SigningKey
+) -> dict[str, str]:
+    """Return what the browser of an account sends with a new key."""
+    head, known = await head_of(opened, path), await known_as(opened, who)
+    public = bytes(key.verify_key).hex()
+    nonce = returning.nonce_of(known, head.log_id)
+    asking = asking_message(head.log_id, nonce, "http://localhost", member, public)
+    return {
+        "new_key": public,
+        "possession": key.sign(possession_message(head.log_id, member, public)).signature.hex(),
+        "asking": key.sign(asking).signature.hex(),
+    }
+
+
 async def ask(opened: Town, who: Visitor, path: str, member: str, key: SigningKey) -> None:
     """Ask for a member as a browser does, which makes the key and signs with it."""
-    head = await head_of(opened, path)
     page = await who.send(f"{path}/keys/lost", "/keys/lost", member=f" {member[:8].upper()} ")
     assert member in page
     assert "This step needs scripts" in page
-    public = bytes(key.verify_key).hex()
-    signature = key.sign(possession_message(head.log_id, member, public)).signature.hex()
-    page = await who.send(
-        f"{path}/keys/lost",
-        "/keys/lost",
-        member=member,
-        new_key=public,
-        possession=signature,
-    )
+    sent: dict[str, Any] = await signed_for(opened, who, path, member, key)
+    page = await who.send(f"{path}/keys/lost", "/keys/lost", member=member, **sent)
     assert "Two verifiers have to see you now." in page
-    assert f'"code">{public[:12]}<' in page
+    # Long enough that nobody finds another key that begins so.
+    assert f'"code">{sent["new_key"][:20]}<' in page
 
 
 async def confirm(opened: Town, path: str, *verifiers: Visitor) -> None:

@@ -25,6 +25,7 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
+from civic.settings import Settings
 from identity.step_up import must_have_stepped_up
 from identity.vault import Membership
 from identity.web import must_be_signed_in
@@ -33,6 +34,7 @@ CHANGE: Final = Field("change", "the request", least=26, most=26)
 MEMBER: Final = Field("member", "the beginning of your member id", least=deeds.BEGINNING, most=26)
 NEW_KEY: Final = Field("new_key", "the new key", required=False, most=64)
 PROOF: Final = Field("possession", "the new key's signature", required=False, most=128)
+ASKING: Final = Field("asking", "the new key's signature", required=False, most=128)
 
 
 @get("/c/{chapter_id:str}/keys/lost")
@@ -51,7 +53,7 @@ async def ask(request: Asked, chapter_id: FromPath[str]) -> Page:
 async def asked(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Find the member who is meant; with a new key, let two verifiers see who asks."""
     known = await must_be_signed_in(request)
-    form = await read_form(request, MEMBER, NEW_KEY, PROOF)
+    form = await read_form(request, MEMBER, NEW_KEY, PROOF, ASKING)
     async with visiting(request, chapter_id) as visit:
         if visit.line.replica:
             raise NotFoundException
@@ -64,8 +66,9 @@ async def asked(request: Asked, chapter_id: FromPath[str]) -> Page:
     if not form.value("possession"):
         return _lost_page(visit, form, member)
     wanted = Membership(chapter_id, visit.chapter.log_id, member)
-    key, possession = form.value("new_key"), form.value("possession")
-    refused = await returning.ask(visit.node, known, wanted, log, key, possession)
+    new = returning.NewKey(form.value("new_key"), form.value("possession"), form.value("asking"))
+    settings: Settings = request.app.state["settings"]
+    refused = await returning.ask(visit.node, known, wanted, log, new, settings.addresses)
     if refused is not None:
         return _lost_page(visit, form.refused(refused), member)
     said = _("Now meet two verifiers of the chapter.")
@@ -121,6 +124,7 @@ def _lost_page(
         "chapters/lost_key.html",
         status=200 if form.ok else 422,
         log=visit.chapter.log_id,
+        nonce="" if known is None else returning.nonce_of(known, visit.chapter.log_id),
         form=form,
         meant=member,
         own=visit.own is not None,

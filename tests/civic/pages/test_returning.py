@@ -22,8 +22,9 @@ from civic.kernel.record.submission import Receipt, Submission
 from civic.kernel.refusal import Refusal
 from civic.membership import rekeyed
 from identity.member_keys import claim_message
+from identity.vault import AWAITED_MOST
 from tests.civic.pages.test_standing import village
-from tests.returning import ask, confirm, head_of, known_as, member_of
+from tests.returning import ask, confirm, head_of, known_as, member_of, signed_for
 from tests.town import Town, Visitor, form_of, hidden_of, new_key
 from voting.state import of as voting_of
 
@@ -205,12 +206,12 @@ async def test_the_old_account_can_come_back_or_join_anew(vilnius: Town) -> None
 async def test_an_account_with_another_member_there_is_refused(vilnius: Town) -> None:
     path, people = await village(vilnius)
     member, key = await member_of(vilnius, people[3], path), SigningKey.generate()
-    head, public = await head_of(vilnius, path), bytes(key.verify_key).hex()
-    signature = key.sign(possession_message(head.log_id, member, public)).signature.hex()
-    given = {"key": new_key(), "member": member, "new_key": public, "possession": signature}
+    given = {"key": new_key(), "member": member}
+    given |= await signed_for(vilnius, people[4], path, member, key)
     answer = await people[4].client.post(f"{path}/keys/lost", data=given)
     assert answer.status_code == 422
     assert "You have a place in this chapter already" in answer.text
+    given |= await signed_for(vilnius, people[3], path, member, key)
     other = SigningKey.generate().sign(b"something else").signature.hex()
     answer = await people[3].client.post(f"{path}/keys/lost", data=given | {"possession": other})
     assert "No member can be given this key" in answer.text
@@ -221,6 +222,46 @@ async def test_an_account_with_another_member_there_is_refused(vilnius: Town) ->
     # Only verifiers see how ids begin.
     assert member[:8] in await people[1].see(f"{path}/people")
     assert f'"code">{member[:8]}' not in await people[0].see(f"{path}/people")
+
+
+async def test_what_the_record_shows_of_a_key_gives_the_member_to_nobody_else(
+    vilnius: Town,
+) -> None:
+    """Whoever reads a stopped change knows the key and that it was at hand, and asks with that."""
+    path, people = await village(vilnius)
+    member, key = await member_of(vilnius, people[3], path), SigningKey.generate()
+    lost, thief = await vilnius.person(), await vilnius.person()
+    await ask(vilnius, lost, path, member, key)
+    await confirm(vilnius, path, people[1], people[2])
+    await people[3].send(f"{path}/keys", "/keys/stop")
+    # The same browser has the same key, which verifiers see a second time.
+    await ask(vilnius, lost, path, member, key)
+    seen = await signed_for(vilnius, lost, path, member, key)
+    for asking in (seen["asking"], "", "no signature"):
+        sent = {"key": new_key(), "member": member} | seen | {"asking": asking}
+        answer = await thief.client.post(f"{path}/keys/lost", data=sent)
+        assert answer.status_code == 422
+        assert "No member can be given this key" in answer.text
+    await confirm(vilnius, path, people[1], people[2])
+    await vilnius.pass_time(minutes=NOTICE + 10)
+    assert (await known_as(vilnius, thief)).vault.membership(path[3:]) is None
+    assert await member_of(vilnius, lost, path) == member
+
+
+async def test_who_asks_again_and_again_loses_nothing_that_was_announced(vilnius: Town) -> None:
+    path, people = await village(vilnius)
+    member, new = await member_of(vilnius, people[3], path), await vilnius.person()
+    await ask(vilnius, new, path, member, SigningKey.generate())
+    await confirm(vilnius, path, people[1], people[2])
+    for _ in range(AWAITED_MOST):
+        await ask(vilnius, new, path, member, SigningKey.generate())
+    await vilnius.pass_time(minutes=NOTICE + 10)
+    assert await member_of(vilnius, new, path) == member
+    # Nor what they hold, when they lose a sheet later.
+    for _ in range(AWAITED_MOST):
+        sent = await signed_for(vilnius, new, path, member, SigningKey.generate())
+        await new.client.post(f"{path}/keys/lost", data={"key": new_key(), "member": member} | sent)
+    assert await member_of(vilnius, new, path) == member
 
 
 async def keyed(opened: Town, who: Visitor, path: str) -> SigningKey:

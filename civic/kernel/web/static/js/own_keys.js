@@ -12,7 +12,7 @@ export async function newKey(form) {
   if (!open) return;
   form.hidden = false;
   const shown = form.querySelector("[data-shown]");
-  if (shown) shown.textContent = hex(derive(open, form.dataset.log, "member").publicKey).slice(0, 12);
+  if (shown) shown.textContent = hex(derive(open, form.dataset.log, "member").publicKey).slice(0, 20);
   form.addEventListener("submit", (event) => {
     if (form.elements.possession.value) return;
     const typed = form.querySelector("#new-seed");
@@ -29,5 +29,9 @@ export async function newKey(form) {
     const known = hex(key.publicKey);
     form.elements.new_key.value = known;
     form.elements.possession.value = sign(key, `civic/new-key/1\n${log}\n${member}\n${known}`);
+    // That one reads in the record later; this one is good for this account alone.
+    const { nonce } = form.dataset;
+    const place = `${log}\n${nonce}\n${location.origin}\n${member}\n${known}`;
+    if (nonce) form.elements.asking.value = sign(key, `civic/key-request/1\n${place}`);
   });
 }
