@@ -103,6 +103,9 @@ async def witness(desk: Desk, person: Person, change: str, idempotency: str) -> 
         if refused is not None or found.member == person.member:
             return refused or Refusal(KEY_WITNESS)
         first = found.witness
+        if first and witnesses_refusal(state, _body(found, first, first), [first]) is not None:
+            # Its verifier is none any more, or has another key: it bars no others.
+            first = b""
         if not first or read_witness(first).verifier == person.member:
             kept = msgspec.structs.replace(found, witness=mine)
             today = desk.book.timekeeper.clock.now().date()

@@ -264,6 +264,19 @@ async def test_who_asks_again_and_again_loses_nothing_that_was_announced(vilnius
     assert await member_of(vilnius, new, path) == member
 
 
+async def test_a_word_that_holds_no_more_bars_no_others(vilnius: Town) -> None:
+    """A verifier who spoke first and is none any more: the words of two others are needed."""
+    path, people = await village(vilnius)
+    member, new = await member_of(vilnius, people[3], path), await vilnius.person()
+    await ask(vilnius, new, path, member, SigningKey.generate())
+    await confirm(vilnius, path, people[1])
+    await vilnius.stepped_up(people[1])
+    await people[1].send(f"{path}/people/leave", "/people/leave", again="yes", sure="yes")
+    await vilnius.stepped_up(people[2])
+    page = await people[2].send(f"{path}/keys/requests", "/keys/requests")
+    assert "Your word is kept. A second verifier has to see them, too." in page
+
+
 async def keyed(opened: Town, who: Visitor, path: str) -> SigningKey:
     """Let a member have a key, as their browser would."""
     own, key = await member_of(opened, who, path), SigningKey.generate()
