@@ -4,10 +4,11 @@ All times are UTC (`...Z`): programs show them on their owner's clock, and no ta
 can grow old.
 """
 
+import re
 from datetime import timedelta
 from typing import Final
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from civic.feeds.news import Deadline, FeedPage, News, lasting_id
 from civic.feeds.words import ending, state_of, title_of, told
@@ -15,9 +16,11 @@ from civic.kernel.clock import moment_of
 from civic.kernel.web.language import _, reader
 
 MEDIA_TYPE: Final = "text/calendar"
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+"""What no text of a calendar may hold (RFC 5545, section 3.3.11); line ends become `\\n`."""
 _ENDS: Final = frozenset({"decided", "lapsed"})
-_LAST: Final = 9999 * 365 * 24 * 60
-"""A date behind which calendars have no days, in minutes; the record allows later ones."""
+LAST: Final = 8000 * 365 * 24 * 60
+"""A minute behind which programs need not know a date; records may name later ones."""
 
 
 def calendar(page: FeedPage, origin: str) -> bytes:
@@ -29,14 +32,15 @@ def calendar(page: FeedPage, origin: str) -> bytes:
     made = Calendar()
     made.add("prodid", "-//civic//civic 1//EN")
     made.add("version", "2.0")
-    name = chapter.name.text or _("A chapter")
+    # Of these names the library knows no type, and would escape nothing.
+    name = vText(_CONTROLS.sub("\ufffd", chapter.name.text or _("A chapter")))
     made.add("name", name)
     made.add("x-wr-calname", name)
     made.add("uid", str(lasting_id(chapter.chapter_id, "calendar")))
     made.add("url", f"{origin}/c/{chapter.chapter_id}")
     made.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
     for date in page.dates:
-        if date.until < _LAST:
+        if date.until < LAST:
             made.add_component(_deadline(date, chapter.chapter_id, origin))
     told_of: set[str] = set()
     for news in page.news:
@@ -74,8 +78,8 @@ def _event(
     event.add("last-modified", changed)
     event.add("sequence", one.entry)
     parameters = {"language": reader().language}
-    event.add("summary", summary, parameters=parameters)
-    event.add("description", words, parameters=parameters)
+    for name, text in (("summary", summary), ("description", words)):
+        event.add(name, _CONTROLS.sub("\ufffd", text), parameters=parameters)
     event.add("url", f"{origin}/c/{chapter_id}/p/{one.matter}")
     # Nobody is busy because a vote closes.
     event.add("transp", "TRANSPARENT")
