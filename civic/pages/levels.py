@@ -19,7 +19,7 @@ from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
-from civic.kernel.web.language import _
+from civic.kernel.web.language import _, pgettext
 from civic.kernel.web.pages import see_other
 from civic.pages.visit import (
     Asked,
@@ -195,7 +195,7 @@ async def stored(request: Asked, chapter_id: FromPath[str]) -> Page:
         (
             _("Level 1") if one.way == "vouches" else _("Level 2"),
             _(WAYS[one.way]),
-            moment_of_minute(one.until, visit.now).text[:-11],
+            moment_of_minute(one.until, visit.now).day,
             str(one.papers),
         )
         for one in own.terms
@@ -296,7 +296,7 @@ def _appeal_page(visit: ChapterVisit, form: Form) -> Page:
         action=f"{visit.path}/levels/appeal",
         label=_("Why should your level stay?"),
         hint=_("You and the verifiers who decide can read it. It is erased afterwards."),
-        button=_("Appeal"),
+        button=pgettext("button", "Appeal"),
         tone="primary",
         back=f"{visit.path}/levels",
     )

@@ -18,7 +18,8 @@ from civic.kernel.web.language import FOLDER, LANGUAGES, Language
 ROOT: Final = Path(__file__).parent.parent.parent
 _PACKAGES: Final = ("civic", "identity", "chapters", "deliberation", "voting", "templates")
 _METHODS: Final = [("**.py", "python"), ("**.html", "jinja2")]
-_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None}
+_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "Field": (2,)}
+"""What marks messages; the label of a form's field is translated when it is shown."""
 _PROJECT: Final = "civic"
 _HEADER: Final = "# Messages of civic in %s. AGPL-3.0-or-later, as the rest of the project."
 

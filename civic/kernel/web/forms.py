@@ -165,14 +165,15 @@ def _wrong(field: Field, values: tuple[str, ...]) -> str:
 
 def _missing(field: Field) -> str:
     if field.kind in (Kind.CHOICE, Kind.CHOICES):
-        return _("Choose %(label)s") % {"label": field.label}
+        return _("Choose %(label)s") % {"label": _(field.label)}
     if field.kind is Kind.TICK:
-        return _("Tick the box: %(label)s") % {"label": field.label}
-    return _("Enter %(label)s") % {"label": field.label}
+        return _("Tick the box: %(label)s") % {"label": _(field.label)}
+    return _("Enter %(label)s") % {"label": _(field.label)}
 
 
 def _wrong_words(field: Field, value: str) -> str:
-    label = field.label[:1].upper() + field.label[1:]
+    named = _(field.label)
+    label = named[:1].upper() + named[1:]
     if len(value) > field.most:
         text = ngettext(
             "%(label)s is %(over)d character too long; it may have %(most)d",
@@ -195,7 +196,7 @@ def _wrong_number(field: Field, value: str) -> str:
     if re.fullmatch(r"-?[0-9]{1,15}", value) and field.least <= int(value) <= field.most:
         return ""
     return _("Enter %(label)s as a whole number from %(least)d to %(most)d") % {
-        "label": field.label,
+        "label": _(field.label),
         "least": field.least,
         "most": field.most,
     }
@@ -208,7 +209,7 @@ def _wrong_choices(field: Field, values: tuple[str, ...]) -> str:
         return _missing(field)
     if field.kind is Kind.CHOICES and not field.least <= len(values) <= field.most:
         return _("Choose %(label)s: %(least)d to %(most)d of them") % {
-            "label": field.label,
+            "label": _(field.label),
             "least": max(field.least, 1),
             "most": min(field.most, len(field.choices)),
         }

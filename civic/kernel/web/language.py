@@ -115,6 +115,12 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return messages(_reader.get().language).ngettext(singular, plural, number)
 
 
+def pgettext(context: str, message: str) -> str:
+    """Return a message in the reader's language whose words mean something else elsewhere."""
+    tag = _reader.get().language
+    return message if tag == "en" else messages(tag).pgettext(context, message)
+
+
 def N_(message: str) -> str:  # noqa: N802  (the name translators' tools look for)
     """Mark a message for translation and return it unchanged."""
     return message

@@ -172,7 +172,7 @@ def environment(folders: Sequence[Path]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        language.gettext, language.ngettext, newstyle=True
+        language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext
     )
     env.filters.update(
         count=count,
