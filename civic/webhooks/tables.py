@@ -13,7 +13,7 @@ webhook = Table(
     Column("url", Text, nullable=False),
     Column("every", Boolean, nullable=False),
     Column("next", BigInteger, nullable=False, info={"time": None}),
-    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0", info={"time": None}),
     Column("due", Integer, nullable=False, server_default="0", info={"time": "minute"}),
     Column("ended", Text),
     Column("ended_on", Date, info={"time": "day"}),
