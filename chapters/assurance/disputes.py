@@ -102,6 +102,7 @@ def apply_decided(state: State, entry: Entry[e.ChallengeDecided]) -> None:
 def _close(state: State, challenge: str) -> None:
     own = of(state)
     known = own.challenges.pop(challenge, None)
+    state.retire(challenge)
     if known is not None:
         own.disputed.pop(known.member, None)
     state.drop_deadline(challenge)
@@ -218,6 +219,7 @@ def apply_reviewed(state: State, entry: Entry[e.VouchesReviewed]) -> None:
     """The vouches hold until then, unless they end before."""
     body, own = entry.body, of(state)
     own.challenges.pop(body.challenge, None)
+    state.retire(body.challenge)
     for member in body.members:
         vouched = own.standing[member].vouched
         assert vouched is not None

@@ -145,6 +145,7 @@ def _begin(state: State, member: str, term: str, until: int) -> None:
 
 def _end(state: State, term: str) -> None:
     of(state).terms.pop(term, None)
+    state.retire(term)
     state.drop_deadline(term)
 
 

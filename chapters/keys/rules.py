@@ -129,6 +129,7 @@ def drop_changes(state: State, member: str) -> None:
 
 def _drop(state: State, change: str) -> None:
     of(state).key_changes.pop(change, None)
+    state.retire(change)
     state.drop_deadline(change)
 
 

@@ -73,6 +73,7 @@ def apply_ended(state: State, entry: Entry[o.OfficeEnded]) -> None:
     chapter, body = of(state), entry.body
     moment = minute(body.on)
     chapter.offices.pop(body.office, None)
+    state.retire(body.office)
     state.drop_deadline(body.office)
     next_one = chapter.successors.pop(body.office, None)
     if next_one is not None and holder_refusal(chapter, next_one.member) is None:

@@ -109,6 +109,7 @@ def due_request(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
 def apply_request_lapsed(state: State, entry: Entry[s.SuspensionRequestLapsed]) -> None:
     """The request is gone."""
     of(state).standing.suspensions.pop(entry.body.suspension, None)
+    state.retire(entry.body.suspension)
     state.drop_deadline(entry.body.suspension)
 
 
@@ -207,6 +208,7 @@ def apply_lifted(state: State, entry: Entry[s.SuspensionLifted]) -> None:
     found = of(state).standing.suspensions[entry.body.suspension]
     if not found.begun:
         of(state).standing.suspensions.pop(entry.body.suspension)
+        state.retire(entry.body.suspension)
         state.drop_deadline(entry.body.suspension)
 
 
@@ -221,6 +223,7 @@ def apply_suspension_ended(state: State, entry: Entry[s.SuspensionEnded]) -> Non
     """The member can act again, if they are still one, and offices leave them in peace a while."""
     chapter, body = of(state), entry.body
     found = chapter.standing.suspensions.pop(body.suspension)
+    state.retire(body.suspension)
     state.drop_deadline(body.suspension)
     chapter.standing.rest[found.member] = minute(body.on) + chapter.bylaws.suspension_most
     member = chapter.members[found.member]

@@ -86,6 +86,18 @@ def test_the_member_stops_what_they_did_not_ask_for() -> None:
     assert key_of(record, "dia") == public("dia")
 
 
+def test_the_id_of_a_change_that_is_over_stays_taken() -> None:
+    """Else a node could make a record that audits well and that no copy can take in."""
+    record = village()
+    announced(record)
+    record.do(k.KeyChangeVetoed(made("change")), As.MEMBER, made("dia"), signer="dia")
+    record.hand_over()
+    again = announcing(record)
+    assert record.refused(again, As.NODE, record.state.record.node) == (
+        "chapters.key_change_unknown"
+    )
+
+
 def test_who_never_had_a_key_stops_it_without_one() -> None:
     record = village(signed=False)
     announced(record)

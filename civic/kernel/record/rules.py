@@ -77,7 +77,7 @@ class RecordState(msgspec.Struct):
     last entry, `plain_at` of the last one that was not an early act of the node (minutes). `ticks`
     are (from when, length), oldest first: what is due late is reckoned with the ticks of its own
     time. `outages` are spans of minutes in which the node was down, in order. `texts` are the
-    hashes of all content that entries ever named.
+    hashes of all content that entries ever named, `former` the ids of what is over and forgotten.
     """
 
     log_id: str
@@ -91,6 +91,7 @@ class RecordState(msgspec.Struct):
     outages: list[tuple[int, int]] = []
     deadlines: dict[str, Deadline] = {}
     texts: set[str] = set()
+    former: set[str] = set()
 
 
 class State:
@@ -107,7 +108,7 @@ class State:
         self.record = record
         self.parts = parts
         # The maps themselves, which the rules change in place: an id is looked up, nothing called.
-        self._ids = tuple(known for of_part in ids for known in of_part(self))
+        self._ids = (*(known for of_part in ids for known in of_part(self)), record.former)
         self._heap = [(d.minute, what) for what, d in record.deadlines.items()]
         heapq.heapify(self._heap)
         self.first_due = self._heap[0][0] if self._heap else _NEVER
@@ -125,6 +126,10 @@ class State:
             if an_id in known:
                 return True
         return False
+
+    def retire(self, an_id: str) -> None:
+        """Note that what an id stood for is over and its part forgets it: the id stays taken."""
+        self.record.former.add(an_id)
 
     def new_id(self, key: str, part: int) -> str:
         """Return the id of what part `part` of an act makes.
