@@ -3,7 +3,8 @@
 Who has the address reads the feeds of this one chapter and nothing else. The database has the hash
 of it; under which member it was made is sealed under the address itself, so a dump ties it to
 nobody, and a member finds their own by a mark that only their account's key gives. Whose membership
-ends, for them the address opens nothing any more. When it is fetched is kept nowhere.
+ends, or whose member another account comes to hold, for them it opens nothing any more. When it is
+fetched is kept nowhere.
 """
 
 import base64
@@ -31,11 +32,15 @@ from civic.kernel import keys
 from civic.kernel.database import Reading, Writing, private_metadata
 from civic.kernel.proofs import token_hash
 from civic.kernel.record.tables import log as log_table
+from identity.holding import Turn, holds
+from identity.vault import Membership
 
 DAYS: Final = 366
 """How long an address works, in days; the day on which it was made counts."""
 MOST: Final = 5
 """How many addresses of one member in a chapter work at the same time."""
+_CONTEXT: Final = b"civic/feed/member/1"
+_SIZE: Final = 512
 LENGTH: Final = 43
 """Characters of the secret part of an address: 256 bits."""
 
@@ -91,16 +96,21 @@ def _sealing(address: str) -> bytes:
 
 
 async def make(
-    db: Writing, log: int, address: str, mark: bytes, member_id: str, today: date
+    db: Writing, log: int, address: str, mark: bytes, held: Membership, today: date
 ) -> bool:
-    """Keep an address; False when as many work as may. The same one is kept once."""
+    """Keep an address; False when as many work as may. The same one is kept once.
+
+    `held` is how its account holds the member: when another account does, it is over.
+    """
     digest = token_hash(address)
     working = await db.scalar(
         select(func.count()).where(_a.mark == mark, _a.until > today, _a.address_hash != digest)
     )
     if (working or 0) >= MOST:
         return False
-    sealed = keys.seal(_sealing(address), member_id.encode(), b"civic/feed/member/1")
+    packed = msgspec.json.encode(held)
+    # Of one size, so that a dump does not tell who came to their member by a claim or verifiers.
+    sealed = keys.seal(_sealing(address), packed.ljust(_SIZE), _CONTEXT)
     await db.execute(
         insert(feed_address)
         .values(
@@ -145,11 +155,19 @@ async def fetched(db: Reading, address: str, today: date) -> Fetched | None:
     ).one_or_none()
     if row is None:
         return None
-    own_id = keys.open_sealed(_sealing(address), row.sealed, b"civic/feed/member/1").decode()
-    state = await db.scalar(
-        select(member.c.state).where(member.c.log == row.log, member.c.id == own_id)
-    )
-    if state not in ("active", "suspended"):
+    raw = keys.open_sealed(_sealing(address), row.sealed, _CONTEXT)
+    held = msgspec.json.decode(raw, type=Membership)
+    own = (
+        await db.execute(
+            select(member.c.state, member.c.handed, member.c.key).where(
+                member.c.log == row.log, member.c.id == held.member_id
+            )
+        )
+    ).one_or_none()
+    if own is None or own.state not in ("active", "suspended"):
+        return None
+    turns = {} if own.handed is None else {held.member_id: Turn(own.handed, own.key or "")}
+    if not holds(held, turns):
         return None
     return Fetched(row.log, row.chapter_id, row.visibility == "world")
 

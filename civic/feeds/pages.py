@@ -25,6 +25,7 @@ from civic.membership import node_of
 from civic.pages.visit import Asked, ChapterVisit, Page, chapter_page, must_be_present, visiting
 from civic.settings import Settings
 from identity.step_up import must_have_stepped_up
+from identity.vault import Membership
 from identity.web import must_be_signed_in
 
 ATOM: Final = "feed.atom"
@@ -136,12 +137,13 @@ async def made(request: Asked, chapter_id: str, key: str) -> str | Refusal:
     """Make a secret address for who asks, the same under the same key; or say why not."""
     known = await must_have_stepped_up(request)
     async with visiting(request, chapter_id) as visit:
-        own_id = must_be_present(visit).member
+        person = must_be_present(visit)
+    held = person.holds or Membership(chapter_id, person.log_id, person.member)
     address = addresses.address_for(known.data_key, chapter_id, key)
     mark = addresses.mark_of(known.data_key, chapter_id)
     today = visit.node.clock.now().date()
     async with writing(visit.node.engine) as unit:
-        kept = await addresses.make(unit, visit.line.log, address, mark, own_id, today)
+        kept = await addresses.make(unit, visit.line.log, address, mark, held, today)
     return address if kept else Refusal(TOO_MANY, {"most": MOST})
 
 

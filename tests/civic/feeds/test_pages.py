@@ -3,9 +3,12 @@
 import re
 
 import httpx
+from nacl.signing import SigningKey
 
+from chapters.keys.rules import NOTICE
 from tests.civic.feeds.parsers import read_atom, read_calendar
 from tests.civic.pages.test_outsiders import open_chapter, proposed
+from tests.returning import ask, confirm, member_of
 from tests.town import Town, Visitor
 
 
@@ -157,6 +160,21 @@ async def test_an_address_ends_with_the_membership_and_with_its_year(vilnius: To
     assert (await asked(out, of_ana)).status_code == 200
     await vilnius.pass_time(days=366)
     assert (await asked(out, of_ana)).status_code == 404
+
+
+async def test_an_address_ends_when_another_account_comes_to_hold_the_member(vilnius: Town) -> None:
+    path, (ana, ben, eva) = await open_chapter(vilnius, "chapter")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    out, new = vilnius.stranger(), await vilnius.person()
+    of_old, _calendar = await secret(vilnius, ana, path)
+    await ask(vilnius, new, path, await member_of(vilnius, ana, path), SigningKey.generate())
+    await confirm(vilnius, path, ben, eva)
+    assert (await asked(out, of_old)).status_code == 200
+    await vilnius.pass_time(minutes=NOTICE + 10)
+    assert (await asked(out, of_old)).status_code == 404
+    of_new, _calendar = await secret(vilnius, new, path)
+    assert (await asked(out, of_new)).status_code == 200
 
 
 async def test_a_form_that_is_sent_twice_makes_one_address(vilnius: Town) -> None:
