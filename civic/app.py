@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 
 import civic.feeds.pages
+import civic.live.pages
 import civic.webhooks.pages
 import identity.api
 import identity.pages
@@ -30,6 +31,7 @@ from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.problem_texts import tell
 from civic.kernel.web.routes import web_router
+from civic.live.running import running_streams
 from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
@@ -61,7 +63,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             app.state["private"] = node.private
             app.state["finish"] = partial(finish, node)
             await start_up(node)
-            yield
+            async with running_streams(node, settings.database_url or "") as streams:
+                app.state["streams"] = streams
+                yield
 
     tell(REFUSAL_TEXTS)
     site = Site(
@@ -93,6 +97,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             *api_documentation.HANDLERS,
             pages_router(),
             civic.feeds.pages.router(),
+            civic.live.pages.router(),
             civic.webhooks.pages.router(),
         ],
         exception_handlers={
@@ -103,7 +108,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         },
         lifespan=[lifespan],
         # What lies there is compressed by its own handlers, or not at all.
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/log/", "^/static/"]),
+        compression_config=CompressionConfig(
+            backend="gzip", exclude=["^/log/", "^/static/", civic.live.pages.UNCOMPRESSED]
+        ),
         openapi_config=None,
         logging_config=None,
         debug=False,

@@ -8,6 +8,7 @@ import uvicorn
 
 from civic.kernel import log_lines
 from civic.kernel.children import watch_parent
+from civic.kernel.ending import begin_to_end
 from civic.kernel.measures import counted
 from civic.kernel.named import function_named
 from civic.settings import Settings
@@ -23,6 +24,11 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 100)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams end here and now: their readers come again, to the process that follows.
+        begin_to_end()
+        await super().shutdown(sockets)
 
 
 def main() -> None:

@@ -3,13 +3,15 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    LargeBinary,
     Text,
     and_,
     bindparam,
@@ -206,6 +208,12 @@ _LOAD: Final = (
     )
 )
 
+_GOING_ON: Final = select(_session.id_hash).where(
+    _session.id_hash == func.any(bindparam("hashes", type_=ARRAY(LargeBinary))),
+    _session.last_used >= bindparam("used_since"),
+    _session.created >= bindparam("created_since"),
+)
+
 
 async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn | None:
     """Return who is signed in with a token, in one query; None if nobody is."""
@@ -216,12 +224,23 @@ async def load(reading: Reading, token: str | None, now: datetime) -> SignedIn |
 
 
 def _load_values(token: str, now: datetime) -> dict[str, object]:
+    return _bounds(now) | {"hash": id_hash(token)}
+
+
+def _bounds(now: datetime) -> dict[str, object]:
     today = now.date()
     return {
-        "hash": id_hash(token),
         "used_since": today - timedelta(days=IDLE_DAYS),
         "created_since": today - timedelta(days=LONGEST_DAYS),
     }
+
+
+async def going_on(
+    reading: Reading, id_hashes: Collection[bytes], now: datetime
+) -> frozenset[bytes]:
+    """Return which of some sessions have not ended, by the hashes of their ids."""
+    found = await reading.scalars(_GOING_ON, _bounds(now) | {"hashes": list(id_hashes)})
+    return frozenset(found)
 
 
 async def touch(writing: Writing, signed_in: SignedIn, now: datetime) -> None:

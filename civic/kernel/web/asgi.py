@@ -154,10 +154,15 @@ def _answer_head(app: Application) -> Application:
             await app(scope, receive, send)
             return
 
+        ended = False
+
         async def send_without_body(message: Message) -> None:
+            nonlocal ended
             if message["type"] == "http.response.body":
-                if message.get("more_body", False):
+                if ended:
                     return
+                # At the first part: a stream would never come to its last one.
+                ended = True
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
