@@ -147,7 +147,6 @@ def _line(one: Webhook) -> dict[str, Any]:
         "url": one.url,
         "every": _("every entry") if one.every else _("what is meant for everybody"),
         "state": state,
-        "tone": "accent" if state == _("works") else "warn",
         "ended_on": one.ended_on.isoformat() if one.ended_on else "",
     }
 

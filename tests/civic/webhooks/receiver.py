@@ -72,9 +72,11 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+async def receiving(
+    tls: ssl.SSLContext | None = None, made: Receiver | None = None
+) -> AsyncIterator[Receiver]:
     """Open a receiver on a free port of this machine."""
-    receiver = Receiver()
+    receiver = made or Receiver()
     server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     async with server:
