@@ -22,7 +22,7 @@ from civic.page_views import (
 from civic.pages import phases
 from civic.pages.bylaw_words import in_words
 from civic.pages.telling import role_name
-from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, start_of, visiting
+from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, live_from, start_of, visiting
 from deliberation import queries as matter_queries
 from deliberation.queries import MatterLine
 
@@ -58,6 +58,7 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         "chapters/chapter.html",
         chapter=frame_of(visit, page.name, "chapter"),
         cache=NO_STORE,
+        live=live_from(visit),
         view=view,
         page=page,
         path=visit.path,

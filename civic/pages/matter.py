@@ -17,7 +17,7 @@ from civic.page_views import FIXED, ProposalPage, proposal_for_world, read_propo
 from civic.pages import about_people, phases
 from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
 from civic.pages.telling import role_name
-from civic.pages.visit import Asked, MatterVisit, Page, frame_of, visiting_matter
+from civic.pages.visit import Asked, MatterVisit, Page, frame_of, live_from, visiting_matter
 from deliberation import discussion
 from deliberation.discussion import Statement
 from deliberation.queries import MatterLine, MatterView
@@ -134,6 +134,8 @@ async def show(
         status=status,
         # Words may be erased: nobody keeps them.
         cache=NO_STORE,
+        # A form that was sent is at an address of its own.
+        live=live_from(visit) if vote is None else "",
         m=matter,
         line=line,
         title=title,

@@ -24,6 +24,7 @@ from civic.pages.visit import (
     Page,
     Visit,
     frame_of,
+    live_from,
     must_be_present,
     visiting,
 )
@@ -85,7 +86,8 @@ async def entries_page(visit: Visit, view: ChapterView | None = None, matter: st
         older=older,
         newest=base if before is not None else "",
         reads_all=visit.reads_all,
-        live=visit.live,
+        as_it_is=visit.live,
+        live=live_from(visit) if before is None else "",
         now=visit.now,
     )
 

@@ -9,7 +9,7 @@ from civic.pages.visit.doing import (
     outcome_of,
     refused_line,
 )
-from civic.pages.visit.frame import chapter_page, frame_of
+from civic.pages.visit.frame import chapter_page, frame_of, live_from
 from civic.pages.visit.visits import (
     HEX,
     Asked,
@@ -38,6 +38,7 @@ __all__ = [
     "answered",
     "chapter_page",
     "frame_of",
+    "live_from",
     "must_be_member",
     "must_be_present",
     "outcome_of",

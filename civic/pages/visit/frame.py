@@ -47,6 +47,16 @@ def _missing_rules(visit: Visit) -> int | None:
     return None if here or visit.line.replica or not visit.live else version
 
 
+def live_from(visit: Visit) -> str:
+    """Return where a page hears that it has changed; empty for who does not see it as it is now.
+
+    A copy changes only when somebody brings it in again.
+    """
+    if not visit.live or visit.line.replica:
+        return ""
+    return f"{visit.path}/live?after={visit.line.size}"
+
+
 def chapter_page(
     visit: ChapterVisit, template: str, part: str, *, status: int = 200, **view: Any
 ) -> Page:

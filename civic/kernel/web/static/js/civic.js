@@ -95,3 +95,4 @@ function tellZone() {
 tellZone();
 arrive();
 prepare();
+if (document.querySelector("[data-live-from]")) import("./live.js").then(({ begin }) => begin());
