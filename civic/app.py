@@ -7,6 +7,7 @@ from functools import partial
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 
+import civic.digest.pages
 import civic.feeds.pages
 import civic.live.pages
 import civic.webhooks.pages
@@ -97,6 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             *api_documentation.HANDLERS,
             pages_router(),
             civic.feeds.pages.router(),
+            civic.digest.pages.router(),
             civic.live.pages.router(),
             civic.webhooks.pages.router(),
         ],

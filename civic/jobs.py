@@ -1,6 +1,7 @@
 """What a node does by itself: ticks, heartbeat, snapshots, publication, sweeping (one loop).
 
-Webhooks have a loop of their own, where a node allows them: what they tell is written already.
+Webhooks and mails have loops of their own, where a node has them: what they tell is written
+already.
 
 Nothing here decides anything: a tick only lets the rules see the time. See
 docs/decisions/0004-tick-loop-before-a-queue.md for why there is no queue yet.
@@ -22,6 +23,8 @@ from civic.coming_up import guarded, note_outage, start_up
 from civic.deeds.departing import depart, pending
 from civic.deeds.erasing import erase_unwanted
 from civic.deeds.settling import settle_levels
+from civic.digest.posting import Posting, letterhead
+from civic.digest.sending import Server
 from civic.feeds import addresses
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading, writing
@@ -54,12 +57,17 @@ async def run(settings: Settings) -> None:
                 telling = partial(deliver_in_turn, node, sender, settings.base_url)
                 # By itself: a receiver that is slow to answer must not hold up time.
                 group.create_task(_each_minute(node, "webhooks", telling))
+            if settings.smtp_url:
+                posting = Posting(node, Server.of(settings.smtp_url), letterhead(settings))
+                group.create_task(_each_minute(node, "mail", posting.in_turn))
 
 
 async def _each_minute(node: Node, name: str, job: Job) -> None:
     while True:
         now = node.clock.now()
-        await guarded(name, job)
+        error = await guarded(name, job)
+        if error is not None:
+            await guarded("failures", partial(_note_failures, node, [(name, error)]))
         next_minute = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
         wait = (next_minute - node.clock.now()).total_seconds()
         await asyncio.sleep(max(wait, 0.0))

@@ -25,15 +25,16 @@ So words that are erased are gone from outsiders' pages in the same commit, and 
 found and dropped.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, delete, exists, text
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, delete, exists, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chapters import queries as chapter_queries
 from chapters.queries import ChapterView
-from civic.feeds.news import feed_for_world, read_feed
+from civic.feeds.news import FeedPage, feed_for_world, read_feed
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading, writing
 from civic.kernel.record import store
@@ -86,6 +87,21 @@ _PAGES: Final = text(
     ORDER BY p.log, p.shown DESC
     """
 )
+
+
+_FEEDS: Final = text(
+    """
+    SELECT DISTINCT ON (p.log) p.log, p.size, p.model, ARRAY(
+        SELECT ROW(c.hash, c.bytes, c.erased_by) FROM record.content c
+        WHERE c.log = p.log AND c.hash = ANY(p.texts)
+    ) AS words
+    FROM private.published p JOIN record.log l ON l.no = p.log
+    WHERE (p.visibility <> 'world' OR l.visibility = 'world') AND p.shown <= :now
+        AND p.name = CASE WHEN l.visibility = 'world' THEN :name ELSE :closed END
+        AND l.chapter_id = ANY(:chapters)
+    ORDER BY p.log, p.shown DESC
+    """
+).bindparams(bindparam("chapters", type_=ARRAY(Text)))
 
 
 def name_of_proposal(matter_id: str) -> str:
@@ -205,6 +221,20 @@ async def page_of(db: Reading, log: int, name: str, kind: type[P], now: int) -> 
     """Return a page of a chapter as outsiders see it at a minute, or None where there is none."""
     rows = await db.execute(_PAGES, {"log": log, "name": name, "now": now})
     return next((_page(row, kind) for row in rows), None)
+
+
+async def feeds(
+    db: Reading, chapter_ids: Sequence[str], now: int, *, members: bool
+) -> list[FeedPage]:
+    """Return what the feeds of chapters tell at a minute, to their members or to everybody."""
+    values = {
+        "chapters": list(chapter_ids),
+        "now": now,
+        "name": FEED,
+        "closed": MEMBERS_FEED if members else FEED,
+    }
+    rows = await db.execute(_FEEDS, values)
+    return [page for row in rows if (page := _page(row, FeedPage)) is not None]
 
 
 async def cards(db: Reading, now: int) -> list[Deciding]:

@@ -2,8 +2,9 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ class SettingError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one node; none of them is a secret unless the database's URL holds one."""
+    """The settings of one node; secret is only what the URLs of database and mail hold."""
 
     data: Path
     """CIVIC_DATA: the folder of keys, restricted content and the embedded database."""
@@ -43,6 +44,12 @@ class Settings:
     webhooks: str = "off"
     """CIVIC_WEBHOOKS: whether the node calls receivers that leads name (`on`); the address of the
     machine shows to them. `loopback` is for demonstrations: receivers on this machine, by http."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """CIVIC_SMTP_URL: the server that takes the node's mails; without it the node sends none."""
+    mail_from: str = ""
+    """CIVIC_MAIL_FROM: the address from which they come."""
+    mail_subject: str = ""
+    """CIVIC_MAIL_SUBJECT: what stands above all of them; empty takes a neutral text."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -70,6 +77,9 @@ class Settings:
                 for one in given.get("CIVIC_ALSO_URLS", "").replace(",", " ").split()
             ),
             webhooks=given.get("CIVIC_WEBHOOKS", "off"),
+            smtp_url=_smtp_url(given.get("CIVIC_SMTP_URL")),
+            mail_from=_mail_from(given),
+            mail_subject=_mail_subject(given.get("CIVIC_MAIL_SUBJECT", "")),
         )
         if settings.webhooks not in ("off", "on", "loopback"):
             raise SettingError(f"CIVIC_WEBHOOKS={settings.webhooks}: it must be off or on.")
@@ -104,6 +114,9 @@ class Settings:
             "CIVIC_MONITOR": self.monitor,
             "CIVIC_ALSO_URLS": " ".join(self.also_urls) or None,
             "CIVIC_WEBHOOKS": None if self.webhooks == "off" else self.webhooks,
+            "CIVIC_SMTP_URL": self.smtp_url,
+            "CIVIC_MAIL_FROM": self.mail_from or None,
+            "CIVIC_MAIL_SUBJECT": self.mail_subject or None,
         }
         return {name: value for name, value in written.items() if value is not None}
 
@@ -169,6 +182,37 @@ def address_of(value: str) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
     number = int(port) if port.isascii() and port.isdigit() else 0
     return host.removeprefix("[").removesuffix("]"), number
+
+
+def _smtp_url(value: str | None) -> str | None:
+    try:
+        parts = urlsplit(value or "smtp://localhost")
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and not parts.path.strip("/")
+        port = parts.port
+    except ValueError:
+        good = port = None
+    if not good or port == 0:
+        # The value may hold a passphrase.
+        raise SettingError(
+            "CIVIC_SMTP_URL must look like smtps://user:passphrase@mail.example:465."
+        )
+    return value
+
+
+def _mail_from(given: Mapping[str, str]) -> str:
+    value = given.get("CIVIC_MAIL_FROM", "")
+    if (value or "CIVIC_SMTP_URL" in given) and not _ADDRESS.fullmatch(value):
+        raise SettingError(f"CIVIC_MAIL_FROM={value}: it must look like notes@example.org.")
+    return value
+
+
+def _mail_subject(value: str) -> str:
+    if len(value) > 60 or not (value.isprintable() or not value):
+        raise SettingError("CIVIC_MAIL_SUBJECT: it must be one line of at most 60 characters.")
+    return value
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
 def _yes(given: Mapping[str, str], name: str) -> bool:

@@ -11,6 +11,7 @@ import chapters.keys.tables
 import chapters.offices.tables
 import chapters.standing.tables
 import chapters.tables
+import civic.digest.subscriptions
 import civic.feeds.addresses
 import civic.kernel.record.shared_keys
 import civic.kernel.record.tables
@@ -44,6 +45,7 @@ MODULES = (
     voting.tables,
     civic.published,
     civic.feeds.addresses,
+    civic.digest.subscriptions,
     civic.webhooks.tables,
     civic.operate.tables,
 )

@@ -31,7 +31,9 @@ SIGN_UP: Final = Lane("sign_up", seconds=10, burst=30, longest=30 * 60)
 """For people without an account whose browser did no work for it."""
 TRYING: Final = Lane("trying", seconds=5, burst=20, longest=30 * 60)
 """For people under whose name too much was tried, by them or by others."""
-LANES: Final = (SIGN_UP, TRYING)
+MAIL: Final = Lane("mail", seconds=60, burst=30, longest=0)
+"""For people who give an address for mails: nobody waits in it, the next one tries again."""
+LANES: Final = (SIGN_UP, TRYING, MAIL)
 
 
 class LaneFull(Exception):

@@ -40,6 +40,8 @@ ASK_GUARDIANS: Final = Limit("ask_guardians", 5, 60)
 """By hash of the sign-in name for which guardians are asked, whether or not an account has it."""
 TRIED_BEYOND: Final = Limit("tried_beyond", 2**31, 10)
 """By hash of the sign-in name: tries beyond the limit, by turn or work; counted, never refused."""
+MAIL_LINK: Final = Limit("mail_link", 1, 24 * 60)
+"""By keyed hash of a mailbox: mails that somebody asked to be sent there."""
 WORKED: Final = Limit("worked", 2**31, 10)
 """Accounts that work in the browser made, of everybody: counted, never refused."""
 

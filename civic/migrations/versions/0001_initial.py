@@ -297,6 +297,21 @@ def upgrade() -> None:
         schema="private",
     )
     op.create_table(
+        "mail_subscription",
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("wanted", sa.Boolean(), server_default="true", nullable=False),
+        sa.Column("asked", sa.Date(), nullable=False),
+        sa.Column("dealt", sa.Date(), nullable=True),
+        sa.Column("failures", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("mail_subscription_pk")),
+        sa.UniqueConstraint("secret_hash", name=op.f("mail_subscription_secret_hash_uq")),
+        schema="private",
+        comment="Who wants the digest by mail, tied to no account and no member. `mark` is a keyed hash of the address; address, chapters, language and zone are sealed under a node key.",
+    )
+    op.create_table(
         "webhook",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("log", sa.Integer(), nullable=False),
