@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,6 @@ async def box() -> AsyncIterator[Mailbox]:
 async def vilnius(database_url: str, data: Path, box: Mailbox) -> AsyncIterator[Town]:
     """A node with an empty database that may send mails."""
     url = f"smtp://127.0.0.1:{box.port}"
-    more = {"CIVIC_SMTP_URL": url, "CIVIC_MAIL_FROM": "notes@example.org"}
+    more: dict[str, Any] = {"CIVIC_SMTP_URL": url, "CIVIC_MAIL_FROM": "notes@example.org"}
     async with town(database_url, data, **more) as opened:
         yield opened

@@ -48,7 +48,7 @@ class Mailbox:
             self.mails.append(parsed)
             self.envelopes += [(str(envelope.mail_from), one) for one in envelope.rcpt_tos]
         if self.breaks:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return self.end
 
@@ -78,7 +78,6 @@ async def mail_server(
             more = {"tls_context": certificate, "require_starttls": True}
         if sign_in:
             more |= {"authenticator": _authenticate, "auth_required": True}
-            more |= {"auth_require_tls": not at_once}
         return SMTP(box, hostname="mail.test", ident="test", **more)
 
     loop = asyncio.get_running_loop()
