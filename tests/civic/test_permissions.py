@@ -192,17 +192,27 @@ async def test_outsiders_read_no_words_of_a_closed_chapter(there: Stage) -> None
                 assert words not in text, (role, route, words)
 
 
+FEEDS = ("/feed.atom", "/calendar.ics")
+
+
 async def test_programs_reach_no_page() -> None:
     """Read from the table, so that nobody lets one in by a slip of the pen."""
     for (_method, route), row in table().items():
-        if route.startswith(("/c/{chapter_id:str}/", "/account")) and not route.endswith("/log"):
+        # Calendars and readers of feeds ask without a session for what the world may see.
+        if route.endswith((*FEEDS, "/log")):
+            continue
+        if route.startswith(("/c/{chapter_id:str}/", "/account")):
             tokens = {cell for role, cell in row.items() if role.startswith("t:")}
             assert tokens == {"x"} or route == "/account/key-box", route
 
 
 async def test_only_an_open_door_is_open_to_strangers() -> None:
     """What changes something is closed to who is not signed in, but for signing in and out."""
-    doors = ("/sign-", "/passkeys/", "/recover", "/panic", "/api/v1/sessions", "/account/key-box")
+    doors = (
+        *("/sign-", "/passkeys/", "/recover", "/panic", "/api/v1/sessions", "/account/key-box"),
+        # Kept in the browser alone.
+        "/language",
+    )
     for (method, route), row in table().items():
         if method != "GET" and not route.startswith(doors):
             assert row["out"] in "sx-", (method, route)

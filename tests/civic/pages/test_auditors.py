@@ -12,6 +12,7 @@ from civic.audit.run import audit_record
 from civic.audit.tokens import Token
 from civic.kernel import keys
 from civic.kernel.proofs import make_proof
+from civic.kernel.web.dates import day_in_words
 from tests.civic.pages.test_outsiders import open_chapter
 from tests.town import Town, Visitor
 
@@ -62,7 +63,7 @@ async def test_a_token_opens_a_closed_record_to_an_audit(vilnius: Town) -> None:
 
     address, own = f"http://localhost{path}", Token(token, SEED)
     assert await asyncio.to_thread(status_of, address, own, bridge) == 0
-    assert vilnius.clock.now().date().isoformat() in await ana.see(f"{path}/auditors")
+    assert day_in_words(vilnius.clock.now().date()) in await ana.see(f"{path}/auditors")
 
     page = await ana.send(f"{path}/auditors", "/auditors/revoke")
     assert "The token is revoked." in page
