@@ -8,7 +8,8 @@ from chapters.keys import requests
 from chapters.keys.requests import KeyRequest
 from civic.kernel.database import writing
 from tests.acts import made, public
-from tests.ladder import Life, ladder
+from tests.ladder import ladder
+from tests.lives import Life
 
 
 def asked(name: str, number: int) -> KeyRequest:
