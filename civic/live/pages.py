@@ -45,7 +45,7 @@ async def live(request: Asked, chapter_id: FromPath[str]) -> Response[Any]:
             # To a browser this means not to come again by itself.
             return Response(b"", status_code=204, headers=_HEADERS)
         raise Busy(PAUSE) from full
-    return Streaming(stream.chunks(), media_type=STREAM, headers=_HEADERS)
+    return Streaming(streams.chunks(stream), media_type=STREAM, headers=_HEADERS)
 
 
 def _seen(request: Asked) -> int:

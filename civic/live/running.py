@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from civic.kernel.ending import at_end
 from civic.kernel.told import listen
-from civic.live.streams import Streams
+from civic.live.streams import BEAT, HEARTBEAT, Streams
 from civic.live.watching import Watching, sizes_for
 from civic.node import Node
 
@@ -18,7 +18,7 @@ async def running_streams(node: Node, url: str) -> AsyncIterator[Streams]:
     async def sizes(asked: Sequence[Watching]) -> dict[Watching, int]:
         return await sizes_for(node.engine, asked, node.clock.now())
 
-    streams = Streams(sizes)
+    streams = Streams(sizes, beat=BEAT, heartbeat=HEARTBEAT)
     tasks = [
         asyncio.create_task(streams.run()),
         asyncio.create_task(listen(url, streams.heard, streams.look)),

@@ -103,7 +103,7 @@ class Streams:
         self._sizes_for = sizes_for
         self._beat = beat
         self._heartbeat = heartbeat
-        # A stream is there for as long as an answer reads it, however that ends.
+        # Weak, for answers that are broken off before anybody reads them.
         self._open: WeakSet[Stream] = WeakSet()
         self._heard: dict[int, int] = {}
         self._news = asyncio.Event()
@@ -131,6 +131,14 @@ class Streams:
         if self._heard.get(who.log, 0) > stream.told:
             self._news.set()
         return stream
+
+    async def chunks(self, stream: Stream) -> AsyncIterator[bytes]:
+        """Yield what a stream says until it ends or nobody reads it any more."""
+        try:
+            async for chunk in stream.chunks():
+                yield chunk
+        finally:
+            self._open.discard(stream)
 
     def heard(self, log: int, size: int) -> None:
         """Take in that a record is signed to a size."""

@@ -3,7 +3,7 @@ from typing import Any
 import httpx
 import pytest
 
-from civic.kernel.web.asgi import Application, from_other_site
+from civic.kernel.web.asgi import Application, _answer_head, from_other_site
 
 HOST = (b"host", b"node.test")
 
@@ -114,6 +114,25 @@ async def test_head_is_get_without_body(client: httpx.AsyncClient, path: str) ->
     assert head.content == b""
     assert head.headers["content-type"] == got.headers["content-type"]
     assert head.headers["content-length"] == str(len(got.content))
+
+
+async def test_head_of_a_stream_ends() -> None:
+    async def endless(_scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for number in range(3):
+            await send({"type": "http.response.body", "body": b"%d" % number, "more_body": True})
+
+    sent: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    await _answer_head(endless)({"type": "http", "method": "HEAD"}, receive, keep)
+    assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
+    assert sent[1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 async def test_a_body_announced_too_large_is_refused(client: httpx.AsyncClient) -> None:
