@@ -12,6 +12,8 @@ import pytest
 from litestar import Litestar
 from nacl.signing import SigningKey
 
+from civic.digest import subscriptions
+from civic.digest.subscriptions import LENGTH, MailKeys, Subscription
 from civic.kernel.database import reading, writing
 from civic.kernel.record import store
 from civic.kernel.web.asgi import protected
@@ -32,6 +34,12 @@ _NOTES: Final = frozenset({"log", "access_token", "session", "operator_session"}
 """Where an update alone says that a tick has begun, or when something was used last."""
 
 
+_MAIL: Final[dict[str, Any]] = {
+    "CIVIC_SMTP_URL": "smtp://localhost",
+    "CIVIC_MAIL_FROM": "notes@example.org",
+}
+
+
 class NotKept(Exception):
     """Something would have been written."""
 
@@ -50,7 +58,8 @@ async def stage(url: str, data: Path) -> AsyncIterator[Stage]:
     # The people of this town have no authenticators, so none are asked for.
     patch.setattr("civic.pages.levels.AUTHENTICATORS", 0)
     try:
-        async with town(url, data) as opened:
+        # Nothing is sent here; only the pages of mails are there.
+        async with town(url, data, **_MAIL) as opened:
             made = await _prepare(opened, kept[0])
 
             commit = asyncpg.transaction.Transaction.commit
@@ -220,6 +229,9 @@ async def _sign(made: Stage) -> None:
             made.headers[f"t:{scope[0]}"] = bearer
         secret = await operator_sessions.issue_link(db, now)
         operator = await operator_sessions.redeem(db, secret, now)
+        chapters = (made.path[3:],)
+        wanted = Subscription("ana@example.net", chapters, "en", "UTC", "m" * LENGTH)
+        await subscriptions.ask(db, MailKeys.of(node.key_files), wanted, now.date(), mail=False)
     for role, who in made.people.items():
         if role != "out":
             await made.town.stepped_up(who)
@@ -258,6 +270,7 @@ async def _name_all(made: Stage) -> None:
         "{dispute:str}": dispute,
         "/guarding/{own:str}": "/guarding/" + "a" * 26,
         "/enter/{secret:str}": "/enter/nothing",
+        "/mail/{secret:str}": "/mail/" + "m" * LENGTH,
         "{address:str}": "0" * 64,
         "{webhook:str}": "a" * 26,
         "{digest:str}": entries[0]["content"][0],

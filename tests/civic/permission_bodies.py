@@ -24,6 +24,7 @@ def form(stage: Stage, role: str) -> dict[str, Any]:
         "first": "no code", "second": "no code", "ticket": "none", "short_code": "none",
         "long_code": "none", "sheet_code": "none", "own_name": "Phone", "agree": "no",
         "public_key": "0" * 64, "label_of": "Auditor", "who": "A friend", "new": "", "place": "/",
+        "chapters": stage.path[3:], "language": "en", "zone": "UTC",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Mails of decisions: asked for without an account, confirmed, once a day, ended with one click."""
 
 import asyncio
+import logging
 import re
 from datetime import timedelta
 from email.message import EmailMessage
@@ -9,7 +10,9 @@ from html import unescape
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
+from civic.coming_up import guarded
 from civic.digest import subscriptions
 from civic.digest.mails import Letterhead
 from civic.digest.posting import TRIES, WAIT, Posting
@@ -366,20 +369,31 @@ def test_a_domain_in_other_letters_is_written_in_ascii() -> None:
 
 
 async def test_nothing_of_an_address_is_in_the_database_or_in_log_lines(
-    vilnius: Town, box: Mailbox, capsys: pytest.CaptureFixture[str]
+    vilnius: Town, box: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     path, link, ana = await followed(vilnius, box)
-    await proposed(ana, path, "A garden")
-    await vilnius.pass_time(minutes=20)
-    for code in ("250 OK", "550 5.1.1 nobody", "451 later", "554 5.7.1 no"):
+    for number, code in enumerate(("250 OK", "550 5.1.1 nobody", "451 later", "554 5.7.1 no")):
+        await proposed(ana, path, f"A garden {number}")
+        await vilnius.pass_time(minutes=20)
         box.recipient = code
         await vilnius.pass_time(days=1)
-        await posting(vilnius, box).in_turn()
+        assert await guarded("mail", posting(vilnius, box).in_turn) is None
+    await proposed(ana, path, "The last one")
+    await vilnius.pass_time(minutes=20)
+    await vilnius.pass_time(days=1)
+    away = Posting(vilnius.node, Server.of("smtp://127.0.0.1:1"), HEAD)
+    with capture_logs() as lines:
+        assert await guarded("mail", away.in_turn) == "ServerFailed"
+    assert lines == [
+        {"event": "job_failed", "job": "mail", "error": "ServerFailed", "log_level": "error"}
+    ]
     [row] = await rows(vilnius)
     held = b"\n".join(bytes(one) for one in row.values() if isinstance(one, bytes))
     for secret in (EVA, "eva.person", "example.net", link[6:], "Europe", path[3:]):
         assert secret.encode() not in held
         assert secret.encode().hex() not in str(row)
-    said = capsys.readouterr()
+    # But for what the server and the browsers of the test say themselves.
+    said = [one.getMessage() for one in caplog.records if one.name not in ("mail.log", "httpx")]
     for secret in (EVA, "eva.person", link[6:]):
-        assert secret not in said.out + said.err
+        assert secret not in "\n".join(said)
