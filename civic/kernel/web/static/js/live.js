@@ -48,13 +48,17 @@ function bare(part, times) {
 }
 
 // What is looked at stays where it is, whatever grows above it.
-function keepingPlace(change) {
-  const parts = [...document.querySelectorAll("main [id], [data-live]")];
-  const held = parts.find((one) => one.getClientRects().length
-    && one.getBoundingClientRect().top >= 0) ?? null;
+function keepingPlace(old, change) {
+  let held = null;
+  for (const share of [0.25, 0.5, 0.75]) {
+    const seen = document.elementFromPoint(innerWidth / 2, innerHeight * share);
+    held = old.contains(seen) ? seen.closest("[id]") : seen;
+    if (held && !held.contains(old)) break;
+    held = null;
+  }
   const before = held?.getBoundingClientRect().top;
   change();
-  const after = held?.isConnected ? held : held?.id && document.getElementById(held.id);
+  const after = held?.isConnected ? held : held && document.getElementById(held.id);
   if (after && scrollY > 0) scrollBy(0, after.getBoundingClientRect().top - before);
 }
 
@@ -63,7 +67,7 @@ function put(old, fresh) {
   for (const summary of fresh.querySelectorAll("details > summary")) {
     if (opened.includes(summary.textContent)) summary.parentElement.open = true;
   }
-  keepingPlace(() => old.replaceWith(fresh));
+  keepingPlace(old, () => old.replaceWith(fresh));
 }
 
 function say(names) {
