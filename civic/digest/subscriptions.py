@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     delete,
+    func,
     or_,
     select,
     update,
@@ -187,14 +188,10 @@ async def keep(db: Writing, own: MailKeys, mark: bytes, changed: Subscription, d
         .values(
             sealed=own.seal(mark, changed),
             confirmed=True,
-            dealt=day if (await _dealt(db, mark)) is None else _s.dealt,
+            dealt=func.coalesce(_s.dealt, day),
         )
     )
     return done.rowcount == 1
-
-
-async def _dealt(db: Reading, mark: bytes) -> date | None:
-    return await db.scalar(select(_s.dealt).where(_s.mark == mark))
 
 
 async def erase(db: Writing, secret: str) -> None:

@@ -70,6 +70,7 @@ async def home(request: Asked) -> Page:
         signed_in=known is not None,
         nowhere=known is not None and not known.vault.memberships,
         can_found=settings.demo or settings.draft,
+        mails=bool(settings.smtp_url),
         now=now,
     )
 
