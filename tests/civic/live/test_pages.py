@@ -53,7 +53,7 @@ class Hearing:
         self._in: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._out: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._in.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-        self.task = asyncio.create_task(town.app(scope, self._in.get, self._out.put))
+        self.task = asyncio.ensure_future(town.app(scope, self._in.get, self._out.put))
 
     async def begun(self) -> tuple[int, dict[str, str]]:
         """Return the status and headers."""
