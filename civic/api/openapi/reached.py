@@ -134,6 +134,8 @@ class _Walk:
             self.found.add(constant)
         if "BoxRow" in names:
             self._guarded(Chapters.guard_row, Chapters.box_refusal)
+            # The book itself refuses a tie that comes with a row.
+            self.found.add("papers.tied_twice")
         for thing, of in _resolved(function, names, owner):
             # Bound for later: it happens where a desk asks for proof, which is looked at by itself.
             if not (thing is step_up.must_have_stepped_up and "partial" in names):

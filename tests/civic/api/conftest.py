@@ -69,7 +69,9 @@ class Caller:
             headers["idempotency-key"] = key or new_key()
         answer = await self.http.request(method, f"/api/v1{path}", json=body, headers=headers)
         assert answer.status_code == status, answer.text
-        conforms(answer)
+        # What a test breaks on purpose is no answer that a program could prepare for.
+        if status < 500:
+            conforms(answer)
         return answer.json() if answer.content else None
 
 

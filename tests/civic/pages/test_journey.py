@@ -146,7 +146,7 @@ async def test_a_pseudonymous_choice_between_options(vilnius: Town) -> None:
     await vilnius.pass_time(days=5)
     page = await ana.see(proposal)
     assert "Chosen: Park" in page
-    assert "Café, Park" in await ana.see(f"{proposal}/votes")
+    assert "Café; Park" in await ana.see(f"{proposal}/votes")
 
 
 async def test_erasing_and_moderating(vilnius: Town) -> None:
