@@ -25,6 +25,7 @@ class Mailbox:
     greeted: list[str] = field(default_factory=list)
     recipient: str = "250 OK"
     end: str = "250 OK"
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: bool = False
     """Whether it takes the text and breaks off before it says so."""
 
@@ -46,6 +47,7 @@ class Mailbox:
             parsed = message_from_bytes(content, policy=policy.default)
             assert isinstance(parsed, EmailMessage)
             self.mails.append(parsed)
+            self.arrived.set()
             self.envelopes += [(str(envelope.mail_from), one) for one in envelope.rcpt_tos]
         if self.breaks:
             assert isinstance(server.transport, asyncio.WriteTransport)
