@@ -1,0 +1,13 @@
+"""Messages that a language says as English does: names, and words that both have."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+SAME: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "de": frozenset({"Option %(n)d", "Passkey", "Quorum"}),
+        "pl": frozenset({"Token"}),
+    }
+)
+"""The messages by the tag of a language."""
