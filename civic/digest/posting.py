@@ -26,6 +26,8 @@ from civic.settings import Settings
 
 HOUR: Final = 7
 """The hour from which on a digest is sent, by the clock of who reads it."""
+_EARLIEST: Final = timedelta(hours=14 - HOUR)
+"""How far the earliest morning of all time zones is ahead of midnight (UTC)."""
 LINKS: Final = 30
 """Mails with links in one round at most."""
 WAIT: Final = 15
@@ -68,7 +70,7 @@ class Posting:
             await subscriptions.sweep(db, now.date())
         async with reading(self._node.engine) as db:
             links = await subscriptions.wanting(db, self._keys, LINKS)
-            known = await subscriptions.due(db, self._keys, now.date())
+            known = await subscriptions.due(db, self._keys, (now + _EARLIEST).date())
             known = [one for one in known if self._has_begun(one)]
             wanted = sorted({one for kept in known for one in kept.subscription.chapters})
             pages = await publication.feeds(db, wanted, minute_of(now), members=False)

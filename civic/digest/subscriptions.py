@@ -218,10 +218,10 @@ async def want_again(db: Writing, mark: bytes) -> None:
     await db.execute(update(mail_subscription).where(_s.mark == mark).values(wanted=True))
 
 
-async def due(db: Reading, own: MailKeys, today: date) -> list[Kept]:
-    """Return subscriptions for which a day may have begun somewhere; `today` is that of UTC."""
+async def due(db: Reading, own: MailKeys, latest: date) -> list[Kept]:
+    """Return subscriptions that have had nothing of a day, `latest`, that has begun somewhere."""
     rows = await db.execute(
-        select(*_ROW).where(_s.confirmed, or_(_s.dealt.is_(None), _s.dealt <= today))
+        select(*_ROW).where(_s.confirmed, or_(_s.dealt.is_(None), _s.dealt < latest))
     )
     return [_kept(own, row) for row in rows]
 

@@ -15,10 +15,11 @@ from structlog.testing import capture_logs
 from civic.coming_up import guarded
 from civic.digest import subscriptions
 from civic.digest.mails import Letterhead
-from civic.digest.posting import TRIES, WAIT, Posting
+from civic.digest.posting import HOUR, TRIES, WAIT, Posting
 from civic.digest.sending import Outcome, Post, Server, ServerFailed
 from civic.digest.subscriptions import FAILURES, KEPT, mail_subscription
 from civic.kernel.database import reading
+from civic.kernel.web.language import zone_of
 from identity import lanes
 from tests.civic.digest.mailbox import Mailbox
 from tests.civic.pages.test_outsiders import open_chapter, proposed
@@ -397,3 +398,25 @@ async def test_nothing_of_an_address_is_in_the_database_or_in_log_lines(
     said = [one.getMessage() for one in caplog.records if one.name not in ("mail.log", "httpx")]
     for secret in (EVA, "eva.person", link[6:]):
         assert secret not in "\n".join(said)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata"])
+async def test_it_comes_at_seven_wherever_its_reader_is(
+    vilnius: Town, box: Mailbox, zone: str
+) -> None:
+    path, link, ana = await followed(vilnius, box)
+    await vilnius.stranger().send(link, link, chapters=[path[3:]], language="en", zone=zone)
+    # By every clock this is after the day on which the subscription began.
+    await vilnius.pass_time(days=1)
+    await proposed(ana, path, "A garden")
+    await vilnius.pass_time(minutes=20)
+    post, hours = posting(vilnius, box), []
+    for _ in range(60):
+        await vilnius.pass_time(minutes=60)
+        await post.send()
+        for mail in box.taken():
+            at = parsedate_to_datetime(mail["Date"]).astimezone(zone_of(zone))
+            hours.append((at.date(), at.hour))
+    assert hours
+    assert {hour for _day, hour in hours} == {HOUR}
+    assert len(hours) == len(set(hours))
