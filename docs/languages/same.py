@@ -6,7 +6,12 @@ from typing import Final
 
 SAME: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "de": frozenset({"Option %(n)d", "Passkey", "Quorum"}),
+        "de": frozenset(
+            {
+                *("Feed (Atom)", "Name", "Option", "Option %(n)d", "Passkey", "Passphrase"),
+                *("Quorum", "Token", "Webhooks"),
+            }
+        ),
         "pl": frozenset({"Token"}),
     }
 )
