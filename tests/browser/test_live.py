@@ -9,6 +9,8 @@ from tests.browser.conftest import Served
 from tests.browser.test_journey import Guest, founded
 
 pytestmark = pytest.mark.browser
+PATIENCE = 30_000
+"""Milliseconds that news may take on a busy machine."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +51,9 @@ def test_what_others_do_is_shown_without_asking(served: Served, guests: list[Gue
     eva.see(f"{proposal}/comment")
     eva.page.get_by_label("What do you want to say?").fill("Half of what I")
     comments(ben, proposal, "Who brings the wood?")
-    expect(ana.page.get_by_text("Who brings the wood?")).to_be_visible(timeout=15_000)
+    expect(ana.page.get_by_text("Who brings the wood?")).to_be_visible(timeout=PATIENCE)
     said = ana.page.get_by_role("status").filter(has_text="Changed just now: Comments")
-    expect(said).to_be_visible()
+    expect(said).to_be_visible(timeout=PATIENCE)
     assert ana.page.evaluate("window.same") is True
     assert eva.page.get_by_label("What do you want to say?").input_value() == "Half of what I"
     ana.check()
@@ -67,13 +69,13 @@ def test_what_others_do_is_shown_without_asking(served: Served, guests: list[Gue
     standing = ana.page.locator("[data-live=standing]")
     before = standing.text_content() or ""
     ben.press("Support this")
-    expect(standing).not_to_have_text(before, timeout=15_000)
+    expect(standing).not_to_have_text(before, timeout=PATIENCE)
     assert ana.page.get_by_label("Mine").input_value() == "I have"
     assert ana.page.get_by_text("And the nails?").count() == 0
     ana.page.get_by_label("Mine").fill("")
     ana.page.get_by_label("Mine").blur()
-    expect(ana.page.get_by_text("And the nails?")).to_be_visible(timeout=15_000)
-    expect(ana.page.get_by_text("I have some.")).to_be_visible()
+    expect(ana.page.get_by_text("And the nails?")).to_be_visible(timeout=PATIENCE)
+    expect(ana.page.get_by_text("I have some.")).to_be_visible(timeout=PATIENCE)
     assert ana.page.evaluate("window.same") is True
     ana.check()
 
@@ -90,10 +92,10 @@ def test_a_vote_that_is_begun_stays(served: Served, guests: list[Guest]) -> None
     served.pass_time(days=3)
     served.pass_time(minutes=60)
     # Time alone opened the vote.
-    expect(ana.page.get_by_label("Yes")).to_be_visible(timeout=15_000)
+    expect(ana.page.get_by_label("Yes")).to_be_visible(timeout=PATIENCE)
     ana.page.get_by_label("Yes").check()
     comments(ben, proposal, "I shall vote for it.")
-    expect(ana.page.get_by_text("I shall vote for it.")).to_be_visible(timeout=15_000)
+    expect(ana.page.get_by_text("I shall vote for it.")).to_be_visible(timeout=PATIENCE)
     assert ana.page.get_by_label("Yes").is_checked()
     assert ana.page.evaluate("document.activeElement.name") == "vote"
     ana.press("Vote")
@@ -113,7 +115,7 @@ def test_what_is_read_stays_where_it_is(served: Served, guests: list[Guest]) -> 
     ana.press("Add an argument for it")
     ana.page.get_by_label("Your argument").fill("One sees the boats.")
     ana.press("Add it")
-    expect(ben.page.get_by_text("One sees the boats.")).to_be_attached(timeout=15_000)
+    expect(ben.page.get_by_text("One sees the boats.")).to_be_attached(timeout=PATIENCE)
     assert abs(ben.page.evaluate(place) - before) <= 2
 
 
@@ -131,5 +133,5 @@ def test_a_page_that_nobody_looks_at_listens_to_nothing(
     comments(ben, proposal, "Who brings the wood?")
     assert asked == []
     ana.page.evaluate(hide, False)
-    expect(ana.page.get_by_text("Who brings the wood?")).to_be_visible(timeout=15_000)
+    expect(ana.page.get_by_text("Who brings the wood?")).to_be_visible(timeout=PATIENCE)
     assert [url for url in asked if "/live?after=" in url] != []

@@ -55,9 +55,9 @@ def test_a_node_tells_whether_it_is_ready(node_data: Path, run_as: str | None) -
     try:
         until(told, "ready")
         served.await_ready()
-        # While it starts it says that it is not.
+        # While it starts it says that it is not, unless all was there before it was asked first.
         first = next(one for one in seen if one is not None)
-        assert "web" in first
+        assert not first or "web" in first
         assert served.told("/healthz") == (200, {"status": "ok"})
         for path in ("/", "/c/x", "/api/v1/node"):
             assert served.told(path)[0] == 404

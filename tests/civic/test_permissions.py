@@ -210,8 +210,8 @@ async def test_only_an_open_door_is_open_to_strangers() -> None:
     """What changes something is closed to who is not signed in, but for signing in and out."""
     doors = (
         *("/sign-", "/passkeys/", "/recover", "/panic", "/api/v1/sessions", "/account/key-box"),
-        # Kept in the browser alone.
-        "/language",
+        # Kept in the browser alone, and mails that are tied to no account.
+        *("/language", "/mail"),
     )
     for (method, route), row in table().items():
         if method != "GET" and not route.startswith(doors):
