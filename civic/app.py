@@ -37,7 +37,7 @@ from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.own_data import of_chapters
-from civic.pages import router as pages_router
+from civic.pages.routes import router as pages_router
 from civic.refusal_texts import REFUSAL_TEXTS
 from civic.returning import alerts
 from civic.settings import Settings

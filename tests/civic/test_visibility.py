@@ -24,7 +24,7 @@ from civic.kernel.proofs import make_proof
 from civic.kernel.record import store
 from civic.membership import is_member
 from civic.node_routes import node_router
-from civic.pages import router as pages_router
+from civic.pages.routes import router as pages_router
 from tests.civic.pages.test_outsiders import proposed
 from tests.town import Town, Visitor, town
 

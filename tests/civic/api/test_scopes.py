@@ -10,7 +10,7 @@ from civic.api import router
 from civic.kernel.database import reading, writing
 from civic.log_routes import router as log_router
 from civic.membership import is_member
-from civic.pages import router as pages_router
+from civic.pages.routes import router as pages_router
 from identity import access_tokens, scopes, sessions
 from identity.scopes import Scope
 from tests.civic.api.conftest import Api, Caller

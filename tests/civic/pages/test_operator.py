@@ -19,7 +19,7 @@ from civic.node_routes import node_router
 from civic.operate import operator_sessions
 from civic.operate.overview import LATE
 from civic.operate.tables import operator_session
-from civic.pages import router as pages_router
+from civic.pages.routes import router as pages_router
 from tests.town import Town, Visitor
 
 COOKIE = "civic-operator"

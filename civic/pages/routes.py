@@ -1,0 +1,47 @@
+"""All pages of chapters, to be mounted at the root of a node."""
+
+from litestar import Router
+
+from civic.pages import (
+    alarms,
+    auditors,
+    beside,
+    bylaws,
+    chapter,
+    claiming,
+    constituting,
+    desk,
+    founding,
+    guardians,
+    home,
+    joining,
+    leaving,
+    levels,
+    lost_keys,
+    matter,
+    offices,
+    operator,
+    organising,
+    own_keys,
+    own_words,
+    people,
+    proposing,
+    record,
+    speaking,
+    standing,
+    suspending,
+    verifying,
+    vouching,
+)
+
+
+def router() -> Router:
+    """Return all pages of chapters, to be mounted at the root of a node."""
+    modules = (
+        home, chapter, claiming, founding, constituting, guardians, joining, leaving, people,
+        proposing, matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
+        alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
+        verifying, vouching,
+    )  # fmt: skip
+    handlers = [handler for module in modules for handler in module.HANDLERS]
+    return Router("/", route_handlers=handlers, include_in_schema=False)
