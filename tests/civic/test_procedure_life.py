@@ -42,9 +42,14 @@ FOUNDERS = ("person 0", "person 1", "person 2")
 
 
 def timeless(state: State) -> bytes:
-    """A state but for the times of the last entries."""
+    """A state but for the times of the last entries, and the places that early acts move."""
     copy = DRAFT.load(DRAFT.dump(state))
     copy.record.at = copy.record.plain_at = 0
+    # What is due stands behind the early acts of the tick in which somebody looks.
+    for matter in copy.parts["chapters"].matters.values():
+        matter.announced = min(matter.announced, 1)
+    for election in copy.parts["voting"].elections.values():
+        election.opened = min(election.opened, 1)
     return DRAFT.dump(copy)
 
 
