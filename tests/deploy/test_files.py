@@ -24,7 +24,7 @@ def lines(name: str) -> list[str]:
 
 def needs(program: str) -> None:
     if shutil.which(program) is None:
-        pytest.skip(f"{program} is not there")
+        pytest.skip(f"{program} is missing (Debian: apt install nginx-light caddy tor systemd)")
 
 
 @pytest.fixture

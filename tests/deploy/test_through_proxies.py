@@ -64,7 +64,7 @@ def hearing(path: Path) -> Iterator[list[bytes]]:
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
 def test_nothing_of_who_asks_is_passed_on(name: str, tmp_path: Path) -> None:
     if name not in here():
-        pytest.skip(f"{name} is not there")
+        pytest.skip(f"{name} is missing (Debian: apt install nginx-light caddy)")
     place = Place.at(tmp_path / "proxy", tmp_path / "web.sock")
     canaries = Canaries()
     base = f"https://localhost:{place.port}"
