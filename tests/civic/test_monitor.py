@@ -46,18 +46,9 @@ def change(served: Served, statement: str) -> None:
 def test_a_node_tells_whether_it_is_ready(node_data: Path, run_as: str | None) -> None:
     served = Served(node_data, run_as)
     served.begin()
-    seen: list[list[str] | None] = []
-
-    def told() -> bool:
-        seen.append(served.missing())
-        return seen[-1] == []
-
     try:
-        until(told, "ready")
+        until(lambda: served.missing() == [], "ready")
         served.await_ready()
-        # While it starts it says that it is not, unless all was there before it was asked first.
-        first = next(one for one in seen if one is not None)
-        assert not first or "web" in first
         assert served.told("/healthz") == (200, {"status": "ok"})
         for path in ("/", "/c/x", "/api/v1/node"):
             assert served.told(path)[0] == 404
@@ -68,6 +59,7 @@ def test_a_node_tells_whether_it_is_ready(node_data: Path, run_as: str | None) -
             0o660,
             0o660,
         )
+        loses_its_web_processes(served)
         loses_its_database(served)
         waits_for_its_clock(served)
         counts_in_steps(served)
@@ -75,6 +67,20 @@ def test_a_node_tells_whether_it_is_ready(node_data: Path, run_as: str | None) -
         served.stop()
     assert not served.monitor.exists()
     assert not served.web.exists()
+
+
+def loses_its_web_processes(served: Served) -> None:
+    web = [pid for name, pid in served.children().items() if name.startswith("web")]
+    assert len(web) == 2
+    for pid in web:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: served.missing() == ["web"], "not ready without web processes")
+        assert 'civic_missing{what="web"} 1.0' in served.told("/metrics")[1]
+    finally:
+        for pid in web:
+            os.kill(pid, signal.SIGCONT)
+    until(lambda: served.missing() == [], "ready with them")
 
 
 def loses_its_database(served: Served) -> None:
