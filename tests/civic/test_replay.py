@@ -1,5 +1,6 @@
 """The replay takes a short way with most acts, which must come to what the long way comes to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from civic.kernel.record.entry import Act, As, Body, Entry, encode, minute, when
-from civic.kernel.record.findings import AuditCode
+from civic.kernel.record.findings import AuditCode, Finding
 from civic.kernel.record.replay import Replay
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
@@ -28,6 +29,11 @@ def step(state: State, entry: Entry[Any]) -> list[Entry[Any]] | Refusal:
     if not DRAFT.kinds[entry.kind].early and state.next_deadline(now) is not None:
         return next(DRAFT.due(state, now))
     return DRAFT.act(state, act_of(entry), now)
+
+
+def fed(replay: Replay, entries: Iterable[Entry[Any]]) -> Finding | None:
+    replay.feed(encode(entry) for entry in entries)
+    return replay.finding
 
 
 def begun(log_id: str) -> Replay:
@@ -70,22 +76,20 @@ def test_whatever_comes_next_is_judged_the_same(kind: type[Body], data: st.DataO
     state = DRAFT.load(dumped)
     result = step(state, entry)
     replay = begun(game.log_id)
-    replay.feed(encode(one) for one in game.entries)
-    assert replay.finding is None
+    assert fed(replay, game.entries) is None
     if isinstance(result, Refusal):
-        replay.feed([encode(entry)])
+        finding = fed(replay, [entry])
         event(result.code)
-        assert replay.finding is not None
-        assert (replay.finding.code, replay.finding.index) == (result.code, len(game.entries))
+        assert finding is not None
+        assert (finding.code, finding.index) == (result.code, len(game.entries))
         assert DRAFT.dump(replay.state) == dumped
     elif encode(result[0]) == encode(entry):
         event("accepted")
-        replay.feed(encode(one) for one in result)
-        assert replay.finding is None
+        assert fed(replay, result) is None
         assert DRAFT.dump(replay.state) == DRAFT.dump(state)
     else:
         # Something was due, and it is not what stands there.
-        replay.feed([encode(entry)])
+        finding = fed(replay, [entry])
         event("due")
-        assert replay.finding is not None
-        assert replay.finding.code in AUDITS or replay.finding.code == "record.time_back"
+        assert finding is not None
+        assert finding.code in AUDITS or finding.code == "record.time_back"
