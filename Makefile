@@ -1,7 +1,7 @@
 # `make demo` shows civic, `make test` checks it; both make what they need in .venv first.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test check crash bench lock migration clean
+.PHONY: help demo test check crash deploy-check bench lock migration clean
 
 BIN := .venv/bin
 PACKAGES := civic identity chapters deliberation voting
@@ -12,6 +12,7 @@ help:
 	@echo "make test       lint, types, imports and all tests"
 	@echo "make check      lint, types and imports alone"
 	@echo "make crash      forty rounds of killing processes under load"
+	@echo "make deploy-check  the files in deploy/ tried with nginx, Caddy, Tor and systemd"
 	@echo "make bench      what a node can do on this machine"
 	@echo "make migration  write the next migration from the tables: m='what changes'"
 	@echo "make lock       renew the locked versions of all dependencies"
@@ -31,6 +32,9 @@ check: .venv/.tests
 
 crash: .venv/.tests
 	$(BIN)/python -m pytest -p no:randomly --crash-rounds 40 tests/crash
+
+deploy-check: .venv/.tests
+	$(BIN)/python -m pytest -m programs tests/deploy
 
 bench: .venv/.tests
 	$(BIN)/python -m bench

@@ -23,8 +23,7 @@ def lines(name: str) -> list[str]:
 
 
 def needs(program: str) -> None:
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is missing (Debian: apt install nginx-light caddy tor systemd)")
+    assert shutil.which(program), f"apt-get install nginx-light caddy tor systemd: no {program}"
 
 
 @pytest.fixture
@@ -43,6 +42,7 @@ class TestNginx:
         assert "proxy_set_header Host $http_host;" in told
         assert not [line for line in told if re.search(r"remote_addr|user_agent|referer", line)]
 
+    @pytest.mark.programs
     def test_nginx_takes_it(self, place: Place) -> None:
         needs("nginx")
         done = subprocess.run(
@@ -61,6 +61,7 @@ class TestCaddy:
         assert [line for line in told if line.startswith("log")] == ["log default {"]
         assert not [line for line in told if "remote" in line]
 
+    @pytest.mark.programs
     def test_caddy_takes_it(self, place: Place) -> None:
         needs("caddy")
         done = subprocess.run(
@@ -80,6 +81,7 @@ class TestTor:
         assert {"SocksPort 0", "SafeLogging 1"} <= set(told)
         assert not [line for line in told if "ExportCircuitID" in line]
 
+    @pytest.mark.programs
     def test_tor_takes_it(self, tmp_path: Path) -> None:
         needs("tor")
         hidden = tmp_path / "hidden"
@@ -100,6 +102,7 @@ class TestTor:
 class TestSystemd:
     UNITS = sorted((DEPLOY / "systemd").glob("civic*"))
 
+    @pytest.mark.programs
     @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
     def test_systemd_takes_it(self, unit: Path, tmp_path: Path) -> None:
         needs("systemd-analyze")
@@ -115,6 +118,7 @@ class TestSystemd:
         assert done.returncode == 0, done.stderr
         assert unit.name not in done.stderr
 
+    @pytest.mark.programs
     def test_the_service_is_closed_in(self) -> None:
         needs("systemd-analyze")
         done = subprocess.run(

@@ -61,10 +61,10 @@ def hearing(path: Path) -> Iterator[list[bytes]]:
         path.unlink()
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
 def test_nothing_of_who_asks_is_passed_on(name: str, tmp_path: Path) -> None:
-    if name not in here():
-        pytest.skip(f"{name} is missing (Debian: apt install nginx-light caddy)")
+    assert name in here(), f"apt-get install nginx-light caddy: no {name}"
     place = Place.at(tmp_path / "proxy", tmp_path / "web.sock")
     canaries = Canaries()
     base = f"https://localhost:{place.port}"
@@ -82,7 +82,15 @@ def test_nothing_of_who_asks_is_passed_on(name: str, tmp_path: Path) -> None:
         assert header not in said, said
 
 
-def test_people_come_through(node_data: Path, run_as: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [["bytes"], pytest.param(["nginx", "caddy"], marks=pytest.mark.programs)],
+    ids=["bytes", "programs"],
+)
+def test_people_come_through(
+    names: list[str], node_data: Path, run_as: str | None, tmp_path: Path
+) -> None:
+    assert set(names) <= set(here()), "apt-get install nginx-light caddy"
     served = Served(node_data, run_as)
     place = Place.at(tmp_path / "proxy", served.web)
     base = f"https://localhost:{place.port}"
@@ -90,13 +98,13 @@ def test_people_come_through(node_data: Path, run_as: str | None, tmp_path: Path
     served.start()
     canaries = Canaries()
     try:
-        for name in here():
+        for name in names:
             with PROXIES[name](place):
                 somebody_signs_up(base, canaries)
     finally:
         served.stop()
     # A web server whose node is away says so, and keeps nothing of it either.
-    for name in here():
+    for name in names:
         with (
             PROXIES[name](place),
             httpx.Client(base_url=base, verify=False, headers=canaries.headers(base)) as client,
