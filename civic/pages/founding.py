@@ -21,6 +21,7 @@ from civic.pages.visit import (
     Page,
     outcome_of,
 )
+from civic.pages.writing import LANG, lang_of, usual
 from identity.web import must_be_signed_in
 
 TEMPLATE_NAMES: Final = {
@@ -44,7 +45,7 @@ UNDERSTOOD: Final = Field("understood", "I know that the rules are a draft", Kin
 _OWN: Final = tuple(rule for rule in RULES if rule.field != "visibility")
 """The bylaws that a founder may set otherwise than the template."""
 _FIELDS: Final = (
-    NAME, TEMPLATE, VISIBILITY, UNDERSTOOD,
+    NAME, LANG, TEMPLATE, VISIBILITY, UNDERSTOOD,
     *(Field(rule.field, rule.field, required=False, most=40) for rule in _OWN),
 )  # fmt: skip
 
@@ -54,7 +55,8 @@ async def ask_founding(request: Asked) -> Page:
     """Ask what is needed to found a chapter."""
     _allowed(request)
     await must_be_signed_in(request)
-    return _founding_page(request, blank(*_FIELDS, template="circle", visibility="chapter"))
+    start = {"lang": usual(request), "template": "circle", "visibility": "chapter"}
+    return _founding_page(request, blank(*_FIELDS, **start))
 
 
 @post("/chapters/new", status_code=200)
@@ -72,7 +74,7 @@ async def found(request: Asked) -> Page:
             node,
             known,
             name=form.value("name"),
-            lang="en",
+            lang=lang_of(request, form),
             template=form.value("template"),
             idempotency=form.key,
             bylaws={"visibility": form.value("visibility"), **bylaws},

@@ -33,6 +33,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from civic.pages.writing import usual
 from identity.accounts import authenticator_count
 from identity.step_up import must_have_stepped_up
 
@@ -273,7 +274,12 @@ async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
     if form.ok and own.dispute is not None:
         outcome = await outcome_of(
             disputing.appeal(
-                at.node.desk, at.person, own.dispute.id, form.value("text"), "en", form.key
+                at.node.desk,
+                at.person,
+                own.dispute.id,
+                form.value("text"),
+                usual(request),
+                form.key,
             )
         )
         if not isinstance(outcome, Refusal):

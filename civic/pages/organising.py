@@ -25,6 +25,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting_matter,
 )
+from civic.pages.writing import LANG, lang_of, usual
 from identity import drafts
 from identity.step_up import must_have_stepped_up
 
@@ -41,6 +42,7 @@ AGAIN: Final = Field(
 )
 EXPECTED: Final = Field("expected", "what was expected", Kind.TEXT, most=5000)
 HAPPENED: Final = Field("happened", "what happened", Kind.TEXT, most=5000)
+_CARD: Final = (RESULT, AGAIN, EXPECTED, HAPPENED, LANG)
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/moderate")
@@ -86,13 +88,15 @@ async def ask_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromP
         _office(matter)
     await must_have_stepped_up(request)
     in_a_month = datetime.fromtimestamp(visit.now * 60, UTC) + timedelta(days=30)
-    return _task_page(matter, blank(TASK, DAY, day=f"{in_a_month:%Y-%m-%d}"))
+    return _task_page(
+        matter, blank(TASK, DAY, LANG, day=f"{in_a_month:%Y-%m-%d}", lang=usual(request))
+    )
 
 
 @post("/c/{chapter_id:str}/p/{proposal_id:str}/task", status_code=200)
 async def set_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
     """Set a task; it is due at the end of a day (UTC)."""
-    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, TASK, DAY)
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, TASK, DAY, LANG)
     until = _end_of_day(form.value("day"))
     if until is None:
         form = form.with_error("day", _("Write the day as year-month-day, such as 2026-12-31"))
@@ -105,7 +109,7 @@ async def set_task(request: Asked, chapter_id: FromPath[str], proposal_id: FromP
             office,
             proposal_id,
             form.value("task"),
-            matter.line.lang,
+            lang_of(request, form),
             until,
             form.key,
         )
@@ -136,7 +140,7 @@ async def ask_outcome(
         matter = await open_matter(visit)
         _office(matter)
     await must_have_stepped_up(request)
-    form = await drafts.restored(request, blank(RESULT, AGAIN, EXPECTED, HAPPENED))
+    form = await drafts.restored(request, blank(*_CARD, lang=usual(request)))
     return _outcome_page(matter, form)
 
 
@@ -145,8 +149,7 @@ async def record_outcome(
     request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
 ) -> Page:
     """Record an outcome card."""
-    fields = (RESULT, AGAIN, EXPECTED, HAPPENED)
-    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, *fields)
+    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, *_CARD)
     if not form.ok:
         return _outcome_page(matter, form)
     result, again = cast("Any", form.value("result")), cast("Any", form.value("again"))
@@ -160,7 +163,7 @@ async def record_outcome(
             again=again,
             expected=form.value("expected"),
             happened=form.value("happened"),
-            lang=matter.line.lang,
+            lang=lang_of(request, form),
             idempotency=form.key,
         )
     )

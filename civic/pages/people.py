@@ -26,6 +26,7 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
+from civic.pages.writing import usual
 from identity.step_up import must_have_stepped_up
 
 NAME: Final = Field("name", "the name you want to be called", most=60)
@@ -49,7 +50,7 @@ async def choose_name(request: Asked, chapter_id: FromPath[str]) -> Page:
     form = await read_form(request, NAME)
     if form.ok:
         outcome = await outcome_of(
-            deeds.set_name(at.node.desk, at.person, form.value("name"), "en", form.key)
+            deeds.set_name(at.node.desk, at.person, form.value("name"), usual(request), form.key)
         )
         if not isinstance(outcome, Refusal):
             said = _("Members see this name from now on.")

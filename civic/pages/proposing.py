@@ -28,6 +28,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from civic.pages.writing import LANG, lang_of, remembering, usual
 from identity import drafts
 
 KINDS: Final = {
@@ -44,19 +45,8 @@ KINDS: Final = {
         N_("With a yes the record goes on under a newer version of the rules, for good."),
     ),
 }
-LANGUAGES: Final = (
-    ("bg", "Български"), ("hr", "Hrvatski"), ("cs", "Čeština"), ("da", "Dansk"),
-    ("nl", "Nederlands"), ("en", "English"), ("et", "Eesti"), ("fi", "Suomi"), ("fr", "Français"),
-    ("de", "Deutsch"), ("el", "Ελληνικά"), ("hu", "Magyar"), ("ga", "Gaeilge"), ("it", "Italiano"),
-    ("lv", "Latviešu"), ("lt", "Lietuvių"), ("mt", "Malti"), ("pl", "Polski"),
-    ("pt", "Português"), ("ro", "Română"), ("sk", "Slovenčina"), ("sl", "Slovenščina"),
-    ("es", "Español"), ("sv", "Svenska"), ("uk", "Українська"),
-)  # fmt: skip
 TITLE: Final = Field("title", "a title", least=3, most=200)
 TEXT: Final = Field("text", "what you propose", Kind.TEXT, most=20_000)
-LANG: Final = Field(
-    "lang", "the language you write in", Kind.CHOICE, choices=tuple(code for code, _n in LANGUAGES)
-)
 OPTIONS: Final = Field("options", "the options", Kind.TEXT, most=4000)
 ROLE: Final = Field("role", "an office", Kind.CHOICE, choices=tuple(ROLE_NAMES))
 MONTHS: Final = Field("months", "the length of the term", Kind.NUMBER, least=1, most=12)
@@ -87,7 +77,7 @@ async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath
         people = await _choices(visit, kind)
     values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
     fields = _fields(visit, kind, people)
-    start = {"lang": "en", "months": "12"} | (values if kind == "bylaws" else {})
+    start = {"lang": usual(request), "months": "12"} | (values if kind == "bylaws" else {})
     form = await drafts.restored(request, blank(*fields, **start))
     return _form_page(visit, kind, people, form)
 
@@ -109,13 +99,14 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     rules = None
     if kind == "rules":
         rules = Adoption(visit.line.rules, int(form.value("version")))
+    lang = lang_of(request, form)
     outcome = await outcome_of(
         deeds.propose(
             at.node.desk,
             at.person,
             title=form.value("title"),
             text=form.value("text"),
-            lang=form.value("lang"),
+            lang=lang,
             idempotency=form.key,
             secrecy=bylaws.secrecy,
             options=options,
@@ -129,7 +120,7 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
         return _form_page(visit, kind, people, form.refused(outcome))
     await drafts.sent(request)
     said = _("Your proposal stands. Tell others about it: it needs their support.")
-    return see_other(request, f"{at.path}/p/{outcome.id}", said)
+    return remembering(request, see_other(request, f"{at.path}/p/{outcome.id}", said), lang)
 
 
 async def _choices(visit: ChapterVisit, kind: str) -> Choices:
@@ -221,7 +212,6 @@ def _form_page(visit: ChapterVisit, kind: str, people: Choices, form: Form) -> P
         kind=kind,
         heading=_(KINDS[kind][0]),
         note=_(KINDS[kind][1]),
-        languages=list(LANGUAGES),
         rules=rules,
         people=people.people,
         places=people.places,

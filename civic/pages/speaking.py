@@ -25,10 +25,10 @@ from civic.pages.visit import (
     refused_line,
     visiting_matter,
 )
+from civic.pages.writing import LANG, lang_of, remembering, usual
 from identity import drafts
 
 WORDS: Final = Field("words", "what you want to say", Kind.TEXT, most=5000)
-LANG: Final = Field("lang", "the language", most=35)
 ON: Final = Field("on", "what you reply to", required=False, most=26)
 TO: Final = Field("to", "what you react to", most=32)
 _VALUES: Final = {"agree": 1, "disagree": -1, "pass": 0}
@@ -67,7 +67,7 @@ async def ask_argument(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit)
-    form = await drafts.restored(request, blank(WORDS, LANG, lang=matter.line.lang))
+    form = await drafts.restored(request, blank(WORDS, LANG, lang=usual(request)))
     return _argument_page(matter, side, form)
 
 
@@ -78,6 +78,7 @@ async def argue(
     """Give an argument."""
     at = await acting(request, chapter_id)
     form = await read_form(request, WORDS, LANG)
+    lang = lang_of(request, form)
     if form.ok:
         outcome = await outcome_of(
             deeds.argue(
@@ -86,14 +87,15 @@ async def argue(
                 proposal_id,
                 _side(side),
                 form.value("words"),
-                form.value("lang"),
+                lang,
                 form.key,
             )
         )
         if not isinstance(outcome, Refusal):
             back = f"{_page_of(at, proposal_id)}#w-{outcome.id}"
             await drafts.sent(request)
-            return see_other(request, back, _("Thank you. Your argument stands."))
+            answer = see_other(request, back, _("Thank you. Your argument stands."))
+            return remembering(request, answer, lang)
         form = form.refused(outcome)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
@@ -109,7 +111,7 @@ async def ask_comment(
         must_be_member(visit)
         matter = await open_matter(visit, on=request.query_params.get("on", ""))
     on = matter.subject.id if matter.subject else ""
-    form = blank(WORDS, LANG, ON, lang=matter.line.lang, on=on)
+    form = blank(WORDS, LANG, ON, lang=usual(request), on=on)
     return _comment_page(matter, await drafts.restored(request, form, on))
 
 
@@ -118,7 +120,7 @@ async def comment(request: Asked, chapter_id: FromPath[str], proposal_id: FromPa
     """Comment on the proposal, an argument or another comment."""
     at = await acting(request, chapter_id)
     form = await read_form(request, WORDS, LANG, ON)
-    on = form.value("on") or proposal_id
+    on, lang = form.value("on") or proposal_id, lang_of(request, form)
     if form.ok:
         outcome = await outcome_of(
             deeds.comment(
@@ -127,14 +129,15 @@ async def comment(request: Asked, chapter_id: FromPath[str], proposal_id: FromPa
                 proposal_id,
                 on,
                 form.value("words"),
-                form.value("lang"),
+                lang,
                 form.key,
             )
         )
         if not isinstance(outcome, Refusal):
             back = f"{_page_of(at, proposal_id)}#w-{outcome.id}"
             await drafts.sent(request, form.value("on"))
-            return see_other(request, back, _("Thank you. Your comment stands."))
+            answer = see_other(request, back, _("Thank you. Your comment stands."))
+            return remembering(request, answer, lang)
         form = form.refused(outcome)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit, on=form.value("on"))

@@ -25,6 +25,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from civic.pages.writing import usual
 
 APPEAL: Final = Field("appeal", "why you appeal", Kind.TEXT, most=2000)
 PAPER: Final = Field("paper", "what is to be erased", most=64)
@@ -69,7 +70,9 @@ async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
         if not form.ok:
             return await _page(visit, form)
     outcome = await outcome_of(
-        deeds.appeal(at.node.desk, at.person, open_one.id, form.value("appeal"), "en", form.key)
+        deeds.appeal(
+            at.node.desk, at.person, open_one.id, form.value("appeal"), usual(request), form.key
+        )
     )
     said = _("You have appealed. Two others in office have a week to judge it.")
     return answered(request, outcome, f"{at.path}/standing", said)

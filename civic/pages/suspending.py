@@ -30,6 +30,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from civic.pages.writing import usual
 from identity.step_up import must_have_stepped_up
 
 REASON: Final = Field("reason", "the reason", Kind.TEXT, most=2000)
@@ -61,7 +62,7 @@ async def refuse(request: Asked, chapter_id: FromPath[str], member_id: FromPath[
     if not form.ok:
         return _form_page(visit, "chapters/refuse.html", applicant, form)
     work = deeds.refuse(
-        at.node.desk, at.person, office, member_id, form.value("reason"), "en", form.key
+        at.node.desk, at.person, office, member_id, form.value("reason"), usual(request), form.key
     )
     said = _("The application is refused; only the applicant and leads can read why.")
     return answered(request, await outcome_of(work), f"{at.path}/desk", said)
@@ -101,7 +102,7 @@ async def suspend(request: Asked, chapter_id: FromPath[str], member_id: FromPath
                 member_id,
                 until,
                 form.value("reason"),
-                "en",
+                usual(request),
                 form.key,
             )
         )

@@ -28,6 +28,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
+from civic.pages.writing import usual
 from identity import limits
 from identity.step_up import must_have_stepped_up
 from identity.web import limits_as_problems
@@ -131,7 +132,7 @@ async def challenge(request: Asked, chapter_id: FromPath[str], member_id: FromPa
     if form.ok:
         outcome = await outcome_of(
             disputing.challenge(
-                at.node.desk, at.person, member_id, form.value("text"), "en", form.key
+                at.node.desk, at.person, member_id, form.value("text"), usual(request), form.key
             )
         )
         if not isinstance(outcome, Refusal):

@@ -13,6 +13,8 @@ from civic.kernel.web.language import LANGUAGES, Reader, _, reader, reading_as, 
 from civic.kernel.web.pages import NO_STORE, pages_of, render, see_other
 
 PATH: Final = "/language"
+WRITES: Final = "writes"
+"""The cookie in which a browser keeps the language in which its person wrote last."""
 _LIFETIME: Final = 365 * 24 * 60 * 60
 """Seconds for which a browser keeps what was chosen."""
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]{0,500}")
@@ -51,13 +53,18 @@ async def chosen(request: Asked) -> Page:
     secure = pages_of(request).site.secure
     for name, value, given in (("lang", who.language, language), ("zone", who.zone, zone)):
         if given:
-            answer.cookies.append(_cookie(name, value, _LIFETIME, secure=secure))
+            answer.cookies.append(keep(name, value, secure=secure))
     return answer
+
+
+def keep(name: str, value: str, *, secure: bool) -> Cookie:
+    """Return the cookie in which a browser keeps what was chosen, for a year."""
+    return _cookie(name, value, _LIFETIME, secure=secure)
 
 
 def forgotten(*, secure: bool) -> list[Cookie]:
     """Return the cookies that remove what was chosen from a browser."""
-    return [_cookie(name, "", 0, secure=secure) for name in ("lang", "zone")]
+    return [_cookie(name, "", 0, secure=secure) for name in ("lang", "zone", WRITES)]
 
 
 def _cookie(name: str, value: str, max_age: int, *, secure: bool) -> Cookie:

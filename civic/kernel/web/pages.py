@@ -25,6 +25,7 @@ from civic.kernel.web.flash import LIFETIME_SECONDS, Flash, Tone, seal, unseal
 from civic.kernel.web.markdown import markdown
 from civic.kernel.web.ornament import digest_of, ornament_band_svg, ornament_svg
 from civic.kernel.web.two_words import two_word_name
+from civic.kernel.web.written import OFFERED, foreign, name_of
 
 HTML: Final = "text/html"
 PRIVATE: Final = "private, no-cache"
@@ -75,6 +76,8 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     name: str
     href: str
     nav: tuple[Link, ...] = ()
+    lang: str = ""
+    """The tag of the language of its name, where it is known."""
     replica_of: str = ""
     """The node from which this read-only replica comes; empty on the chapter's own node."""
     as_of: str = ""
@@ -182,6 +185,8 @@ def environment(folders: Sequence[Path]) -> Environment:
         minute=moment_of_minute,
         day=day_in_words,
         month=month_in_words,
+        foreign=foreign,
+        language=name_of,
     )
     env.globals.update(
         asset=asset_url,
@@ -189,6 +194,7 @@ def environment(folders: Sequence[Path]) -> Environment:
         ornament=_ornament,
         voice_ornament=_voice_ornament,
         two_word_name=two_word_name,
+        written_languages=OFFERED,
     )
     return env
 

@@ -26,6 +26,7 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         name=name,
         href=path,
         nav=tuple(Link(text, href, current=key == current) for key, text, href in parts),
+        lang=visit.line.name.lang or "",
         replica_of=_("another node") if visit.line.replica else "",
         as_of=moment_of_minute(visit.line.at, visit.now).text if visit.line.replica else "",
         rules_missing=_missing_rules(visit),
