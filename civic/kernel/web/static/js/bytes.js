@@ -2,6 +2,10 @@
 
 import { sha256 } from "./noble/hashes/sha2.js";
 
+// Bytes of the seed from which a person's member keys are derived. It stands here and not beside the
+// curve, which is ten times as long as all else that only opens or keeps a seed.
+export const SEED_SIZE = 32;
+
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 export const utf8 = (text) => new TextEncoder().encode(text);

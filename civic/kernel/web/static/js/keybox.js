@@ -3,9 +3,8 @@
 
 import { hkdf } from "./noble/hashes/hkdf.js";
 import { sha256 } from "./noble/hashes/sha2.js";
-import { base64, unbase64, utf8 } from "./bytes.js";
+import { SEED_SIZE, base64, unbase64, utf8 } from "./bytes.js";
 import * as local from "./local.js";
-import { SEED_SIZE } from "./member_keys.js";
 
 const PATH = "/account/key-box";
 // 128 MiB and 0.6 s on a desktop (docs/decisions/0015): each guess at a passphrase costs as much.

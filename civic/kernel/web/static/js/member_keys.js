@@ -3,9 +3,7 @@
 import { ed25519 } from "./noble/curves/ed25519.js";
 import { hkdf } from "./noble/hashes/hkdf.js";
 import { sha256 } from "./noble/hashes/sha2.js";
-import { hex, isId, unhex, utf8 } from "./bytes.js";
-
-export const SEED_SIZE = 32;
+import { SEED_SIZE, hex, isId, unhex, utf8 } from "./bytes.js";
 
 // `of` is "member", "voice" or "row"; a voice and a row belong to a matter.
 export function derive(seed, logId, of, matter = "") {

@@ -1,7 +1,6 @@
 // The written form of a seed, as it stands on a recovery sheet (identity/seed_words.py).
 
-import { base32, digest, unbase32, utf8 } from "./bytes.js";
-import { SEED_SIZE } from "./member_keys.js";
+import { SEED_SIZE, base32, digest, unbase32, utf8 } from "./bytes.js";
 
 const SUM = 3;
 const LENGTH = 56;
