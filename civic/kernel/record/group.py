@@ -139,17 +139,16 @@ class Group:
         if not self.entries:
             return
         loaded = self.loaded
-        await store.add_content(db, no, self.content)
         await ties.add_papers(db, vault, no, self.papers)
         await ties.add(db, vault, no, self.ties)
-        await store.add_entries(db, no, self.head.size, self.entries)
-        failpoint("book.after_entries")
         leaves = [leaf for _, _, _, leaf in self.entries]
         loaded.frontier.extend(leaves)
-        await store.add_subtrees(db, no, loaded.tiling.extend(leaves))
-        await store.advance(
+        await store.append(
             db,
             no,
+            self.head.size,
+            self.entries,
+            self.content,
             size=loaded.size,
             at=loaded.state.record.at,
             frontier=loaded.frontier.to_bytes(),
@@ -157,6 +156,8 @@ class Group:
             visibility=self.domain.visibility(loaded.state),
             turned=self.domain.turned(loaded.state),
         )
+        failpoint("book.after_entries")
+        await store.add_subtrees(db, no, loaded.tiling.extend(leaves))
         for index, hashes in self.erased:
             await store.erase_content(db, no, hashes, index)
             await ties.erase_papers(db, no, hashes)

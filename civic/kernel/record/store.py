@@ -112,15 +112,16 @@ async def advance(
     turned: int,
 ) -> None:
     """Move the head of a log to a new size."""
-    values = {"no": no, "size": size, "at": at, "frontier": frontier, "turned": turned}
+    values = {"log": no, "size": size, "at": at, "frontier": frontier, "turned": turned}
     await fetch(db, _ADVANCE, values | {"chapter_id": chapter_id, "visibility": visibility})
 
 
-_ADVANCE = text(
+_LOG = bindparam("log", type_=Integer)
+_MOVE_HEAD = (
     "UPDATE record.log SET size = :size, at = :at, frontier = :frontier, "
-    "chapter_id = :chapter_id, visibility = :visibility, turned = :turned WHERE no = :no"
-).bindparams(
-    bindparam("no", type_=Integer),
+    "chapter_id = :chapter_id, visibility = :visibility, turned = :turned WHERE no = :log"
+)
+_HEAD_VALUES = (
     bindparam("size", type_=BigInteger),
     bindparam("at", type_=Integer),
     bindparam("frontier", type_=LargeBinary),
@@ -128,6 +129,7 @@ _ADVANCE = text(
     bindparam("visibility", type_=Text),
     bindparam("turned", type_=BigInteger),
 )
+_ADVANCE = text(_MOVE_HEAD).bindparams(_LOG, *_HEAD_VALUES)
 
 
 async def handed(db: Writing, no: int, day: int) -> None:
@@ -135,38 +137,60 @@ async def handed(db: Writing, no: int, day: int) -> None:
     await db.execute(update(tables.log).where(tables.log.c.no == no).values(handed=day))
 
 
-_ADD_ENTRIES = text(
+Rows = Sequence[tuple[str, int, bytes, bytes]]
+"""Entries to be stored, as (key, part, bytes, leaf hash)."""
+
+_STORE_ENTRIES = (
     "INSERT INTO record.entry (log, index, key, part, bytes, leaf) SELECT :log, * FROM "
     "unnest(:indexes, :keys, :parts, :bodies, :leaves)"
-).bindparams(
-    bindparam("log", type_=Integer),
+)
+_ENTRY_VALUES = (
     bindparam("indexes", type_=ARRAY(BigInteger)),
     bindparam("keys", type_=ARRAY(LargeBinary)),
     bindparam("parts", type_=ARRAY(SmallInteger)),
     bindparam("bodies", type_=ARRAY(LargeBinary)),
     bindparam("leaves", type_=ARRAY(LargeBinary)),
 )
+_STORE_CONTENT = (
+    "INSERT INTO record.content (log, hash, bytes) SELECT :log, * FROM unnest(:hashes, :blobs) "
+    "ON CONFLICT DO NOTHING"
+)
+_CONTENT_VALUES = (
+    bindparam("hashes", type_=ARRAY(LargeBinary)),
+    bindparam("blobs", type_=ARRAY(LargeBinary)),
+)
+_ADD_ENTRIES = text(_STORE_ENTRIES).bindparams(_LOG, *_ENTRY_VALUES)
+_ADD_CONTENT = text(_STORE_CONTENT).bindparams(_LOG, *_CONTENT_VALUES)
+_APPEND = text(
+    f"WITH acts AS ({_STORE_ENTRIES}), words AS ({_STORE_CONTENT}) {_MOVE_HEAD}"
+).bindparams(_LOG, *_ENTRY_VALUES, *_CONTENT_VALUES, *_HEAD_VALUES)
 
 
-async def add_entries(
-    db: Writing,
-    no: int,
-    start: int,
-    rows: Sequence[tuple[str, int, bytes, bytes]],
+async def add_entries(db: Writing, no: int, start: int, rows: Rows) -> None:
+    """Append rows from index `start` on."""
+    await fetch(db, _ADD_ENTRIES, {"log": no, **_entry_values(start, rows)})
+
+
+async def append(
+    db: Writing, no: int, start: int, rows: Rows, blobs: Mapping[str, bytes], **head: Any
 ) -> None:
-    """Append rows of (key, part, bytes, leaf hash) from index `start` on."""
-    await fetch(
-        db,
-        _ADD_ENTRIES,
-        {
-            "log": no,
-            "indexes": list(range(start, start + len(rows))),
-            "keys": [bytes.fromhex(key) for key, _, _, _ in rows],
-            "parts": [part for _, part, _, _ in rows],
-            "bodies": [raw for _, _, raw, _ in rows],
-            "leaves": [leaf for _, _, _, leaf in rows],
-        },
-    )
+    """Append rows with their content, and move the head as `advance` does, in one round trip."""
+    values = {"log": no, **_entry_values(start, rows), **_content_values(blobs), **head}
+    await fetch(db, _APPEND, values)
+
+
+def _entry_values(start: int, rows: Rows) -> dict[str, Any]:
+    return {
+        "indexes": list(range(start, start + len(rows))),
+        "keys": [bytes.fromhex(key) for key, _, _, _ in rows],
+        "parts": [part for _, part, _, _ in rows],
+        "bodies": [raw for _, _, raw, _ in rows],
+        "leaves": [leaf for _, _, _, leaf in rows],
+    }
+
+
+def _content_values(blobs: Mapping[str, bytes]) -> dict[str, Any]:
+    return {"hashes": [bytes.fromhex(one) for one in blobs], "blobs": list(blobs.values())}
 
 
 async def add_subtrees(db: Writing, no: int, finished: Iterable[tuple[tiles.Tile, bytes]]) -> None:
@@ -266,19 +290,7 @@ async def by_keys(db: Reading, no: int, keys: Iterable[str]) -> dict[str, tuple[
 async def add_content(db: Writing, no: int, blobs: Mapping[str, bytes]) -> None:
     """Keep words and evidence under their hashes; what is there already stays."""
     if blobs:
-        hashes = [bytes.fromhex(digest) for digest in blobs]
-        values = {"log": no, "hashes": hashes, "blobs": list(blobs.values())}
-        await fetch(db, _ADD_CONTENT, values)
-
-
-_ADD_CONTENT = text(
-    "INSERT INTO record.content (log, hash, bytes) SELECT :log, * FROM unnest(:hashes, :blobs) "
-    "ON CONFLICT DO NOTHING"
-).bindparams(
-    bindparam("log", type_=Integer),
-    bindparam("hashes", type_=ARRAY(LargeBinary)),
-    bindparam("blobs", type_=ARRAY(LargeBinary)),
-)
+        await fetch(db, _ADD_CONTENT, {"log": no, **_content_values(blobs)})
 
 
 async def erase_content(db: Writing, no: int, hashes: Iterable[str], index: int) -> None:
