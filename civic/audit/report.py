@@ -65,6 +65,8 @@ class Domains(msgspec.Struct):
     disowned: int = 0
     lost: dict[str, tuple[int, int]] = {}
     """Levels that were lost and not reviewed: by challenge, the entry's index and minute."""
+    late: int = 0
+    """Reviews that came later than a week after the level was lost."""
 
 
 _TREE: Final = {AuditCode.ROOT, AuditCode.BUNDLE, AuditCode.FILE_MISSING}

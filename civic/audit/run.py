@@ -90,7 +90,9 @@ def _watches(domains: Domains) -> dict[str, Watch]:
         domains.lost[entry.body.challenge] = (index, minute(entry.at))
 
     def reviewed(entry: Entry[Any], index: int) -> None:
-        domains.lost.pop(entry.body.challenge, None)
+        came = minute(entry.at)
+        _, since = domains.lost.pop(entry.body.challenge, (index, came))
+        domains.late += came > since + REVIEW_WAIT
 
     return {
         ReactionsRecorded.kind: rows,
@@ -146,6 +148,12 @@ def _notices(audited: Audited, domains: Domains) -> list[str]:
         notices.append("The chapter is forming: nothing can be decided yet.")
     if chapter.stage == "dissolved":
         notices.append("The chapter was not constituted in time and is dissolved.")
+    if domains.late:
+        what = "a level was" if domains.late == 1 else f"{domains.late} levels were"
+        notices.append(
+            f"After {what} lost, it took the node over a week to name whose vouches are to be "
+            "given anew."
+        )
     bylaws = chapter.bylaws
     if bylaws.level_vote == 0:
         ways = {

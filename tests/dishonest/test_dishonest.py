@@ -64,6 +64,18 @@ def test_the_audit_names_entry_and_code(code: str) -> None:
         assert papers.count > 0
 
 
+def test_a_review_that_came_late_is_counted_and_nothing_is_wrong_any_more() -> None:
+    for days, late in ((6, False), (9, True)):
+        record = level_cases.lost()
+        record.pass_time(days=days)
+        record.hand_over()
+        record.node(level_cases.reviewed(record, "hal"))
+        report = record.audit()
+        assert (report.status, report.findings) == (0, ())
+        said = "After a level was lost, it took the node over a week"
+        assert any(said in one for one in report.notices) is late
+
+
 def test_a_tie_between_keys_is_signed() -> None:
     lie = papers_cases.unsigned_tie()
     report = lie.record.audit(papers=lie.record.papers)
