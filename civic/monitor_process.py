@@ -8,7 +8,11 @@ import uvicorn
 from civic.kernel import log_lines
 from civic.kernel.children import watch_parent
 from civic.kernel.named import function_named
+from civic.kernel.serving import served
 from civic.settings import Settings
+
+GRACE_SECONDS = 2
+"""How long an answer in progress may take after the process was asked to end."""
 
 
 def main() -> None:
@@ -20,19 +24,7 @@ def main() -> None:
     given = parser.parse_args()
     watch_parent()
     log_lines.configure(given.name)
-    config = uvicorn.Config(
-        function_named(given.monitor)(Settings.from_environment()),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    config = served(function_named(given.monitor)(Settings.from_environment()), GRACE_SECONDS)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.fd)])
 
 

@@ -11,6 +11,7 @@ from civic.kernel.children import watch_parent
 from civic.kernel.ending import begin_to_end
 from civic.kernel.measures import counted
 from civic.kernel.named import function_named
+from civic.kernel.serving import served
 from civic.settings import Settings
 
 GRACE_SECONDS = 10
@@ -42,20 +43,7 @@ def main() -> None:
     log_lines.configure(given.name)
     settings = Settings.from_environment()
     app = function_named(given.app)(settings)
-    config = uvicorn.Config(
-        counted(app) if settings.monitor else app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        # A client's address is neither looked up nor believed, and answers tell nothing of us.
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    config = served(counted(app) if settings.monitor else app, GRACE_SECONDS)
     _Server(config).run(sockets=[socket.socket(fileno=given.fd)])
 
 
