@@ -1,7 +1,10 @@
-"""The page /design: every part of the look in every state, for whoever writes or judges a page."""
+"""The page /design: every part of the look in every state, for whoever writes or judges a page.
+
+A macro of templates/ui that is not shown there fails a test.
+"""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -11,23 +14,44 @@ from litestar.params import FromPath
 
 from civic.kernel.web import charts
 from civic.kernel.web.accents import ACCENTS, Accent
+from civic.kernel.web.activity_chart import activity_chart
 from civic.kernel.web.dates import moment
 from civic.kernel.web.flash import Flash
 from civic.kernel.web.forms import Field, Form, Kind, blank
 from civic.kernel.web.pages import PUBLIC, ChapterFrame, Link, render
+from civic.kernel.web.provenance_chart import Step, provenance
 
 _NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
-_FIELDS: Final = (
-    Field("title", "a title", most=120),
-    Field("body", "what you propose", Kind.TEXT, most=20_000),
-    Field("part", "a part of town", Kind.CHOICE, choices=("east", "west")),
-    Field("secrecy", "how to vote", Kind.CHOICE, choices=("roll_call", "pseudonymous")),
-    Field("groups", "who should hear of it", Kind.CHOICES, choices=("young", "old"), most=2),
-    Field("agree", "I have read the bylaws", Kind.TICK),
-    Field("passphrase", "your passphrase", Kind.SECRET),
-    Field("seats", "the number of seats", Kind.NUMBER, least=1, most=15),
+
+class State(msgspec.Struct, frozen=True):
+    """A state in which each part of a form is shown."""
+
+    name: str
+    label: str
+    hint: str = ""
+    disabled: bool = False
+
+
+_LONG: Final = (
+    "A long text, as people write one who have much to say and little time to shorten it, with a "
+    "word such as Rechtsschutzversicherungsgesellschaften that breaks where it must"
 )
+_STATES: Final = (
+    State("plain", "As it comes"),
+    State("hint", "With a hint", "One line that a neighbour understands"),
+    State("wrong", "With an error", "What was wrong stands below"),
+    State("disabled", "Disabled", disabled=True),
+    State("long", _LONG, _LONG),
+)
+_PARTS: Final = {
+    "line": Kind.LINE,
+    "text": Kind.TEXT,
+    "select": Kind.CHOICE,
+    "radios": Kind.CHOICE,
+    "boxes": Kind.CHOICES,
+    "tick": Kind.TICK,
+}
 
 _WORDS: Final = """\
 Our library closes at **six**, when most of us leave work. I propose that it stays open until
@@ -43,6 +67,11 @@ Our library closes at **six**, when most of us leave work. I propose that it sta
 More in [the survey](https://example.org/survey)."""
 
 
+_VOICES: Final = tuple(
+    hashlib.sha256(f"voice {number}".encode()).hexdigest()[:26] for number in range(4)
+)
+
+
 class AccentSample(msgspec.Struct, frozen=True):
     """One accent with an ornament that has it."""
 
@@ -53,10 +82,11 @@ class AccentSample(msgspec.Struct, frozen=True):
 class Sample(msgspec.Struct, frozen=True):
     """Everything that the page shows."""
 
-    empty: Form
-    wrong: Form
-    fresh: Form
+    form: Form
+    states: tuple[State, ...]
+    long: str
     words: str
+    people: tuple[tuple[str, str], ...]
     voices: tuple[str, ...]
     accents: tuple[AccentSample, ...]
     flashes: tuple[Flash, ...]
@@ -68,22 +98,37 @@ def digest_with_accent(accent: int, salt: str = "") -> str:
     return bytes([accent, *seed[1:]]).hex()
 
 
-def _wrong_form() -> Form:
-    form = blank(*_FIELDS, title="Later hours <b>for all</b>", body="", groups=("young",))
-    form = form.with_error("body", "Enter what you propose")
-    form = form.with_error("secrecy", "Choose how to vote")
-    return form.with_error("passphrase", "Your passphrase needs at least 12 characters")
+def _form() -> Form:
+    """Return a form that has each part in each state."""
+    own = {f"{part}_{state.name}": kind for part, kind in _PARTS.items() for state in _STATES}
+    fields = [Field(name, name, kind, choices=("east", "west")) for name, kind in own.items()]
+    form = blank(
+        *fields,
+        Field("passphrase", "a passphrase", Kind.SECRET),
+        Field("seats", "the number of seats", Kind.NUMBER),
+        line_wrong="Later hours <b>for all</b>",
+        line_long=_LONG,
+        line_disabled="Nobody can change this",
+        text_long=_LONG,
+        select_long="west",
+        radios_hint="east",
+        boxes_hint=("east", "west"),
+        tick_hint="yes",
+        seats="3",
+    )
+    for part in _PARTS:
+        form = form.with_error(f"{part}_wrong", f"What is wrong with this: {part}")
+    return form
 
 
 def _sample() -> Sample:
     return Sample(
-        empty=blank(*_FIELDS, secrecy="roll_call"),
-        wrong=_wrong_form(),
-        fresh=blank(*_FIELDS),
+        form=_form(),
+        states=_STATES,
+        long=_LONG,
         words=_WORDS,
-        voices=tuple(
-            hashlib.sha256(f"voice {number}".encode()).hexdigest()[:26] for number in range(8)
-        ),
+        people=tuple(zip(_VOICES, ("Ana Example", "Anton", _LONG), strict=False)),
+        voices=_VOICES,
         accents=tuple(
             AccentSample(accent, digest_with_accent(number))
             for number, accent in enumerate(ACCENTS)
@@ -131,10 +176,19 @@ def _charts() -> dict[str, object]:
             whole=134,
             chosen="Thursday",
         ),
+        "nothing": charts.bars("No vote has been cast", [("Yes", 0, "yes"), ("No", 0, "no")]),
+        "scale": charts.scale([(0, 400)], 300),
         "support": charts.support(27, 40),
         "supported": charts.support(41, 40),
         "quorum": charts.quorum(134, 212, 71),
         "no_quorum": charts.quorum(38, 212, 71),
+        "activity": activity_chart(
+            date(2026, 9, 7),
+            [("Proposals", (1, 0, 2, 0, 0, 4, 1, 0)), ("Votes", (0, 0, 0, 86, 0, 0, 134, 0))],
+        ),
+        "provenance": provenance(
+            [Step("people"), Step("people", 0), Step("rules", 1), Step("effect", 2, current=True)]
+        ),
         "sparkline": charts.sparkline(
             [0, 1, 4, 9, 6, 3, 0, 0, 2, 7, 12, 8, 5, 1],
             "58 contributions in two weeks, most of them on Wed 18 Nov",

@@ -2,12 +2,16 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+import civic
 from civic.kernel.web.accents import ACCENTS, INK
+from civic.kernel.web.pages import template_folder
 
 CSS = files("civic.kernel.web").joinpath("static/civic.css").read_text()
+MODULES = Path(civic.__file__).parent
 LIGHT, DARK = CSS.split("@media screen and (prefers-color-scheme: dark)", 1)
 DARK = DARK.split("\n}\n", 1)[0]
 
@@ -59,3 +63,31 @@ def test_the_table_of_accents_is_the_style_sheet() -> None:
         assert accent.css_class == f"accent-{number}"
         assert tokens(LIGHT, f".accent-{number}")["accent"] == accent.light
     assert tokens(LIGHT, ":root")["ink"] == INK
+
+
+def test_distances_lie_on_a_grid() -> None:
+    """Between parts 8 px or a multiple of it, 4 px within a part: nothing in between."""
+    distance = re.compile(r"(?:margin|padding|gap)[a-z-]*: ([^;}]+)")
+    for told in distance.findall(CSS):
+        for rem in re.findall(r"(?<![\w.])([0-9.]+)rem", told):
+            assert float(rem) * 4 % 1 == 0, told
+
+
+def test_every_class_of_the_style_sheet_is_used() -> None:
+    """What the style sheet gives a look is on some page: nothing is kept for nobody."""
+    named = set(re.findall(r"\.([a-z][a-z0-9-]*)", re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", CSS)))
+    sources = "\n".join(
+        path.read_text()
+        for folder, pattern in ((template_folder(), "*.html"), (MODULES, "*.py"), (MODULES, "*.js"))
+        for path in folder.rglob(pattern)
+    )
+    parts = set(re.findall(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?", sources))
+    unused = {
+        one
+        for one in named
+        # Some are put together where they are used: `depth-` and a number.
+        if one not in parts
+        and re.sub(r"-[0-9]+$", "", one) not in parts
+        and not any(one.startswith(part) for part in parts if part[-1] == "-")
+    }
+    assert unused == set()
