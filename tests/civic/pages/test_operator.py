@@ -38,7 +38,7 @@ async def operator(vilnius: Town) -> Visitor:
 async def test_it_shows_the_node_and_nobody(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(3)]
     path = await vilnius.founded(*people)
-    await people[0].send(f"{path}/people", "/people/name", name="Annabella")
+    await people[0].send(f"{path}/you", "/people/name", name="Annabella")
     await vilnius.pass_time(minutes=70)
     visitor = await operator(vilnius)
     page = await visitor.see("/operator")
@@ -163,7 +163,10 @@ async def test_it_tells_when_jobs_fail_or_are_late(
     monkeypatch.undo()
     vilnius.clock.advance(timedelta(minutes=LATE + 1))
     page = await (await operator(vilnius)).see("/operator")
-    assert re.search(r"publish</th><td>2026-03-02</td><td>2</td><td>RuntimeError", page)
+    told = dict(re.findall(r'data-label="(\w[\w ]*)">([^<]*)</td>', page.split(">publish</th>")[1]))
+    assert told["Day"] == "Mon 2 Mar 2026"
+    assert told["Times"] == "2"
+    assert told["Last error"] == "RuntimeError"
     assert "with words" not in page
     assert "late" in page
     await vilnius.pass_time(days=jobs.FAILURES_KEPT + 1)
