@@ -76,7 +76,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         origin=settings.base_url,
         also=settings.also_urls,
         nav=(Link(N_("Chapters"), "/"),),
-        footer=(Link(N_("For developers"), api_documentation.PAGES),),
+        footer=(
+            Link(N_("Words"), "/words"),
+            Link(N_("For developers"), api_documentation.PAGES),
+        ),
     )
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
     pages = Pages(site, flash_key, account=account_links, notices=account_notices, alerts=alerts)

@@ -12,6 +12,7 @@ from civic.pages import (
     constituting,
     desk,
     founding,
+    glossary,
     guardians,
     home,
     joining,
@@ -41,7 +42,7 @@ def router() -> Router:
         home, chapter, claiming, founding, constituting, guardians, joining, leaving, people,
         proposing, matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
         alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
-        verifying, vouching,
+        verifying, vouching, glossary,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)
