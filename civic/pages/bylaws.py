@@ -9,7 +9,7 @@ from chapters import queries
 from chapters.bylaws import CHARTER, TEMPLATES, Bylaws
 from chapters.queries import BylawsVersion
 from civic.kernel.web.language import _
-from civic.pages.bylaw_bounds import lines_of
+from civic.pages.bylaw_plainly import by_subject
 from civic.pages.bylaw_words import changes_in_words
 from civic.pages.founding import TEMPLATE_NAMES
 from civic.pages.queries import titles
@@ -36,16 +36,16 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
     now = versions[0].bylaws if versions else visit.chapter.bylaws
     against = request.query_params.get("against", "")
     other, said = _other(against, versions)
-    lines = lines_of(now, other)
+    groups = by_subject(now, other)
     return chapter_page(
         visit,
         "chapters/bylaws.html",
         "bylaws",
         number=versions[0].number if versions else 1,
-        lines=lines,
+        groups=groups,
         other=said,
         against=against if other is not None else "",
-        differences=sum(line.differs for line in lines),
+        differences=sum(one.line.differs for _heading, told in groups for one in told),
         choices=[
             *((f"v{one.number}", _("version %(n)d") % {"n": one.number}) for one in versions[1:]),
             *(
