@@ -19,6 +19,7 @@ from civic.api.openapi import serving as api_documentation
 from civic.authorship import is_author
 from civic.bearers import may_read
 from civic.beginnings import finish
+from civic.chapter_names import chapter_names
 from civic.coming_up import start_up
 from civic.deeds.hand import SignatureNeeded
 from civic.endings import leave_all
@@ -63,6 +64,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             app.state["node"] = node
             app.state["private"] = node.private
             app.state["finish"] = partial(finish, node)
+            app.state["chapter_names"] = partial(chapter_names, node)
             await start_up(node)
             async with running_streams(node, settings.database_url or "") as streams:
                 app.state["streams"] = streams

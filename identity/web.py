@@ -1,7 +1,7 @@
 """Who is behind a request, for the pages and calls of every domain."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -145,6 +145,16 @@ def known_to(connection: ASGIConnection[Any, Any, Any, Any]) -> SignedIn | None:
     """Return who is behind a request, None for nobody and where that was not asked."""
     found: SignedIn | None = connection.scope["state"].get(_KNOWN)
     return found
+
+
+async def chapter_names(request: Request[Any, Any, Any], ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the names of chapters by their ids, as far as the application tells them.
+
+    The private side reads no records; what is not told is shown by its ornament.
+    """
+    told = request.app.state.get("chapter_names")
+    names: Mapping[str, str] = {} if told is None or not ids else await told(ids)
+    return names
 
 
 def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:

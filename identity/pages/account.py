@@ -10,6 +10,7 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from identity import accounts, authenticators, browsers, devices, notices, sessions
+from identity.holdings import holdings
 from identity.recovery import guardians, requests
 from identity.step_up import must_have_stepped_up
 from identity.vault import Vault, lock_vault
@@ -45,6 +46,7 @@ async def account(request: Asked) -> Page:
         own = await authenticators.listed(unit, me)
         recovery = await requests.standing(unit, me.account_id)
         known = len(await browsers.last_days(unit, me.account_id))
+        held = await holdings(unit, me.account_id, private_of(request).clock.now().date())
     rows = [
         {
             "id": device.id_hash.hex(),
@@ -64,6 +66,9 @@ async def account(request: Asked) -> Page:
         authenticators=own,
         recovery=recovery,
         known=known,
+        guardians=len(me.vault.guardians),
+        held=held,
+        chapters=len(me.vault.memberships),
     )
 
 

@@ -15,7 +15,7 @@ from identity.recovery.sheet_texts import SHEET_TEXTS
 from identity.sign_in_form import AGAIN
 from identity.step_up import must_have_stepped_up, ways_of
 from identity.tickets import TicketOver
-from identity.web import must_be_signed_in, private_of
+from identity.web import chapter_names, must_be_signed_in, private_of
 
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
@@ -38,6 +38,7 @@ async def overview(request: Asked) -> Page:
         standing = await requests.standing(unit, me.account_id)
         asked = await guardians.asked(unit, side.keys, held) if held.asked else []
         waiting = await guardians.waiting(unit, side.keys, held) if held.memberships else []
+    chapters = [one.chapter_id for one in held.memberships]
     return render(
         request,
         "identity/recovery.html",
@@ -50,7 +51,8 @@ async def overview(request: Asked) -> Page:
         ready=bool(asked) and all(one.state == "yes" for one in asked),
         waiting=waiting,
         guarding=held.guarding,
-        chapters=[one.chapter_id for one in held.memberships],
+        chapters=chapters,
+        names=await chapter_names(request, chapters),
     )
 
 
