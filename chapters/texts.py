@@ -10,11 +10,11 @@ from civic.kernel.record.entry import Entry
 
 
 def _founded(entry: Entry[Any]) -> tuple[Text, ...]:
-    return tuple((digest, None, None) for digest in entry.content)
+    return tuple((digest, None, None, None) for digest in entry.content)
 
 
 def _display_name(entry: Entry[e.DisplayNameSet]) -> tuple[Text, ...]:
-    return ((entry.content[0], entry.body.length, None),)
+    return ((entry.content[0], entry.body.length, None, None),)
 
 
 def _name_erased(entry: Entry[e.DisplayNameErased]) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, Procedure, St
 from civic.kernel.record.submission import BoxPlace, BoxRow
 from civic.kernel.refusal import Refusal, code
 from civic.procedure import VERSIONS
+from deliberation.languages import by_language
 from deliberation.matters import has_ended, matter_of_body, matter_of_subject
+from deliberation.moderation.entries import HidingAppealed, HidingEnded, WordsHidden
 from deliberation.papers import level_refusal
 from deliberation.speaking import reaction_refusal
 from deliberation.state import of as deliberation_of
@@ -82,7 +84,7 @@ class Chapters:
         check = check_tie
         if isinstance(body, deliberation.entries.WordsErased):
             check = check_former_tie
-        elif isinstance(body, ActDisowned):
+        elif isinstance(body, ActDisowned | HidingAppealed):
             check = check_present_tie
         known = self._tie(state, "voice", act.by.id, matter, tie, check)
         if isinstance(known, Refusal):
@@ -114,8 +116,9 @@ class Chapters:
             case chapters.entries.Founded() | chapters.entries.DisplayNameSet():
                 return act.content
             case deliberation.entries.Proposed() | deliberation.entries.Revised():
-                # A title, a text, then a label for each option.
-                return (*act.content[:1], *act.content[2:])
+                # In each language a title, a text, then a label for each option.
+                wordings = by_language(act.content, 1 + len(act.body.also))
+                return [one for texts in wordings for one in (*texts[:1], *texts[2:])]
             case deliberation.entries.ConversationImported():
                 return act.content[:1]
             case _:
@@ -220,6 +223,14 @@ class Chapters:
                 return (digest,)
             case _:
                 return ()
+
+    def hidden(self, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of the words that an entry hides."""
+        return entry.body.words if isinstance(entry.body, WordsHidden) else ()
+
+    def shown(self, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of hidden words that an entry shows again."""
+        return entry.body.shown if isinstance(entry.body, HidingEnded) else ()
 
     def visibility(self, state: State) -> str:
         """Return who reads the whole record under the bylaws in force."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chapters.gate import NOT_IN_OFFICE, needs_texts
+from chapters.gate import NOT_IN_OFFICE
 from chapters.participation import (
     forget_counts,
 )
@@ -16,20 +16,17 @@ from deliberation.effects import (
     effect_refusal,
     gives_effects,
 )
+from deliberation.languages import texts_refusal
+from deliberation.moderation.rules import erasing
 from deliberation.phases import (
-    UNKNOWN_SUBJECT,
     proposal_in,
 )
 from deliberation.state import (
     of,
 )
+from deliberation.words import NOT_THE_AUTHOR, belonging
 
-NOT_THE_AUTHOR: Final = code("deliberation.not_the_author", "Only the author may do this.")
 VERSION: Final = code("deliberation.version", "The text is not the next version.")
-FROZEN_WORDS: Final = code(
-    "deliberation.frozen_words", "Words put to a vote are evidence and are not erased."
-)
-OTHER_WORDS: Final = code("deliberation.other_words", "These words do not belong to what is named.")
 REASON_NEEDED: Final = code(
     "deliberation.reason_needed", "Who erases words of others in office gives a public reason."
 )
@@ -49,7 +46,7 @@ def decide_revised(state: State, act: Act[e.Revised], now: int) -> Decision:
         refused = effect_refusal(state, found.options, body)
         if refused is not None:
             return refused
-    return needs_texts(state, act, 2 + found.options, found.words) or ()
+    return texts_refusal(state, act, found.lang, found.options, found.words) or ()
 
 
 def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
@@ -59,6 +56,7 @@ def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
     proposal.version = body.version
     proposal.older_words.extend(one for one in proposal.words if one not in entry.content)
     proposal.words = entry.content
+    proposal.also = tuple(one.lang for one in body.also)
     if gives_effects(body):
         proposal.changes, proposal.appointment = body.changes or (), body.appointment
         proposal.rules, proposal.measure = body.rules, body.measure
@@ -86,34 +84,21 @@ def decide_erased(state: State, act: Act[e.WordsErased], now: int) -> Decision:
 
     A proposal without its words cannot go on: erasing those in force withdraws it.
     """
-    deliberation, body = of(state), act.body
-    proposal = deliberation.proposals.get(body.of)
-    author = ""
-    then: tuple[Draft, ...] = ()
-    if proposal is not None:
-        words, author = {*proposal.words, *proposal.older_words}, proposal.author
-        if not proposal.frozen.isdisjoint(body.words):
-            return Refusal(FROZEN_WORDS)
-        if proposal.phase in ("support", "discussion") and not set(proposal.words).isdisjoint(
-            body.words
-        ):
-            then = (Draft(e.Withdrawn(body.of)),)
-    elif (subject := deliberation.subjects.get(body.of)) is not None:
-        words = {subject.words}
-        # Of a task the author is an office, of an imported statement a participant: no voices.
-        if subject.author in chapter_of(state).matters[subject.proposal].voices:
-            author = subject.author
-    elif body.of in deliberation.cards:
-        words = set(deliberation.cards[body.of])
-    else:
-        return Refusal(UNKNOWN_SUBJECT)
-    if not words.issuperset(body.words):
-        return Refusal(OTHER_WORDS)
+    found = belonging(state, act.body.of, act.body.words)
+    if isinstance(found, Refusal):
+        return found
     if act.by.as_ is As.OFFICE:
         if not holds(chapter_of(state), act.by.id, "lead", "facilitator"):
             return Refusal(NOT_IN_OFFICE)
-        if body.reason is None:
+        if act.body.reason is None:
             return Refusal(REASON_NEEDED)
-    elif act.by.id != author:
+    elif act.by.id != found.author:
         return Refusal(NOT_THE_AUTHOR)
-    return then
+    ended = erasing(state, act, now, said=found.said)
+    if isinstance(ended, Refusal):
+        return ended
+    proposal = found.proposal
+    there = proposal is not None and proposal.phase in ("support", "discussion")
+    if there and proposal is not None and not set(proposal.words).isdisjoint(act.body.words):
+        return (*ended, Draft(e.Withdrawn(act.body.of)))
+    return ended

@@ -18,6 +18,8 @@ Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*
 Source = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Result = Literal["success", "standstill", "failure"]
 Again = Literal["yes", "with_changes", "no"]
+Urgent = Literal["personal_data", "safety", "law"]
+"""Why words cannot wait: they tell what is others' to tell, endanger somebody, or break a law."""
 
 
 class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -43,8 +45,22 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: Ref
 
 
+class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same text in a further language, which does not bind: its language and lengths."""
+
+    lang: Language
+    title_length: TitleLength
+    text_length: TextLength
+
+
+Also = Annotated[tuple[Wording, ...], msgspec.Meta(max_length=7)]
+
+
 class Proposed(Body, frozen=True):
     """A proposal. By its author's voice. Content: title, text, then a label for each option.
+
+    The text in `lang` binds. What is given `also` in further languages follows in the content, in
+    the same order: title, text and labels of one language after those of the other.
 
     `options` is 0 for a vote on yes, no or abstain, else the number of options to be approved.
     `changes`, `appointment`, `rules` and `measure` are what the decision does by itself.
@@ -61,6 +77,7 @@ class Proposed(Body, frozen=True):
     appointment: Appointment | None = None
     rules: Adoption | None = None
     measure: Measure | None = None
+    also: Also = ()
 
 
 class Supported(Body, frozen=True):
@@ -114,8 +131,9 @@ class Commented(Body, frozen=True):
 class Revised(Body, frozen=True):
     """The author gave the proposal a new text. Content as for `Proposed`.
 
-    `changes`, `appointment`, `rules` or `measure`, where one is given, replace what the decision
-    does by itself.
+    The binding language stays; what a revision does not give `also` is given no more. `changes`,
+    `appointment`, `rules` or `measure`, where one is given, replace what the decision does by
+    itself.
     """
 
     kind = "deliberation.revised"
@@ -127,6 +145,7 @@ class Revised(Body, frozen=True):
     appointment: Appointment | None = None
     rules: Adoption | None = None
     measure: Measure | None = None
+    also: Also = ()
 
 
 class Withdrawn(Body, frozen=True):
@@ -148,12 +167,18 @@ class ReactionsRecorded(Body, frozen=True):
 
 
 class Frozen(Body, frozen=True):
-    """The text is fixed; its words (the content) are evidence from here on. The vote follows."""
+    """The text is fixed; its words (the content) are evidence from here on. The vote follows.
+
+    Where it is given in several languages, `binding` names the one that counts and `also` the
+    others, in the order of the content.
+    """
 
     kind = "deliberation.frozen"
     proposal: Ref
     version: Count
     vote_from: When
+    binding: Language | None = None
+    also: tuple[Language, ...] = ()
 
 
 class VoteCalled(Body, frozen=True):
@@ -189,12 +214,17 @@ class Returned(Body, frozen=True):
 
 
 class WordsErased(Body, frozen=True):
-    """Words were erased: by their author, or by an office with a public reason."""
+    """Words were erased: by their author, or by an office with a public reason.
+
+    An office erases what members said once it is settled that it stays hidden; `urgent` names the
+    need to do it at once.
+    """
 
     kind = "deliberation.words_erased"
     of: Ref
     words: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1)]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    urgent: Urgent | None = None
 
 
 class TaskSet(Body, frozen=True):

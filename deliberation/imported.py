@@ -29,7 +29,13 @@ def apply_conversation(state: State, entry: Entry[e.ConversationImported]) -> No
     """A matter in which nobody takes part any more."""
     chapter, body = chapter_of(state), entry.body
     of(state).proposals[body.id] = Proposal(
-        entry.by.id, "imported", len(chapter.versions) - 1, "roll_call", 0, entry.content
+        entry.by.id,
+        "imported",
+        len(chapter.versions) - 1,
+        "roll_call",
+        0,
+        entry.content,
+        lang=body.lang,
     )
     begin_matter(state, body.id, is_open=False)
 

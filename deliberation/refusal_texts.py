@@ -19,6 +19,11 @@ REFUSAL_TEXTS: Final = {
         N_("This needs a date that is still to come."),
         N_("Choose a later date."),
     ),
+    "deliberation.language_twice": ProblemText(
+        N_("One language stands there twice"),
+        N_("A text is given once in each language, and one of them is the binding one."),
+        N_("Choose another language for one of the two, or leave it out."),
+    ),
     "deliberation.not_imported": ProblemText(
         N_("This is for imported conversations"),
         N_("It needs a conversation or a participant that was imported from elsewhere."),

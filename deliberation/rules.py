@@ -9,7 +9,6 @@ from chapters.participation import (
     announce,
     forget_counts,
 )
-from chapters.rules import nothing
 from civic.kernel.record.entry import As, Entry, due_key, minute, when
 from civic.kernel.record.rules import Draft, Kind, Part, State, round_up
 from deliberation import aftermath, authors, imported, speaking, supporting
@@ -19,6 +18,7 @@ from deliberation.effects import (
     follow_kept,
     has_effect,
 )
+from deliberation.moderation import rules as moderation
 from deliberation.state import (
     NAME,
     DeliberationState,
@@ -28,19 +28,24 @@ from deliberation.state import (
 
 
 def ids(state: State) -> tuple[Container[str], ...]:
-    """Return what holds the ids of proposals, what is said about them, tasks and cards."""
+    """Return what holds the ids of proposals, what is said about them, tasks, cards, hidings."""
     known = of(state)
-    return known.proposals, known.subjects, known.cards
+    return known.proposals, known.subjects, known.cards, known.moderation.hidings
 
 
 def due_discussion(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
-    """Freeze the text when the discussion ends."""
+    """Freeze the text when the discussion ends, once it is settled whether it stays hidden."""
+    waits = moderation.put_off(state, what_id)
+    if waits:
+        return waits
     proposal = of(state).proposals[what_id]
     # A tick of notice at least: the key of what is due is made of the deadline and the id, so that
     # two transitions of one proposal never fall on the same minute.
     notice = max(bylaws_of(state, proposal).notice_time, 1)
     vote_from = round_up(state.record, deadline + notice)
-    return (Draft(e.Frozen(what_id, proposal.version, when(vote_from)), proposal.words),)
+    binding = proposal.lang if proposal.also else None
+    body = e.Frozen(what_id, proposal.version, when(vote_from), binding, proposal.also)
+    return (Draft(body, proposal.words),)
 
 
 def apply_frozen(state: State, entry: Entry[e.Frozen]) -> None:
@@ -112,10 +117,11 @@ PART: Final = Part(
         Kind(e.Returned, supporting.apply_discussion, world=True),
         Kind(
             e.WordsErased,
-            in_office(nothing),
+            in_office(moderation.apply_erased),
             authors.decide_erased,
             frozenset({As.VOICE, As.OFFICE}),
         ),
+        *moderation.KINDS,
         *aftermath.KINDS,
         *imported.KINDS,
     ),
@@ -124,6 +130,7 @@ PART: Final = Part(
         "deliberation.support": supporting.due_support,
         "deliberation.discussion": due_discussion,
         "deliberation.notice": due_notice,
+        moderation.WHAT: moderation.due_hiding,
     },
     follow=(
         (e.Decided.kind, follow_decided),

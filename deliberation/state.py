@@ -11,6 +11,7 @@ from chapters.state import of as chapter_of
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.rules import State
 from deliberation.entries import Appointment, Measure
+from deliberation.moderation.state import Moderation
 
 NAME: Final = "deliberation"
 Phase = Literal[
@@ -23,6 +24,7 @@ class Proposal(msgspec.Struct):
 
     `bylaws` is the index (in `ChaptersState.versions`) of the bylaws that govern it to its end.
     `frozen` are all words that were ever put to a vote. `supports` are those of the support phase.
+    The text in `lang` binds; `also` are the further languages of the words, in their order.
     """
 
     author: str
@@ -40,6 +42,8 @@ class Proposal(msgspec.Struct):
     election: str | None = None
     rules: Adoption | None = None
     measure: Measure | None = None
+    lang: str = "und"
+    also: tuple[str, ...] = ()
 
 
 class Subject(msgspec.Struct, gc=False):
@@ -58,6 +62,7 @@ class DeliberationState(msgspec.Struct):
     proposals: dict[str, Proposal] = {}
     subjects: dict[str, Subject] = {}
     cards: dict[str, tuple[str, ...]] = {}
+    moderation: Moderation = msgspec.field(default_factory=Moderation)
 
 
 def of(state: State) -> DeliberationState:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chapters.gate import ID_TAKEN, needs_texts
+from chapters.gate import ID_TAKEN
 from chapters.participation import (
     TOO_MANY_TIES,
     begin_matter,
@@ -18,6 +18,8 @@ from deliberation import entries as e
 from deliberation.effects import (
     effect_refusal,
 )
+from deliberation.languages import texts_refusal
+from deliberation.moderation.rules import put_off
 from deliberation.phases import (
     proposal_in,
 )
@@ -47,7 +49,9 @@ def decide_proposed(state: State, act: Act[e.Proposed], now: int) -> Decision:
     if not chapter.active:
         return Refusal(TOO_MANY_TIES)
     return (
-        effect_refusal(state, body.options, body) or needs_texts(state, act, 2 + body.options) or ()
+        effect_refusal(state, body.options, body)
+        or texts_refusal(state, act, body.lang, body.options)
+        or ()
     )
 
 
@@ -65,6 +69,8 @@ def apply_proposed(state: State, entry: Entry[e.Proposed]) -> None:
         body.appointment,
         rules=body.rules,
         measure=body.measure,
+        lang=body.lang,
+        also=tuple(one.lang for one in body.also),
     )
     begin_matter(state, body.id)
     speak(state, body.id, entry.by.id)
@@ -125,6 +131,9 @@ def due_support(state: State, what_id: str, deadline: int) -> tuple[Draft, ...]:
 
     Members who left may have made enough of what there is.
     """
+    waits = put_off(state, what_id)
+    if waits:
+        return waits
     proposal = of(state).proposals[what_id]
     if len(proposal.supports) >= support_needed(state, proposal):
         until = round_up(state.record, deadline + bylaws_of(state, proposal).discussion_time)

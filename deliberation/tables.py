@@ -33,6 +33,8 @@ matter = Table(
     Column("labels", LargeBinary, nullable=False),
     Column("options", SmallInteger, nullable=False),
     Column("lang", Text, nullable=False),
+    Column("languages", Text, nullable=False),
+    Column("also", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
     Column("phase", Text, nullable=False),
     Column("phase_since", Integer, nullable=False),
@@ -66,9 +68,10 @@ matter = Table(
     Column("active_at", Integer, nullable=False),
     comment=(
         "Proposals and imported conversations as they are now. title, text and labels (32 bytes "
-        "for each option) are content hashes, changes, appointment, measure, rules (the adoption "
-        "of a newer version) and winners are JSON, closed is the entry from which on reactions "
-        "have no effect."
+        "for each option) are content hashes in the binding language; languages are further ones, "
+        "with spaces between, and also the hashes of their titles, texts and labels. changes, "
+        "appointment, measure, rules (the adoption of a newer version) and winners are JSON, "
+        "closed is the entry from which on reactions have no effect."
     ),
 )
 _OPEN = matter.c.phase.in_(OPEN_PHASES)
@@ -115,6 +118,8 @@ version = Table(
     Column("title", LargeBinary, nullable=False),
     Column("text", LargeBinary, nullable=False),
     Column("labels", LargeBinary, nullable=False),
+    Column("languages", Text, nullable=False),
+    Column("also", LargeBinary, nullable=False),
     comment="All texts that a proposal ever had, from 1 on.",
 )
 
@@ -172,6 +177,8 @@ reaction = Table(
     Column("entry", BigInteger, nullable=False),
     comment="Reactions that count: 1 agree, -1 disagree, 0 pass.",
 )
+# Who reacted sees what became of it.
+Index("reaction_row_ix", reaction.c.log, reaction.c.row_id)
 
 timeline = Table(
     "timeline",

@@ -1,32 +1,55 @@
 """Which content the deliberation domain's entries name, for audits."""
 
-from itertools import chain, repeat
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from civic.kernel.record.content_audit import Text, TextTable
 from civic.kernel.record.entry import Entry
 from deliberation import entries as e
+from deliberation.languages import by_language
+from deliberation.moderation import entries as m
 
 
 def _proposal(entry: Entry[Any]) -> tuple[Text, ...]:
     # A title, a text, then a label for each option. Revisions keep the language they began with.
     # This is asked of acts too, before any rule counted their texts.
-    body, lang = entry.body, getattr(entry.body, "lang", None)
-    lengths = chain((body.title_length, body.text_length), repeat(None))
-    return tuple((one, length, lang) for one, length in zip(entry.content, lengths, strict=False))
+    body = entry.body
+    binding = e.Wording(getattr(body, "lang", ""), body.title_length, body.text_length)
+    given = (binding, *getattr(body, "also", ()))
+    return _in_languages(
+        entry.content, [(one.lang, one.title_length, one.text_length) for one in given]
+    )
+
+
+def _in_languages(
+    content: Sequence[str], given: Sequence[tuple[str, int | None, int | None]]
+) -> tuple[Text, ...]:
+    """Return texts in several languages, the binding one first: each other names what it says."""
+    wordings = by_language(content, len(given))
+    found: list[Text] = []
+    for number, (texts, (lang, *lengths)) in enumerate(zip(wordings, given, strict=True)):
+        originals = wordings[0] if number else ()
+        for digest, length, original in zip_longest(texts, lengths[: len(texts)], originals):
+            found.append((digest, length, lang or None, original))
+    return tuple(found)
 
 
 def _one(entry: Entry[Any]) -> tuple[Text, ...]:
-    return ((entry.content[0], entry.body.length, None),)
+    return ((entry.content[0], entry.body.length, None, None),)
 
 
 def _frozen(entry: Entry[e.Frozen]) -> tuple[Text, ...]:
-    return tuple((digest, None, None) for digest in entry.content)
+    body = entry.body
+    if body.binding is None:
+        return tuple((digest, None, None, None) for digest in entry.content)
+    return _in_languages(entry.content, [(one, None, None) for one in (body.binding, *body.also)])
 
 
 def _card(entry: Entry[e.OutcomeRecorded]) -> tuple[Text, ...]:
     lengths = (entry.body.expected_length, entry.body.happened_length)
-    return tuple((one, length, None) for one, length in zip(entry.content, lengths, strict=False))
+    pairs = zip(entry.content, lengths, strict=False)
+    return tuple((one, length, None, None) for one, length in pairs)
 
 
 def _erased(entry: Entry[e.WordsErased]) -> tuple[str, ...]:
@@ -44,6 +67,7 @@ TEXTS: Final = TextTable(
         e.OutcomeRecorded.kind: _card,
         e.ConversationImported.kind: _proposal,
         e.StatementImported.kind: _one,
+        m.HidingAppealed.kind: _one,
     },
     erased={e.WordsErased.kind: _erased},
     evidence=frozenset({e.Frozen.kind}),

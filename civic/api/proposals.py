@@ -13,19 +13,35 @@ from civic.api.answers import recorded, refused
 from civic.api.caller import AnyRequest, caller
 from civic.api.words import Label, Language, Text, Title, Words, plain
 from civic.deeds import chapter as chapter_deeds
+from civic.deeds import moderating
 from civic.deeds import proposal as deeds
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.entry import As, Hash, Ref, When, minute
 from civic.kernel.refusal import Refusal
-from deliberation.entries import Again, Appointment, Measure, Result
+from deliberation.entries import Again, Appointment, Measure, Result, Urgent
 from identity.scopes import Scope, needs
 from identity.web import must_allow
 
 _PATH: Final = "/chapters/{chapter_id:str}/proposals/{proposal:str}"
 
 
+class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A proposal's words in a further language, with as many options; they do not bind."""
+
+    lang: Language
+    title: Title
+    text: Text
+    options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
+
+
+Also = Annotated[tuple[Wording, ...], msgspec.Meta(max_length=7)]
+
+
 class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A proposal; at most one of options, changes of bylaws, an appointment and newer rules."""
+    """A proposal; at most one of options, changes of bylaws, an appointment and newer rules.
+
+    The words in `lang` bind; `also` says the same in further languages.
+    """
 
     title: Title
     text: Text
@@ -36,6 +52,7 @@ class NewProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     appointment: Appointment | None = None
     measure: Measure | None = None
     rules: Adoption | None = None
+    also: Also = ()
 
 
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,13 +72,14 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The next version of a proposal's words."""
+    """The next version of a proposal's words, in all languages in which it is to be given."""
 
     version: Annotated[int, msgspec.Meta(ge=2, le=2**31)]
     title: Title
     text: Text
     lang: Language = "en"
     options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
+    also: Also = ()
 
 
 class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +109,16 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words to be erased: one's own, or of others in office with a public reason."""
+    """Words to be erased: one's own, or of others in office with a public reason.
+
+    In office they are hidden first, but for an `urgent` need.
+    """
 
     of: Ref
     words: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1, max_length=100)]
     office: Ref | None = None
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    urgent: Urgent | None = None
 
 
 @post("/chapters/{chapter_id:str}/proposals", opt=needs(Scope.DELIBERATE))
@@ -118,8 +140,16 @@ async def propose(
         appointment=data.appointment,
         measure=data.measure,
         rules=data.rules,
+        also=_further(data.also),
     )
     return await recorded(call.place.log_id, work)
+
+
+def _further(also: Also) -> list[deeds.Wording]:
+    return [
+        deeds.Wording(one.lang, plain(one.title), plain(one.text), tuple(map(plain, one.options)))
+        for one in also
+    ]
 
 
 @post(_PATH + "/supports", opt=needs(Scope.DELIBERATE))
@@ -180,8 +210,9 @@ async def revise(
     """Give one's proposal new words."""
     call = await caller(request, chapter_id)
     texts = [plain(one) for one in (data.title, data.text, *data.options)]
+    also = _further(data.also)
     work = deeds.revise(
-        call.node.desk, call.person, proposal, data.version, texts, data.lang, call.key
+        call.node.desk, call.person, proposal, data.version, texts, data.lang, call.key, also
     )
     return await recorded(call.place.log_id, work)
 
@@ -268,7 +299,9 @@ async def erase(
         work = deeds.erase(desk, person, proposal, data.of, words, call.key)
     else:
         reason = plain(data.reason or "")
-        work = deeds.moderate(desk, person, data.office, data.of, words, reason, call.key)
+        work = moderating.erase(
+            desk, person, data.office, data.of, words, reason, call.key, data.urgent
+        )
     return await recorded(call.place.log_id, work)
 
 

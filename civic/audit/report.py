@@ -75,6 +75,7 @@ _CONTENT: Final = {
     AuditCode.WORDS,
     AuditCode.WORDS_LENGTH,
     AuditCode.WORDS_LANGUAGE,
+    AuditCode.WORDS_ORIGINAL,
     AuditCode.ERASED_PRESENT,
     AuditCode.EVIDENCE_MISSING,
     AuditCode.PAPER_PUBLIC,

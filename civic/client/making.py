@@ -91,13 +91,13 @@ def make_act(
     if kind == "deliberation.proposed":
         matter = body["id"]
         body.setdefault("lang", lang)
-        body.setdefault("options", max(0, len(texts) - 2))
+        body.setdefault("options", max(0, len(texts) // _languages(body) - 2))
     for name in ("proposal", "on"):
         if name in fields and matter is not None:
             body.setdefault(name, matter)
     for name, text in zip(LENGTHS.get(kind, ()), texts, strict=False):
         body.setdefault(name, length_of(text))
-    blobs = [make_words(Words(lang, text)) for text in texts]
+    blobs = _in_languages(body, texts, lang)
     content = tuple(content_hash(blob) for blob in blobs)
     by, key = _author(signer, known.by, matter, office, kind)
     try:
@@ -119,6 +119,30 @@ def make_act(
     if by.as_ is As.VOICE:
         request["tie"] = _text(signer.tie(_needed(matter, kind), As.VOICE, by.id))
     return act, request
+
+
+def _languages(body: Mapping[str, Any]) -> int:
+    also = body.get("also", ())
+    return 1 + len(also) if isinstance(also, list) else 1
+
+
+def _in_languages(body: dict[str, Any], texts: Sequence[str], lang: str) -> list[bytes]:
+    """Return texts as words: those of the binding language, then those given `also` in others."""
+    languages = _languages(body)
+    size = len(texts) // languages
+    blobs = [make_words(Words(lang, text)) for text in texts[: size or len(texts)]]
+    originals = [content_hash(blob) for blob in blobs]
+    for number in range(1, languages):
+        further, own = body["also"][number - 1], texts[size * number : size * (number + 1)]
+        if not isinstance(further, dict):
+            raise Unmakeable("What stands under also are objects, each with a lang.")
+        for name, text in zip(LENGTHS["deliberation.proposed"], own, strict=False):
+            further.setdefault(name, length_of(text))
+        blobs += [
+            make_words(Words(str(further.get("lang", lang)), text, original))
+            for text, original in zip(own, originals, strict=True)
+        ]
+    return blobs
 
 
 def rules_of(version: int) -> Procedure:

@@ -118,9 +118,9 @@ class Texts:
         self.hashes: tuple[str, ...] = ()
         self.blobs: dict[str, bytes] = {}
 
-    def add(self, text: str) -> str:
-        """Add words and return their hash."""
-        raw = make_words(Words(self._lang, text), self._draws.bytes())
+    def add(self, text: str, lang: str = "", original: str | None = None) -> str:
+        """Add words and return their hash; `original` is that of the words they translate."""
+        raw = make_words(Words(lang or self._lang, text, original), self._draws.bytes())
         digest = content_hash(raw)
         self.hashes = (*self.hashes, digest)
         self.blobs[digest] = raw
@@ -155,16 +155,23 @@ class Desk:
         return await self.by_member(person, body, idempotency)
 
     async def by_office(
-        self, person: Person, office: str, body: Body, idempotency: str, **more: Any
+        self,
+        person: Person,
+        office: str,
+        body: Body,
+        idempotency: str,
+        *,
+        besides: Check | None = None,
+        **more: Any,
     ) -> Any:
         """Hand in an act of an office that the person holds, who proved a factor just now.
 
-        Raises what `person.prove` raises.
+        `besides` is asked under the lock, too. Raises what `person.prove` raises.
         """
         # Here, since all that is done in office passes here: no page and no call can forget it.
         await _proved(person)
         by, key = By(As.OFFICE, office), self.member_key(person)
-        check = in_office(person.member, office)
+        check = in_office(person.member, office, besides)
         return await self.hand_in(person, by, key, body, idempotency, check=check, **more)
 
     async def by_voice(
@@ -336,15 +343,17 @@ async def _proved(person: Person) -> None:
         await person.prove()
 
 
-def in_office(member: str, office: str) -> Check:
+def in_office(member: str, office: str, besides: Check | None = None) -> Check:
     """Return the check that a member holds an office: the rules see who acts only where they sign.
 
-    To be asked under the lock, since terms end.
+    To be asked under the lock, since terms end; `besides` is asked then, too.
     """
 
     async def check(db: Writing, state: State, now: int) -> Refusal | None:
         held = chapter_of(state).offices.get(office)
-        return None if held is not None and held.member == member else Refusal(NOT_IN_OFFICE)
+        if held is None or held.member != member:
+            return Refusal(NOT_IN_OFFICE)
+        return None if besides is None else await besides(db, state, now)
 
     return check
 

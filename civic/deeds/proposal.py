@@ -1,7 +1,7 @@
 """Deeds about a proposal: propose, support, argue, comment, react, vote, follow up."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chapters.bylaws import Change
 from chapters.papers import PAPER_MISSING, TIED_TWICE
@@ -20,6 +20,28 @@ from voting.entries import Cast
 Secrecy = Literal["roll_call", "pseudonymous"]
 
 
+class Wording(NamedTuple):
+    """A proposal's title, text and labels of options in a further language."""
+
+    lang: str
+    title: str
+    text: str
+    options: tuple[str, ...] = ()
+
+
+def _add_words(
+    texts: Texts, binding: Sequence[str], also: Sequence[Wording]
+) -> tuple[e.Wording, ...]:
+    """Add the binding texts and what they are in further languages, of which each names one."""
+    originals = [texts.add(words) for words in binding]
+    for one in also:
+        # Where there are more or fewer than those that bind, the rules refuse them.
+        of = [*originals, *([None] * len(one.options))]
+        for words, original in zip((one.title, one.text, *one.options), of, strict=False):
+            texts.add(words, one.lang, original)
+    return tuple(e.Wording(one.lang, length_of(one.title), length_of(one.text)) for one in also)
+
+
 async def propose(
     desk: Desk,
     person: Person,
@@ -34,13 +56,13 @@ async def propose(
     appointment: e.Appointment | None = None,
     measure: e.Measure | None = None,
     rules: Adoption | None = None,
+    also: Sequence[Wording] = (),
 ) -> Outcome:
-    """Propose something, under a voice of its own."""
+    """Propose something, under a voice of its own; the text in `lang` binds."""
     draws = desk.draws(person, idempotency)
     matter = draws.id()
     texts = Texts(draws, lang)
-    for words in (title, text, *options):
-        texts.add(words)
+    further = _add_words(texts, (title, text, *options), also)
     body = e.Proposed(
         matter,
         lang,
@@ -52,6 +74,7 @@ async def propose(
         appointment,
         rules,
         measure,
+        further,
     )
     return done(matter, await desk.by_voice(person, matter, body, idempotency, texts=texts))
 
@@ -106,13 +129,13 @@ async def revise(
     texts_now: Sequence[str],
     lang: str,
     idempotency: str,
+    also: Sequence[Wording] = (),
 ) -> Outcome:
     """Give one's proposal a new title, text and option labels (`texts_now`, in this order)."""
     texts = Texts(desk.draws(person, idempotency), lang)
-    for words in texts_now:
-        texts.add(words)
+    further = _add_words(texts, texts_now, also)
     title, text = length_of(texts_now[0]), length_of(texts_now[1])
-    body = e.Revised(proposal, version, title, text)
+    body = e.Revised(proposal, version, title, text, also=further)
     return done(proposal, await desk.by_voice(person, proposal, body, idempotency, texts=texts))
 
 
@@ -128,20 +151,6 @@ async def erase(
     """Have one's own words erased."""
     body = e.WordsErased(of, tuple(sorted(words)))
     return done(of, await desk.by_voice(person, matter, body, idempotency))
-
-
-async def moderate(
-    desk: Desk,
-    person: Person,
-    office: str,
-    of: str,
-    words: Sequence[str],
-    reason: str,
-    idempotency: str,
-) -> Outcome:
-    """Erase words of others in office, with a public reason."""
-    body = e.WordsErased(of, tuple(sorted(words)), reason)
-    return done(of, await desk.by_office(person, office, body, idempotency))
 
 
 async def fill_box(

@@ -7,7 +7,9 @@ from typing import Any, Final
 from chapters.bylaws import DAY, YEAR
 from chapters.state import of as chapter_of
 from civic.deeds import chapter as chapter_deeds
+from civic.deeds import moderating
 from civic.deeds import proposal as deeds
+from civic.deeds.person import Person
 from civic.demo.cast import Player, accepted
 from civic.demo.stage import Stage
 from civic.demo.story import Argument, Comment, Proposal
@@ -76,6 +78,10 @@ class Life:
                 changes=plot.changes,
                 appointment=appointment,
                 measure=measure,
+                also=[
+                    deeds.Wording(one.lang, one.title, one.text.strip(), one.options)
+                    for one in plot.also
+                ],
             )
         )
         self.id, self.phase = made.id, "support"
@@ -175,9 +181,11 @@ class Life:
                 when += length * self.random.uniform(0.03, 0.12)
                 again = self._saying(reply, own, f"{path}.{number}", length, until)
                 stage.agenda.at(when, again, before=until)
-            if what.erased or what.moderated is not None:
-                when = stage.now + 0.5 * DAY
-                stage.agenda.at(when, self._erase, own, what, speaker)
+            when = stage.now + 0.5 * DAY
+            if what.moderated is not None:
+                stage.agenda.at(when, self._moderate, own, what, speaker)
+            elif what.erased:
+                stage.agenda.at(when, self._erase, own, speaker)
 
         return say
 
@@ -197,18 +205,39 @@ class Life:
             stage = self.stage
             accepted(await deeds.fill_box(stage.desk, player.who, self.id, subject, value))
 
-    async def _erase(self, subject: str, what: Comment, speaker: Player) -> None:
+    async def _erase(self, subject: str, speaker: Player) -> None:
         stage = self.stage
         words = [of(stage.loaded.state).subjects[subject].words]
         key = f"erase/{subject}"
-        if what.moderated is None:
-            done = await deeds.erase(stage.desk, speaker.who, self.id, subject, words, key)
-        else:
-            person, office = stage.office("facilitator")
-            done = await deeds.moderate(
-                stage.desk, person, office, subject, words, what.moderated, key
+        accepted(await deeds.erase(stage.desk, speaker.who, self.id, subject, words, key))
+
+    async def _moderate(self, subject: str, what: Comment, speaker: Player) -> None:
+        stage, (person, office) = self.stage, self.stage.office("facilitator")
+        words = [of(stage.loaded.state).subjects[subject].words]
+        outcome = await moderating.hide(
+            stage.desk, person, office, subject, words, what.moderated or "", f"hide/{subject}"
+        )
+        hiding = accepted(outcome).id
+        if what.appeal is not None:
+            stage.agenda.at(stage.now + 0.3 * DAY, self._plead, hiding, what, speaker)
+            for number, judge in enumerate(stage.judges(person, speaker.who)[:2]):
+                when = stage.now + (0.8 + 0.4 * number) * DAY
+                stage.agenda.at(when, self._judge, hiding, what, judge)
+
+    async def _plead(self, hiding: str, what: Comment, speaker: Player) -> None:
+        key = f"plead/{hiding}"
+        accepted(
+            await moderating.appeal(
+                self.stage.desk, speaker.who, self.id, hiding, what.appeal or "", "en", key
             )
-        accepted(done)
+        )
+
+    async def _judge(self, hiding: str, what: Comment, judge: tuple[Person, str]) -> None:
+        person, office = judge
+        key = f"judge/{hiding}"
+        accepted(
+            await moderating.judge(self.stage.desk, person, office, hiding, not what.upheld, key)
+        )
 
     async def _revise(self) -> None:
         plot = self.plot

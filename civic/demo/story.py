@@ -23,8 +23,9 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A comment and the replies to it. `reactions` are how many agree, disagree and pass.
 
     `erased` tells that its author has it erased; `moderated` is the reason for which an office
-    does. `by` is the author of the proposal, or somebody. `after` is when it is said, in days after
-    the discussion opened; without it, at some time during the discussion.
+    hides it, `appeal` what the author says against that, and `upheld` whether two others keep it
+    hidden. `by` is the author of the proposal, or somebody. `after` is when it is said, in days
+    after the discussion opened; without it, at some time during the discussion.
     """
 
     text: str
@@ -34,6 +35,8 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replies: tuple["Comment", ...] = ()
     erased: bool = False
     moderated: str | None = None
+    appeal: str | None = None
+    upheld: bool = False
 
 
 class Argument(Comment, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -104,6 +107,15 @@ class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
+class InLanguage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A proposal's words in a further language."""
+
+    lang: str
+    title: str
+    text: str
+    options: tuple[str, ...] = ()
+
+
 class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A proposal and its life.
 
@@ -146,6 +158,7 @@ class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comments: tuple[Comment, ...] = ()
     tasks: tuple[Task, ...] = ()
     card: Card | None = None
+    also: tuple[InLanguage, ...] = ()
 
     def answers(self) -> list[int]:
         """Return the value of each vote that is cast."""

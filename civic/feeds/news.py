@@ -14,6 +14,7 @@ from chapters.queries import ChapterLine
 from civic.kernel.database import Reading
 from civic.kernel.record.shown import Text, text_of
 from civic.page_views import FIXED
+from deliberation.queries import FURTHER, further_titles
 
 NEWS: Final = 50
 """Changes of phase in a feed, the latest."""
@@ -25,7 +26,8 @@ _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "civic/feed/1")
 class News(msgspec.Struct, frozen=True):
     """A proposal came into a phase, by an entry; `until` is the deadline set then.
 
-    `outcome`, and what the vote counted, are there once it is decided.
+    `outcome`, and what the vote counted, are there once it is decided. `titles` are those in
+    further languages.
     """
 
     entry: int
@@ -39,6 +41,7 @@ class News(msgspec.Struct, frozen=True):
     cast: int | None
     roll: int | None
     options: int
+    titles: tuple[Text, ...] = ()
 
 
 class Deadline(msgspec.Struct, frozen=True):
@@ -55,6 +58,7 @@ class Deadline(msgspec.Struct, frozen=True):
     entry: int
     at: int
     words: Text | None
+    titles: tuple[Text, ...] = ()
 
 
 class FeedPage(msgspec.Struct, frozen=True):
@@ -66,10 +70,10 @@ class FeedPage(msgspec.Struct, frozen=True):
 
 
 _NEWS: Final = text(
-    """
+    f"""
     SELECT t.entry, t.at, t.matter, t.phase, t.until,
         CASE WHEN t.phase = 'decided' THEN m.outcome END, e.counts, e.votes, e.roll, m.options,
-        m.title, n.bytes, n.erased_by
+        m.title, n.bytes, n.erased_by, {FURTHER}
     FROM (
         SELECT * FROM view.timeline WHERE log = :log AND phase <> 'extended'
         ORDER BY entry DESC LIMIT :limit
@@ -79,11 +83,12 @@ _NEWS: Final = text(
         AND e.closed_entry IS NOT NULL
     LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.title
     ORDER BY t.entry DESC
-    """
+    """  # noqa: S608
 )
 _DATES: Final = text(
-    """
-    SELECT m.id, m.phase, m.phase_until, c.entry, c.at, m.title, n.bytes, n.erased_by
+    f"""
+    SELECT m.id, m.phase, m.phase_until, c.entry, c.at, m.title, n.bytes, n.erased_by, m.options,
+        {FURTHER}
     FROM (
         SELECT * FROM view.matter m WHERE m.log = :log
         AND m.phase IN ('support', 'discussion', 'notice', 'vote')
@@ -95,12 +100,12 @@ _DATES: Final = text(
     ) AS c
     LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.title
     ORDER BY m.phase_until, m.id
-    """
+    """  # noqa: S608
 )
 _TASKS: Final = text(
-    """
+    f"""
     SELECT t.id, t.matter, t.until, t.entry, t.at, m.title, n.bytes, n.erased_by,
-        t.words, w.bytes, w.erased_by
+        t.words, w.bytes, w.erased_by, m.options, {FURTHER}
     FROM (
         SELECT * FROM view.task WHERE log = :log AND done IS NULL ORDER BY until, id LIMIT :limit
     ) AS t
@@ -108,7 +113,7 @@ _TASKS: Final = text(
     LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.title
     LEFT JOIN record.content w ON w.log = t.log AND w.hash = t.words
     ORDER BY t.until, t.id
-    """
+    """  # noqa: S608
 )
 
 
@@ -118,12 +123,25 @@ async def read_feed(db: Reading, chapter: ChapterLine) -> FeedPage:
     news = [_news(row) for row in await db.execute(_NEWS, {"log": log, "limit": NEWS})]
     rows = await db.execute(_DATES, {"log": log, "limit": DATES})
     dates = [
-        Deadline(row[0], row[0], text_of(*row[5:8]), row[1], row[2], row[3], row[4], None)
+        Deadline(
+            row[0],
+            row[0],
+            text_of(*row[5:8]),
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            None,
+            further_titles(*row[8:12])[1],
+        )
         for row in rows
     ]
     for row in await db.execute(_TASKS, {"log": log, "limit": DATES}):
         title, words = text_of(*row[5:8]), text_of(*row[8:11])
-        dates.append(Deadline(row[0], row[1], title, "task", row[2], row[3], row[4], words))
+        further = further_titles(*row[11:15])[1]
+        dates.append(
+            Deadline(row[0], row[1], title, "task", row[2], row[3], row[4], words, further)
+        )
     return FeedPage(chapter, news, dates)
 
 
@@ -131,7 +149,7 @@ def _news(row: Any) -> News:
     counts = None if row[6] is None else msgspec.json.decode(row[6], type=tuple[int, ...])
     title = text_of(*row[10:13])
     fields = (*row[:3], title, *row[3:6], counts, *row[7:10])
-    return News(*fields)
+    return News(*fields, further_titles(row[9], *row[13:16])[1])
 
 
 def feed_for_world(page: FeedPage) -> FeedPage:

@@ -2,15 +2,23 @@
 
 from civic.feeds.news import Deadline, News
 from civic.kernel.clock import moment_of
-from civic.kernel.web.dates import full_date
+from civic.kernel.record.shown import Text
+from civic.kernel.web.dates import full_beside
 from civic.kernel.web.figures import count
 from civic.kernel.web.language import _
+from civic.kernel.web.written import best
 from civic.pages.phases import OUTCOMES, PHASES
 
 
 def title_of(one: News | Deadline) -> str:
     """Return the title of a proposal, or that it was erased."""
-    return one.title.text or _("An erased title")
+    return title_for_reader(one).text or _("An erased title")
+
+
+def title_for_reader(one: News | Deadline) -> Text:
+    """Return the title of a proposal in the language that the reader reads best."""
+    there = [title for title in (one.title, *one.titles) if title.text is not None]
+    return there[best([title.lang or "" for title in there])] if there else one.title
 
 
 def state_of(one: News) -> str:
@@ -30,7 +38,7 @@ def told(one: News) -> str:
         )
     if one.until is not None:
         until = Deadline("", "", one.title, one.phase, one.until, 0, 0, None)
-        parts.append(f"{ending(until)}: {full_date(moment_of(one.until))}.")
+        parts.append(f"{ending(until)}: {full_beside(moment_of(one.until))}.")
     return " ".join(parts)
 
 

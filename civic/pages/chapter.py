@@ -1,6 +1,7 @@
 """A chapter's page and the list of all its proposals."""
 
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from litestar import get
 from litestar.params import FromPath
@@ -8,11 +9,15 @@ from litestar.params import FromPath
 from chapters import queries
 from chapters.queries import ChapterView
 from civic import publication
+from civic.kernel.web.activity_chart import ActivityChart, activity_chart
 from civic.kernel.web.dates import Moment, moment_of_minute
-from civic.kernel.web.language import _, ngettext
+from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render
+from civic.overview import overview, weeks_until
 from civic.page_views import (
+    ENDED_SHOWN,
     LISTED,
+    OPEN_SHOWN,
     ChapterPage,
     ProposalsPage,
     chapter_for_world,
@@ -20,13 +25,15 @@ from civic.page_views import (
     read_chapter_page,
 )
 from civic.pages import phases
+from civic.pages import queries as own_queries
 from civic.pages.bylaw_words import in_words
+from civic.pages.forming import meetings
+from civic.pages.queries import OpenVote
 from civic.pages.telling import role_name
 from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, live_from, start_of, visiting
 from deliberation import queries as matter_queries
-from deliberation.queries import MatterLine
+from deliberation.queries import MatterLine, Matters
 
-P = TypeVar("P")
 PAGE: Final = 30
 
 
@@ -39,20 +46,23 @@ class Row(NamedTuple):
     moment: Moment | None
     before: str
     said: str
+    mine: str = ""
+    """What a member did or can do."""
 
 
 @get("/c/{chapter_id:str}")
 async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Show a chapter: what it decides now, its proposals, offices, bylaws and record."""
     async with visiting(request, chapter_id) as visit:
-        page = await seen_chapter(visit)
+        page, voted = await _overview(visit)
         if page is None:
             return _unpublished(visit)
         forming = page.view.line.stage == "forming" and visit.person is not None
         founders = await queries.members(visit.db, visit.line.log) if forming else []
         met = await queries.confirmations(visit.db, visit.line.log) if forming else []
     view = page.view
-    rows = [row_of(line, visit.now) for line in page.matters.open]
+    rows = open_rows(page.matters.open, visit, voted)
+    first = next(iter(rows), None)
     return render(
         request,
         "chapters/chapter.html",
@@ -63,11 +73,14 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         page=page,
         path=visit.path,
         now=visit.now,
-        next=_next(rows, member=visit.person is not None),
+        next=first,
+        waits=first is not None and voted.get(first.line.election or "") is False,
+        rest=rows[1:],
+        more=len(page.matters.open) >= OPEN_SHOWN,
         leads=_leads(visit, view),
-        groups=_by_phase(rows),
         ended=[row_of(line, visit.now) for line in page.matters.ended],
         imported=[row_of(line, visit.now) for line in page.matters.imported],
+        activity=_activity(page, visit.now),
         offices=_offices(view, visit.now),
         bylaws=in_words(view.bylaws),
         admission=_admission(view),
@@ -79,7 +92,7 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         signed_in=visit.known is not None,
         reads_all=visit.reads_all,
         founders=founders,
-        meetings=_meetings(founders, met, view.bylaws.founders) if forming else None,
+        meetings=meetings(founders, met, view.bylaws.founders) if forming else None,
         confirmed=any(one.member == (visit.person and visit.person.member) for one in met),
     )
 
@@ -91,6 +104,8 @@ async def proposals(request: Asked, chapter_id: FromPath[str]) -> Page:
         page = await _listed(visit)
         if page is None:
             return _unpublished(visit)
+        asked = await _open_votes(visit, page.matters.open)
+        voted = await own_queries.voted(visit.db, asked) if asked else {}
     skipped = start_of(request)
     ended = page.matters.ended[skipped : skipped + PAGE]
     more = len(page.matters.ended) > skipped + PAGE
@@ -100,9 +115,7 @@ async def proposals(request: Asked, chapter_id: FromPath[str]) -> Page:
         chapter=frame_of(visit, page.name, "proposals"),
         cache=NO_STORE,
         path=visit.path,
-        groups=_by_phase([row_of(line, visit.now) for line in page.matters.open])
-        if not skipped
-        else [],
+        rows=open_rows(page.matters.open, visit, voted) if not skipped else [],
         ended=[row_of(line, visit.now) for line in ended],
         imported=[row_of(line, visit.now) for line in page.matters.imported] if not skipped else [],
         previous=f"{visit.path}/proposals?from={max(0, skipped - PAGE)}" if skipped else "",
@@ -114,6 +127,36 @@ async def proposals(request: Asked, chapter_id: FromPath[str]) -> Page:
         reads_all=visit.reads_all,
         now=visit.now,
     )
+
+
+async def _overview(visit: ChapterVisit) -> tuple[ChapterPage | None, dict[str, bool | None]]:
+    """Return a chapter's page as the visitor may see it, and in which votes they have voted."""
+    if visit.person is None:
+        return await seen_chapter(visit), {}
+    view = visit.chapter
+    if view.line.stage == "forming":
+        # Nothing can be proposed yet, and who is here is asked beside this.
+        matters = Matters([], [], [])
+        asked: list[OpenVote] = []
+    else:
+        matters = await matter_queries.matters(
+            visit.db, view.line.log, limit=OPEN_SHOWN, ended=ENDED_SHOWN
+        )
+        asked = await _open_votes(visit, matters.open)
+    beside = await overview(visit.db, view.line, view.signed_size, asked)
+    page = ChapterPage(view, matters, beside.tasks, beside.root, beside.activity)
+    return page, beside.voted
+
+
+async def _open_votes(visit: ChapterVisit, matters: Sequence[MatterLine]) -> list[OpenVote]:
+    """Return the open votes, as a member who visits asks about them; none for outsiders."""
+    votes = [(line.id, line.election) for line in matters if line.phase == "vote" and line.election]
+    if visit.person is None or not votes:
+        return []
+    me, log = visit.person.member, visit.line.log
+    ids = {own: me for own, _election in votes}
+    rows = await own_queries.own_rows(visit.db, visit.node.book.vault, ids)
+    return [OpenVote(log, election, rows.get(own, ""), me) for own, election in votes]
 
 
 def votes_from(visit: ChapterVisit) -> int | None:
@@ -155,8 +198,8 @@ def _unpublished(visit: ChapterVisit) -> Page:
     )
 
 
-def row_of(line: MatterLine, now: int) -> Row:
-    """Return a proposal for a list."""
+def row_of(line: MatterLine, now: int, mine: str = "") -> Row:
+    """Return a proposal for a list; `mine` is what its reader did or can do."""
     when = line.phase_until if line.phase_until is not None else line.ended
     return Row(
         line,
@@ -165,33 +208,58 @@ def row_of(line: MatterLine, now: int) -> Row:
         None if when is None else moment_of_minute(when, now),
         phases.next_words(line),
         phases.said_of(line),
+        mine,
     )
 
 
-def _next(rows: list[Row], *, member: bool) -> Row | None:
-    """Return what the page begins with: for members something in which they can take part now."""
-    open_to_members = [row for row in rows if row.line.phase != "notice"] if member else []
-    return next(iter(open_to_members or rows), None)
+_FOR_MEMBERS: Final = ("discussion", "support", "vote", "notice")
+_FOR_OTHERS: Final = ("vote", "notice", "discussion", "support")
+
+
+def open_rows(
+    matters: Sequence[MatterLine], visit: ChapterVisit, voted: Mapping[str, bool | None]
+) -> list[Row]:
+    """Return open proposals in one list, sorted by what the visitor can do, then by deadline.
+
+    For a member votes that they have not cast come first, then what they can speak about and
+    support; what only time moves comes last. For others it is what decides first.
+    """
+    if visit.person is None:
+        ordered = sorted(
+            matters, key=lambda line: (_FOR_OTHERS.index(line.phase), line.phase_until or 0)
+        )
+        return [row_of(line, visit.now) for line in ordered]
+
+    def place(line: MatterLine) -> tuple[bool, int, int]:
+        waits = line.phase == "vote" and voted.get(line.election or "") is False
+        return not waits, _FOR_MEMBERS.index(line.phase), line.phase_until or 0
+
+    return [row_of(line, visit.now, own_vote(line, voted)) for line in sorted(matters, key=place)]
+
+
+def own_vote(line: MatterLine, voted: Mapping[str, bool | None]) -> str:
+    """Say of an open vote whether a member has voted, nothing of all else."""
+    if line.phase != "vote":
+        return ""
+    return {
+        True: _("You have voted."),
+        False: _("You have not voted yet."),
+        None: _("You are not on the roll of this vote."),
+    }[voted.get(line.election or "")]
+
+
+def _activity(page: ChapterPage, now: int) -> ActivityChart | None:
+    """Return how much went on in the chapter, where that is told."""
+    if page.activity is None:
+        return None
+    start, weeks = weeks_until(page.activity, page.view.line.founded, now)
+    names = (_("Joined"), _("Proposed"), _("Votes cast"), _("Decided"))
+    return activity_chart(start, list(zip(names, weeks, strict=True)))
 
 
 def _leads(visit: ChapterVisit, view: ChapterView) -> bool:
     me = visit.person.member if visit.person else None
     return any(one.role == "lead" and one.member == me for one in view.offices)
-
-
-def _by_phase(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    """Return open proposals by phase, those that decide first."""
-    headings = {
-        "vote": _("Being voted on"),
-        "notice": _("About to be voted on"),
-        "discussion": _("Being discussed"),
-        "support": _("Looking for support"),
-    }
-    grouped = [
-        (heading, [row for row in rows if row.line.phase == phase])
-        for phase, heading in headings.items()
-    ]
-    return [(heading, listed) for heading, listed in grouped if listed]
 
 
 def _offices(view: ChapterView, now: int) -> list[dict[str, Any]]:
@@ -212,38 +280,6 @@ def _admission(view: ChapterView) -> str:
         "lead": _("People ask to join, and a lead admits them."),
         "either": _("People join by an invitation from a member, or ask and a lead admits them."),
     }[view.bylaws.admission]
-
-
-def _meetings(founders: Any, met: Any, needed: int) -> dict[str, Any]:
-    """Return who of those who are here has confirmed having met whom, and what is missing."""
-    said = {(one.member, one.met) for one in met}
-    confirmed = {one.member for one in met}
-    ids = [one.id for one in founders]
-    missing = [(a, b) for a in ids for b in ids if a != b and (a, b) not in said]
-    ready = [one for one in ids if one in confirmed]
-    people = max(0, needed - len(ids))
-    return {
-        "confirmed": confirmed,
-        "said": said,
-        "people_missing": ngettext(
-            "%(n)d more person has to join", "%(n)d more people have to join", people
-        )
-        % {"n": people}
-        if people
-        else "",
-        "confirmations_missing": len(missing),
-        "complete": not people and _all_met(ready, said, needed),
-    }
-
-
-def _all_met(ready: list[str], said: set[tuple[str, str]], needed: int) -> bool:
-    """Tell whether enough founders have all confirmed having met each other."""
-    mutual = [
-        one
-        for one in ready
-        if sum((one, other) in said and (other, one) in said for other in ready) >= needed - 1
-    ]
-    return len(mutual) >= needed
 
 
 HANDLERS: Final = [chapter, proposals]

@@ -1,142 +1,262 @@
-"""The start page: the chapters of this node, what is decided now, and what waits for the reader."""
+"""The start page: what is decided now, what needs the reader, what changed since they were here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Final, NamedTuple
 
 from litestar import get
 
+from chapters.assurance.levels import CASE_TIME
+from chapters.bylaws import DAY, YEAR
 from civic import publication
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading
 from civic.kernel.web.dates import Moment, moment_of_minute
-from civic.kernel.web.language import _
+from civic.kernel.web.language import N_, _, ngettext
+from civic.kernel.web.last_seen import last_seen
 from civic.kernel.web.pages import NO_STORE, render
 from civic.membership import node_of
 from civic.node import Node
-from civic.pages import phases
+from civic.pages import home_queries, phases
 from civic.pages import queries as own_queries
+from civic.pages.chapter import own_vote
+from civic.pages.home_needs import needs_of
+from civic.pages.home_queries import Changed, OwnChapter
+from civic.pages.queries import OpenVote
 from civic.pages.visit import Asked, Page
-from deliberation import queries as matter_queries
+from civic.pages.wordings import line_for_reader
 from deliberation.queries import Deciding, MatterLine
+from identity.lacking import Lacking, lacking
 from identity.sessions import SignedIn
 from identity.web import signed_in
 
 SHOWN: Final = 6
-"""Matters among what is decided now, and among what needs the reader."""
-EACH: Final = 8
-"""Open matters of each of the reader's chapters that are looked at."""
+"""Matters among what is decided now."""
+CHANGES: Final = 8
+"""Changes that are told."""
+TASKS_AHEAD: Final = 14 * DAY
+"""How long before it is due a task stands here."""
+CARD_AFTER: Final = 60 * DAY
+"""How long after a decision somebody should say what came of it."""
 
 
 class Item(NamedTuple):
-    """A matter in a list of the start page."""
+    """A matter among what is decided now."""
 
     title: str
     lang: str
     href: str
     chapter: str
-    chapter_id: str
     badge: tuple[str, str]
     moment: Moment
     before: str
     needs: str
 
 
+class News(NamedTuple):
+    """What changed in a matter."""
+
+    title: str
+    lang: str
+    href: str
+    chapter: str
+    badge: tuple[str, str]
+    moment: Moment
+
+
 @get("/")
 async def home(request: Asked) -> Page:
-    """Show the chapters of this node and what they decide next."""
+    """Show what is decided now, what needs the reader, what changed; and all chapters here."""
     node = node_of(request)
     known = await signed_in(request)
-    now = minute_of(node.clock.now())
+    moment = node.clock.now()
+    now = minute_of(moment)
+    seen = last_seen(request, moment.date()) if known is not None else None
+    since = now if seen is None else minute_of(datetime.combine(seen.day, time(), UTC))
     async with reading(node.engine) as db:
         cards = await publication.cards(db, now)
-        own = await _own(node, db, known)
-        needs = await _needs(node, db, known, own, now)
-    mine = {one.chapter.chapter_id for one in own}
+        own = await _own(db, known, now, since)
+        cast = await _cast(node, db, own)
+        lacks = await _lacks(db, known)
+    inside = [one for one in own if one.state == "active"]
     # One's own chapters as they are now, all others as of their last tick.
-    cards = sorted(
-        [*own, *(card for card in cards if card.chapter.chapter_id not in mine)],
-        key=lambda card: (card.chapter.chapter_id not in mine, card.chapter.founded),
-    )
+    cards = _cards(cards, inside)
+    needs = needs_of(own, node.book.vault, lacks, now)
+    deciding, votes = _deciding(cards, inside, cast, now)
+    changes = _changes(inside, now)
     settings = request.app.state["settings"]
-    return render(
+    page = render(
         request,
         "home.html",
         cache=NO_STORE,
-        cards=[(card, card.chapter.chapter_id in mine) for card in cards],
-        deciding=[
-            item for item in _deciding(cards, now) if item.href not in {need.href for need in needs}
-        ],
+        headline=_headline(votes, bool(needs)),
+        cards=[(card, card.chapter.log in {one.chapter.log for one in inside}) for card in cards],
+        deciding=deciding[:SHOWN],
+        deciding_count=len(deciding),
         needs=needs,
+        changes=changes[:CHANGES],
+        changes_count=len(changes),
+        seen=seen,
         signed_in=known is not None,
+        member=bool(inside),
         nowhere=known is not None and not known.vault.memberships,
         can_found=settings.demo or settings.draft,
         mails=bool(settings.smtp_url),
-        now=now,
+    )
+    if seen is not None and seen.cookie is not None:
+        page.cookies.append(seen.cookie)
+    return page
+
+
+async def _own(db: Reading, known: SignedIn | None, now: int, since: int) -> list[OwnChapter]:
+    """Return the reader's own chapters as they are now, those too that they asked to join."""
+    if known is None or not known.vault.memberships:
+        return []
+    asked = home_queries.Asked(
+        tasks=now + TASKS_AHEAD,
+        first=now - YEAR,
+        card=now - CARD_AFTER,
+        since=since,
+        cases=now - CASE_TIME,
+    )
+    members = {one.chapter_id: one.member_id for one in known.vault.memberships}
+    return await home_queries.own_chapters(db, members, asked)
+
+
+async def _cast(node: Node, db: Reading, own: Sequence[OwnChapter]) -> dict[str, bool | None]:
+    """Return in which of the open votes the reader has voted, by election."""
+    votes = [
+        (one, line, line.election)
+        for one in own
+        for line in one.matters
+        if line.phase == "vote" and line.election is not None
+    ]
+    if not votes:
+        return {}
+    asked = {line.id: one.me for one, line, _election in votes}
+    rows = await own_queries.own_rows(db, node.book.vault, asked)
+    return await own_queries.voted(
+        db, [OpenVote(line.log, own, rows.get(line.id, ""), one.me) for one, line, own in votes]
     )
 
 
-async def _own(node: Node, db: Reading, known: SignedIn | None) -> list[Deciding]:
-    """Return the reader's own chapters as they are now."""
-    if known is None or not known.vault.memberships:
-        return []
-    # Who has asked to join, too, has the chapter in their vault, and sees no more than outsiders.
-    members = [one.member_id for one in known.vault.memberships]
-    live = await matter_queries.network(db, EACH, members)
-    return [one for one in live if not one.chapter.replica]
+async def _lacks(db: Reading, known: SignedIn | None) -> Lacking | None:
+    return None if known is None else await lacking(db, known.account_id)
 
 
-async def _needs(
-    node: Node, db: Reading, known: SignedIn | None, own: Sequence[Deciding], now: int
-) -> list[Item]:
-    """Return what waits for the reader: votes they have not cast, discussions that end soon."""
-    if known is None or not own:
-        return []
-    members = {one.chapter_id: one.member_id for one in known.vault.memberships}
-    lines = [(one, line) for one in own for line in one.matters]
-    votes = [(one, line) for one, line in lines if line.phase == "vote" and line.election]
-    asked = {line.id: members[one.chapter.chapter_id] for one, line in votes}
-    rows = await own_queries.own_rows(db, node.book.vault, asked) if asked else {}
-    cast = await own_queries.voted(
-        db, [(line.election or "", rows.get(line.id, ""), asked[line.id]) for _one, line in votes]
-    ) if votes else {}  # fmt: skip
+def _cards(cards: Sequence[Deciding], inside: Sequence[OwnChapter]) -> list[Deciding]:
+    """Return all chapters, one's own first and as they are now, the oldest first."""
+    mine = {one.chapter.chapter_id for one in inside}
+    own = [Deciding(one.chapter, one.open_count, list(one.matters)) for one in inside]
+    return sorted(
+        [*own, *(card for card in cards if card.chapter.chapter_id not in mine)],
+        key=lambda card: (card.chapter.chapter_id not in mine, card.chapter.founded),
+    )
+
+
+def _deciding(
+    cards: Sequence[Deciding],
+    inside: Sequence[OwnChapter],
+    cast: Mapping[str, bool | None],
+    now: int,
+) -> tuple[list[Item], int]:
+    """Return what is decided now, and how many votes wait for the reader.
+
+    Votes not cast come first, then whatever else of one's own chapters closes soonest, then what
+    other chapters decide.
+    """
+    mine = {one.chapter.log for one in inside}
     found = []
-    for one, line in lines:
-        if line.phase == "vote" and not cast.get(line.election or "", False):
-            found.append(_item(one, line, now, _("You have not voted yet.")))
-        elif line.phase == "discussion":
-            found.append(_item(one, line, now, _("Have your say before the text is fixed.")))
-        elif line.phase == "support":
-            found.append(_item(one, line, now, _("It needs support to be discussed.")))
-    return sorted(found, key=_urgency)[:SHOWN]
+    votes = 0
+    for card in cards:
+        own = card.chapter.log in mine
+        for line in card.matters:
+            if line.phase_until is None or line.phase_until <= now:
+                continue
+            if line.phase == "support" and not own:
+                continue
+            waits = own and line.phase == "vote" and cast.get(line.election or "") is False
+            votes += waits
+            needs = _needs(line, cast) if own else ""
+            place = (not waits, not own, line.phase_until, line.id)
+            found.append((place, _item(card, line, now, needs)))
+    return [item for _place, item in sorted(found, key=lambda one: one[0])], votes
 
 
-def _urgency(item: Item) -> tuple[bool, str]:
-    return (item.badge[1] != "accent", item.moment.machine)
-
-
-def _deciding(cards: Sequence[Deciding], now: int) -> list[Item]:
-    """Return what is decided now on this node, the soonest deadline first."""
-    found = [
-        _item(card, line, now, "")
-        for card in cards
-        for line in card.matters
-        if line.phase_until is not None and line.phase_until > now and line.phase != "support"
-    ]
-    return sorted(found, key=lambda item: item.moment.machine)[:SHOWN]
+def _needs(line: MatterLine, cast: Mapping[str, bool | None]) -> str:
+    match line.phase:
+        case "discussion":
+            return _("Have your say before the text is fixed.")
+        case "support":
+            return _("It needs support to be discussed.")
+        case _:
+            return own_vote(line, cast)
 
 
 def _item(card: Deciding, line: MatterLine, now: int, needs: str) -> Item:
+    line = line_for_reader(line)
     return Item(
         line.title.text or _("An erased title"),
         line.title.lang or line.lang,
         f"/c/{card.chapter.chapter_id}/p/{line.id}",
         card.chapter.name.text or "",
-        card.chapter.chapter_id,
         phases.badge_of(line),
         moment_of_minute(line.phase_until or now, now),
         phases.next_words(line),
         needs,
     )
+
+
+RESULTS: Final = {
+    "success": (N_("Success"), "good"),
+    "standstill": (N_("Standstill"), "warn"),
+    "failure": (N_("Failure"), "bad"),
+}
+"""What outcome cards tell, with their tones."""
+
+
+def _changes(inside: Sequence[OwnChapter], now: int) -> list[News]:
+    """Return what changed in one's own chapters, the latest first."""
+    found = [(one, change) for one in inside for change in one.changed]
+    found.sort(key=lambda pair: pair[1].at, reverse=True)
+    return [
+        News(
+            change.title.text or _("An erased title"),
+            change.title.lang or "",
+            f"/c/{one.chapter.chapter_id}/p/{change.matter}",
+            one.chapter.name.text or "",
+            _change_badge(change),
+            moment_of_minute(change.at, now),
+        )
+        for one, change in found
+    ]
+
+
+def _change_badge(change: Changed) -> tuple[str, str]:
+    match change.what:
+        case "support":
+            return _("New proposal"), "accent"
+        case "card":
+            name, tone = RESULTS[change.state or "success"]
+            return _("Outcome: %(result)s") % {"result": _(name)}, tone
+        case "lapsed":
+            return _(phases.PHASES["lapsed"]), "warn"
+        case _ if change.state == "accepted" and change.options:
+            return _("Decided"), "good"
+        case _ if change.state is None:
+            # It went back to discussion since.
+            return _(phases.PHASES["decided"]), "plain"
+        case _:
+            tone = {"accepted": "good", "rejected": "bad"}.get(change.state, "warn")
+            return _(phases.OUTCOMES[change.state]), tone
+
+
+def _headline(votes: int, needs: bool) -> str:
+    if votes:
+        return ngettext("%(n)s vote waits for you", "%(n)s votes wait for you", votes) % {
+            "n": votes
+        }
+    return _("What waits for you") if needs else _("Nothing waits for you")
 
 
 HANDLERS: Final = [home]

@@ -9,21 +9,27 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from civic import publication
+from civic.erasures import with_erasures
 from civic.kernel.web import charts
 from civic.kernel.web.forms import Field, Form, Kind, blank
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
+from civic.kernel.web.summary import summary
 from civic.page_views import FIXED, ProposalPage, proposal_for_world, read_proposal_page
-from civic.pages import about_people, phases
+from civic.pages import about_people, phases, wordings
 from civic.pages.bylaw_words import changes_in_words, spell_minutes, spell_permille
+from civic.pages.signed import signing_of, signing_of_all
 from civic.pages.telling import role_name
 from civic.pages.visit import Asked, MatterVisit, Page, frame_of, live_from, visiting_matter
 from deliberation import discussion
 from deliberation.discussion import Statement
+from deliberation.moderation.queries import HiddenNote
 from deliberation.queries import MatterLine, MatterView
 
 SHOWN: Final = 15
 """Arguments of each side, and comments, on the page of a proposal; further ones are a link away."""
+_ASKING: Final = ("support", "vote")
+"""Phases in which the page asks for an answer to the text: there a summary stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,9 @@ async def open_matter(visit: MatterVisit, *, on: str = "") -> Matter:
 
 def title_of(line: MatterLine) -> str:
     """Return the title of a matter, or that it was erased."""
-    return line.title.text or _("An erased title")
+    if line.title.hidden_by is not None:
+        return _("A hidden title")
+    return wordings.line_for_reader(line).title.text or _("An erased title")
 
 
 def crumbs(visit: Any, title: str, path: str) -> tuple[Link, ...]:
@@ -120,7 +128,8 @@ async def show(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         page = await seen_page(visit)
     own = visit.own if visit.person else None
-    matter = page.matter
+    wanted = request.query_params.get(wordings.ASKED, "")
+    matter, languages = wordings.for_reader(page.matter, wanted)
     line, election = matter.line, next(iter(page.elections), None)
     open_vote = election if election is not None and election.is_open else None
     votes = election is not None and open_vote is not None and election.on_roll
@@ -137,6 +146,7 @@ async def show(
         # A form that was sent is at an address of its own.
         live=live_from(visit) if vote is None else "",
         m=matter,
+        languages=languages,
         line=line,
         title=title,
         path=visit.matter_path,
@@ -159,6 +169,8 @@ async def show(
         turnout=phases.turnout(open_vote) if open_vote else None,
         form=form,
         said=page.said,
+        signing=signing_of(page.said, SHOWN),
+        summary=summary(matter.text.text) if matter.text.text and line.phase in _ASKING else None,
         member=visit.person is not None,
         reads_all=visit.reads_all,
         can=_can(visit, page),
@@ -166,6 +178,7 @@ async def show(
         named=own is not None and own.named,
         is_author=mine is not None and mine == line.author,
         supports=matter.supported,
+        hidden=notes_of(matter),
         organises=bool(own and own.office("lead", "facilitator")),
         applied=visit.own is not None and visit.own.state == "applied",
         signed_in=visit.known is not None,
@@ -198,7 +211,7 @@ async def seen_page(visit: MatterVisit) -> ProposalPage:
         )
     if page is None:
         raise NotFoundException
-    return page
+    return await with_erasures(visit.db, visit.line.log, page)
 
 
 async def seen_matter(visit: MatterVisit) -> MatterView:
@@ -210,13 +223,22 @@ async def seen_matter(visit: MatterVisit) -> MatterView:
     return visit.matter
 
 
-def here(visit: MatterVisit, page: ProposalPage | None) -> dict[str, Any]:
-    """Return what the macro for one statement needs to know."""
+def notes_of(matter: MatterView) -> dict[int, HiddenNote]:
+    """Return what stands in place of hidden words, by the entry that hid them."""
+    return {note.entry: note for note in matter.hidden}
+
+
+def here(
+    visit: MatterVisit, page: ProposalPage | None, listed: Sequence[Statement]
+) -> dict[str, Any]:
+    """Return what the macro for one statement needs to know, to show some of them."""
     return {
+        "signing": signing_of_all(listed),
         "can": _can(visit, page),
         "mine": visit.own.voice if visit.own and visit.person else None,
         "organises": bool(visit.person and visit.own and visit.own.office("lead", "facilitator")),
         "chapter_path": visit.path,
+        "hidden": notes_of(visit.matter if page is None else page.matter),
     }
 
 
@@ -231,6 +253,7 @@ def _can(visit: MatterVisit, page: ProposalPage | None) -> dict[str, bool]:
         "react": member and phase in ("support", "discussion", "notice", "vote"),
         "revise": member and phase == "discussion",
         "withdraw": member and phase in ("support", "discussion"),
+        "report": member,
         "follow_up": member and phase in ("decided", "lapsed", "withdrawn"),
     }
 

@@ -1,5 +1,6 @@
 """What authors do with their own: revise, withdraw, have erased, stand by it with their name."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from litestar import get, post
@@ -8,10 +9,13 @@ from litestar.params import FromPath
 
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import proposal as deeds
+from civic.kernel.record.shown import Text
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, see_other
+from civic.pages import wordings
+from civic.pages.for_author import for_author
 from civic.pages.matter import Matter, open_matter
 from civic.pages.visit import (
     Asked,
@@ -22,7 +26,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting_matter,
 )
-from deliberation.queries import version
+from deliberation.queries import Wording, version
 from identity import drafts
 
 TITLE: Final = Field("title", "a title", least=3, most=200)
@@ -40,6 +44,8 @@ async def ask_revision(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit)
+    if (others := for_author(matter)) is not None:
+        return others
     view = matter.view
     if view.line.phase != "discussion":
         said = _("The text of a proposal can be changed while it is discussed.")
@@ -48,9 +54,11 @@ async def ask_revision(
         TITLE,
         TEXT,
         LABELS,
+        *wordings.FIELDS,
         title=view.line.title.text or "",
         text=view.text.text or "",
         labels="\n".join(label.text or "" for label in view.labels),
+        **wordings.filled(view.also),
     )
     return _revision_page(matter, await drafts.restored(request, form))
 
@@ -59,7 +67,7 @@ async def ask_revision(
 async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
     """Give the proposal a new text."""
     at = await acting(request, chapter_id)
-    form = await read_form(request, TITLE, TEXT, LABELS)
+    form = await read_form(request, TITLE, TEXT, LABELS, *wordings.FIELDS)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
     labels = [line.strip() for line in form.value("labels").split("\n") if line.strip()]
@@ -68,6 +76,7 @@ async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPat
         form = form.with_error(
             "labels", _("The number of options stays: write %(n)d lines") % {"n": options}
         )
+    also, form = wordings.written(form, matter.line.lang, options)
     if form.ok:
         outcome = await outcome_of(
             deeds.revise(
@@ -78,6 +87,7 @@ async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPat
                 [form.value("title"), form.value("text"), *labels],
                 matter.line.lang,
                 form.key,
+                also,
             )
         )
         if not isinstance(outcome, Refusal):
@@ -96,6 +106,8 @@ async def ask_to_withdraw(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit)
+    if (others := for_author(matter)) is not None:
+        return others
     if matter.line.phase not in ("support", "discussion"):
         said = _("A proposal can be withdrawn until its text is fixed.")
         return see_other(request, matter.path, said, "note")
@@ -120,6 +132,8 @@ async def ask_to_erase(
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         must_be_member(visit)
         matter = await open_matter(visit, on=request.query_params.get("of", ""))
+    if (others := for_author(matter)) is not None:
+        return others
     form = blank(OF, of=matter.subject.id if matter.subject else proposal_id)
     return matter.render(
         "deliberation/erase.html", cache=NO_STORE, form=form, subject=matter.subject
@@ -183,22 +197,36 @@ async def stand_by(request: Asked, chapter_id: FromPath[str], proposal_id: FromP
     return answered(request, outcome, matter.path, said)
 
 
-async def words_of(matter: Matter) -> list[str]:
-    """Return the hashes of all words of a matter's subject, or of the proposal itself."""
+async def words_of(matter: Matter, *, hidden: bool = True) -> list[str]:
+    """Return the hashes of all words of a matter's subject, or of the proposal itself.
+
+    Erased ones are left out, and `hidden` ones unless they are asked for.
+    """
     if matter.subject is not None:
         return [matter.subject.words.hash]
     view, visit = matter.view, matter.visit
-    texts = [view.line.title, view.text, *view.labels]
+    texts = [view.line.title, view.text, *view.labels, *_further(view.also)]
     for older in view.versions[:-1]:
         found = await version(visit.db, visit.line.log, view.line.id, older.number)
         if found is not None:
-            texts += [found.title, found.text, *found.labels]
-    return sorted({one.hash for one in texts if one.text is not None})
+            texts += [found.title, found.text, *found.labels, *_further(found.also)]
+    there = (one for one in texts if one.text is not None or (hidden and one.hidden_by is not None))
+    return sorted({one.hash for one in there})
+
+
+def _further(also: Sequence[Wording]) -> list[Text]:
+    return [text for one in also for text in (one.title, one.text, *one.labels)]
 
 
 def _revision_page(matter: Matter, form: Form) -> Page:
     status = 200 if form.ok else 422
-    return matter.render("deliberation/revise.html", status=status, cache=NO_STORE, form=form)
+    return matter.render(
+        "deliberation/revise.html",
+        status=status,
+        cache=NO_STORE,
+        form=form,
+        further=wordings.shown_numbers(form),
+    )
 
 
 def _name_page(matter: Matter, form: Form) -> Page:

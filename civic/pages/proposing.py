@@ -1,22 +1,36 @@
-"""Proposing something: first what kind of thing, then the words and what a decision would do."""
+"""Proposing something: first what kind of thing, then the words and what a decision would do.
 
+Open proposals like the one that is being written are shown beside its title: a script asks while
+somebody types, without one a button does. The title travels in the body of a request, where no log
+of a proxy keeps it.
+"""
+
+from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from chapters.bylaws import Bylaws, Change
+from chapters.bylaws import Change
 from civic.deeds import proposal as deeds
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import N_, _
-from civic.kernel.web.pages import see_other
-from civic.pages import bylaw_words
-from civic.pages.about_people import Choices, appointment_of, choices_of, fields_of, measure_of
-from civic.pages.bylaw_bounds import beyond_charter, bound_in_words
-from civic.pages.bylaw_words import RULES, WrittenWrong
+from civic.kernel.web.pages import NO_STORE, render, see_other
+from civic.pages import bylaw_changes, choosing, wordings
+from civic.pages.about_people import (
+    EXPEL,
+    Choices,
+    appointment_of,
+    choices_of,
+    fields_of,
+    measure_of,
+)
+from civic.pages.bylaw_words import Rule
+from civic.pages.chapter import Row, row_of
 from civic.pages.telling import ROLE_NAMES
 from civic.pages.visit import (
     Asked,
@@ -29,6 +43,7 @@ from civic.pages.visit import (
     visiting,
 )
 from civic.pages.writing import LANG, lang_of, remembering, usual
+from deliberation.queries import similar
 from identity import drafts
 
 KINDS: Final = {
@@ -48,9 +63,12 @@ KINDS: Final = {
 TITLE: Final = Field("title", "a title", least=3, most=200)
 TEXT: Final = Field("text", "what you propose", Kind.TEXT, most=20_000)
 OPTIONS: Final = Field("options", "the options", Kind.TEXT, most=4000)
+MEMBER: Final = Field("member", "a member", most=26)
 ROLE: Final = Field("role", "an office", Kind.CHOICE, choices=tuple(ROLE_NAMES))
 MONTHS: Final = Field("months", "the length of the term", Kind.NUMBER, least=1, most=12)
 OPTIONS_MOST: Final = 20
+PART: Final = "x-civic-part"
+"""The header by which a script asks for a part of a page instead of all of it."""
 
 
 @get("/c/{chapter_id:str}/propose")
@@ -72,14 +90,25 @@ async def ask_kind(request: Asked, chapter_id: FromPath[str]) -> Page:
 
 @get("/c/{chapter_id:str}/propose/{kind:str}")
 async def ask_proposal(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]) -> Page:
-    """Ask for the words, and for what a decision would do."""
+    """Ask for the words, and for what a decision would do; first whom or what it is about."""
+    asked = request.query_params
+    wanted, named = asked.get("member", ""), asked.getall("rule", [])
+    if not asked and kind in ("bylaws", "office", "people"):
+        kept = await drafts.restored(request, blank(bylaw_changes.CHOSEN, MEMBER))
+        wanted, named = kept.value("member"), list(kept.values("rule"))
+    rules = bylaw_changes.chosen(named) if kind == "bylaws" else []
     async with visiting(request, chapter_id) as visit:
-        people = await _choices(visit, kind)
-    values = {rule.field: _now(visit.chapter.bylaws, rule.field) for rule in RULES}
-    fields = _fields(visit, kind, people)
-    start = {"lang": usual(request), "months": "12"} | (values if kind == "bylaws" else {})
-    form = await drafts.restored(request, blank(*fields, **start))
-    return _form_page(visit, kind, people, form)
+        people = await _choices(visit, kind, wanted)
+        if kind == "bylaws" and not rules:
+            return _which_bylaws(visit)
+        if _asks_whom(request, kind, people):
+            return await _whom(visit, kind)
+    start = {"lang": usual(request), "months": "12", "member": wanted}
+    if people.people and kind == "people":
+        start["measure"] = EXPEL
+    values = bylaw_changes.start_of(visit.chapter.bylaws, rules)
+    form = blank(*_fields(visit, kind, people, rules), **start, **values)
+    return _form_page(visit, kind, people, await drafts.restored(request, form), rules)
 
 
 @post("/c/{chapter_id:str}/propose/{kind:str}", status_code=200)
@@ -87,19 +116,23 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
     """Propose something."""
     at = await acting(request, chapter_id)
     async with visiting(request, chapter_id) as visit:
-        people = await _choices(visit, kind)
-    form = await read_form(request, *_fields(visit, kind, people))
+        people = await _choices(visit, kind, await _sent(request, "member"))
+    rules = bylaw_changes.chosen((await request.form()).getall("rule", []))
+    form = await read_form(request, *_fields(visit, kind, people, rules))
     bylaws = visit.chapter.bylaws
-    changes, form = _changes(bylaws, form) if kind == "bylaws" else ([], form)
+    changes: list[Change] = []
+    if kind == "bylaws":
+        changes, form = bylaw_changes.changes_of(bylaws, rules, form)
     options, form = _options(form) if kind == "options" else ([], form)
     measure, form = measure_of(form) if kind == "people" and form.ok else (None, form)
-    if not form.ok:
-        return _form_page(visit, kind, people, form)
-    appointment = appointment_of(form) if kind == "office" else None
-    rules = None
-    if kind == "rules":
-        rules = Adoption(visit.line.rules, int(form.value("version")))
     lang = lang_of(request, form)
+    also, form = wordings.written(form, lang, len(options))
+    if not form.ok:
+        return _form_page(visit, kind, people, form, rules)
+    appointment = appointment_of(form) if kind == "office" else None
+    adoption = None
+    if kind == "rules":
+        adoption = Adoption(visit.line.rules, int(form.value("version")))
     outcome = await outcome_of(
         deeds.propose(
             at.node.desk,
@@ -113,21 +146,77 @@ async def propose(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]
             changes=changes,
             appointment=appointment,
             measure=measure,
-            rules=rules,
+            rules=adoption,
+            also=also,
         )
     )
     if isinstance(outcome, Refusal):
-        return _form_page(visit, kind, people, form.refused(outcome))
+        return _form_page(visit, kind, people, form.refused(outcome), rules)
     await drafts.sent(request)
     said = _("Your proposal stands. Tell others about it: it needs their support.")
     return remembering(request, see_other(request, f"{at.path}/p/{outcome.id}", said), lang)
 
 
-async def _choices(visit: ChapterVisit, kind: str) -> Choices:
+@post("/c/{chapter_id:str}/propose/{kind:str}/similar", status_code=200)
+async def look_for_similar(request: Asked, chapter_id: FromPath[str], kind: FromPath[str]) -> Page:
+    """Show open proposals like the one that is being written, beside the form as it was typed."""
+    rules = bylaw_changes.chosen((await request.form()).getall("rule", []))
+    async with visiting(request, chapter_id) as visit:
+        people = await _choices(visit, kind, await _sent(request, "member"))
+        form = await read_form(request, *_fields(visit, kind, people, rules))
+        title, lang = form.value("title")[: TITLE.most], lang_of(request, form)
+        found = await similar(visit.db, visit.line.log, title, lang)
+    rows = [row_of(line, visit.now) for line in found]
+    if PART in request.headers:
+        view = {"path": visit.path, "rows": rows, "looked": bool(title)}
+        return render(request, "deliberation/similar.html", cache=NO_STORE, **view)
+    # Nothing was sent to be recorded: what is missing or wrong is told when it is.
+    return _form_page(visit, kind, people, msgspec.structs.replace(form, errors={}), rules, rows)
+
+
+async def _sent(request: Asked, name: str) -> str:
+    value = (await request.form()).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _asks_whom(request: Asked, kind: str, people: Choices) -> bool:
+    """Tell whether a form has to know first which member it is about."""
+    if kind == "office":
+        return not people.people or "q" in request.query_params
+    return kind == "people" and "q" in request.query_params
+
+
+def _which_bylaws(visit: ChapterVisit) -> Page:
+    return chapter_page(
+        visit,
+        "chapters/which_bylaws.html",
+        "proposals",
+        groups=bylaw_changes.offered(visit.chapter.bylaws),
+        action=f"{visit.path}/propose/bylaws",
+        none_chosen="go" in visit.request.query_params,
+        form=blank(),
+    )
+
+
+async def _whom(visit: ChapterVisit, kind: str) -> Page:
+    office = kind == "office"
+    return chapter_page(
+        visit,
+        "chapters/whom.html",
+        "proposals",
+        heading=_("Who is to hold the office?") if office else _("Who is to be expelled?"),
+        note=_("Look for the member first; then you write why."),
+        search=await choosing.search(visit, visit.request.query_params.get("q", "")),
+        action=f"{visit.path}/propose/{kind}",
+        back=f"{visit.path}/propose" if office else f"{visit.path}/propose/people",
+    )
+
+
+async def _choices(visit: ChapterVisit, kind: str, wanted: str) -> Choices:
     must_be_member(visit)
     if kind not in KINDS or (kind == "rules" and not _newer(visit)):
         raise NotFoundException
-    return await choices_of(visit, kind)
+    return await choices_of(visit, kind, wanted)
 
 
 def _newer(visit: ChapterVisit) -> list[int]:
@@ -135,14 +224,15 @@ def _newer(visit: ChapterVisit) -> list[int]:
     return sorted(one for one in visit.node.book.shelf.versions if one > visit.line.rules)
 
 
-def _fields(visit: ChapterVisit, kind: str, people: Choices) -> tuple[Field, ...]:
-    words = (TITLE, TEXT, LANG)
+def _fields(
+    visit: ChapterVisit, kind: str, people: Choices, rules: Sequence[Rule]
+) -> tuple[Field, ...]:
+    words = (TITLE, TEXT, LANG, *wordings.FIELDS)
     match kind:
         case "options":
             return (*words, OPTIONS)
         case "bylaws":
-            return (*words, *(Field(rule.field, _(rule.name), required=False, most=40)
-                              for rule in RULES))  # fmt: skip
+            return (*words, *bylaw_changes.fields_of(rules))
         case "office":
             return (*words, ROLE, *fields_of(kind, people), MONTHS)
         case "people":
@@ -152,33 +242,6 @@ def _fields(visit: ChapterVisit, kind: str, people: Choices) -> tuple[Field, ...
             return (*words, Field("version", _("a version"), Kind.CHOICE, choices=versions))
         case _:
             return words
-
-
-def _now(bylaws: Bylaws, field: str) -> str:
-    return bylaw_words.written(field, getattr(bylaws, field))
-
-
-def _changes(bylaws: Bylaws, form: Form) -> tuple[list[Change], Form]:
-    """Return the bylaws whose value in the form differs from that in force."""
-    changes = []
-    for rule in RULES:
-        text = form.value(rule.field)
-        before = getattr(bylaws, rule.field)
-        if not text or text == _now(bylaws, rule.field):
-            continue
-        try:
-            after = bylaw_words.read(rule.field, text)
-        except WrittenWrong as wrong:
-            form = form.with_error(rule.field, f"{_(rule.name)}: {wrong}")
-            continue
-        if beyond := beyond_charter(rule.field, after):
-            form = form.with_error(rule.field, f"{_(rule.name)}: {beyond}")
-            continue
-        if after != before:
-            changes.append(Change(rule.field, before, after))
-    if form.ok and not changes:
-        form = form.with_error("", _("Change at least one of the bylaws"))
-    return changes, form
 
 
 def _options(form: Form) -> tuple[list[str], Form]:
@@ -191,28 +254,25 @@ def _options(form: Form) -> tuple[list[str], Form]:
     return lines, form
 
 
-def _form_page(visit: ChapterVisit, kind: str, people: Choices, form: Form) -> Page:
-    bylaws = visit.chapter.bylaws
-    rules = [
-        (
-            rule,
-            _(rule.name),
-            _(rule.hint) if rule.hint else "",
-            bylaw_words.value_in_words(rule.field, getattr(bylaws, rule.field)),
-            bound_in_words(rule.field),
-            bylaw_words.unit_in_words(rule),
-            bylaw_words.options_of(rule),
-        )
-        for rule in RULES
-    ]
+def _form_page(
+    visit: ChapterVisit,
+    kind: str,
+    people: Choices,
+    form: Form,
+    rules: Sequence[Rule],
+    alike: Sequence[Row] | None = None,
+) -> Page:
     return _page(
         visit,
         "deliberation/propose.html",
         form,
         kind=kind,
+        rows=alike or (),
+        looked=alike is not None,
         heading=_(KINDS[kind][0]),
         note=_(KINDS[kind][1]),
-        rules=rules,
+        rules=bylaw_changes.asked(visit.chapter.bylaws, rules),
+        further=wordings.shown_numbers(form),
         people=people.people,
         places=people.places,
         measures=people.measures,
@@ -234,4 +294,4 @@ def _page(visit: ChapterVisit, template: str, form: Form, **view: Any) -> Page:
     )
 
 
-HANDLERS: Final = [ask_kind, ask_proposal, propose]
+HANDLERS: Final = [ask_kind, ask_proposal, propose, look_for_similar]

@@ -4,6 +4,7 @@ from typing import Any
 
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record.view import concerns
+from deliberation.entries import Wording
 from deliberation.tables import SPOKE, matter, timeline
 
 
@@ -24,10 +25,19 @@ def spoke(rows: Rows, recorded: Recorded, matter_id: str) -> None:
     rows.then(SPOKE, recorded.log, matter_id, recorded.entry.by.id, recorded.index)
 
 
-def words_of(recorded: Recorded) -> dict[str, bytes]:
-    """Return the columns of an entry's title, text and labels."""
-    title, text, *labels = (bytes.fromhex(one) for one in recorded.entry.content)
-    return {"title": title, "text": text, "labels": b"".join(labels)}
+def words_of(recorded: Recorded) -> dict[str, Any]:
+    """Return the columns of an entry's title, text and labels, and of those in other languages."""
+    entry = recorded.entry
+    further: tuple[Wording, ...] = getattr(entry.body, "also", ())
+    hashes = [bytes.fromhex(one) for one in entry.content]
+    size = len(hashes) // (1 + len(further))
+    return {
+        "title": hashes[0],
+        "text": hashes[1],
+        "labels": b"".join(hashes[2:size]),
+        "languages": " ".join(one.lang for one in further),
+        "also": b"".join(hashes[size:]),
+    }
 
 
 def enter(

@@ -3,26 +3,31 @@
 from deliberation.queries.afterwards import Card, CardLine, Task, TaskDue, cards, tasks_due
 from deliberation.queries.latest import Recent, recent
 from deliberation.queries.lists import (
+    FURTHER,
     Deciding,
     MatterLine,
     Matters,
     ended_matters,
+    further_titles,
     imported_matters,
     matters,
     network,
     open_matters,
 )
+from deliberation.queries.similar import search, similar
 from deliberation.queries.whole import (
     Concerned,
     MatterView,
     OldText,
     PhaseMark,
     VersionLine,
+    Wording,
     matter,
     version,
 )
 
 __all__ = [
+    "FURTHER",
     "Card",
     "CardLine",
     "Concerned",
@@ -36,14 +41,18 @@ __all__ = [
     "Task",
     "TaskDue",
     "VersionLine",
+    "Wording",
     "cards",
     "ended_matters",
+    "further_titles",
     "imported_matters",
     "matter",
     "matters",
     "network",
     "open_matters",
     "recent",
+    "search",
+    "similar",
     "tasks_due",
     "version",
 ]

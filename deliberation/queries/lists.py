@@ -18,7 +18,8 @@ class MatterLine(msgspec.Struct, frozen=True):
     """A matter in a list. Times are minutes; `needed` is how many supports it needs at present.
 
     `phase_until` and `id` are the cursor among open matters, `closed` is that among ended ones,
-    `entry` that among imported ones.
+    `entry` that among imported ones. `title` is in `lang`, which binds; `titles` are those in the
+    further `languages`.
     """
 
     log: int
@@ -51,6 +52,8 @@ class MatterLine(msgspec.Struct, frozen=True):
     entry: int
     signed: bool
     """Whether the author's own key signed the proposal; else the node alone vouches for it."""
+    languages: tuple[str, ...] = ()
+    titles: tuple[Text, ...] = ()
 
 
 class Matters(msgspec.Struct, frozen=True):
@@ -69,18 +72,28 @@ class Deciding(msgspec.Struct, frozen=True):
     matters: list[MatterLine]
 
 
-LINE_COLUMNS = """
+FURTHER = """
+    m.languages, m.also AS also_hashes,
+    CASE WHEN m.languages <> '' THEN ARRAY(
+        SELECT w.bytes FROM generate_series(0, length(m.also) / 32 - 1, m.options + 2) AS n
+        LEFT JOIN record.content w ON w.log = m.log AND w.hash = substr(m.also, n * 32 + 1, 32)
+        ORDER BY n
+    ) END AS titles
+"""
+"""The further languages of a proposal (`m`) and its titles in them, for `further_titles`."""
+LINE_COLUMNS = f"""
     m.log, m.id, m.phase, m.phase_since, m.phase_until, m.author, m.lang, m.version, m.options,
     m.secrecy, m.supports, m.support_least, m.support_share, c.active AS chapter_active, m.pro,
     m.con, m.comments, m.statements, m.voices, m.tasks, m.cards, m.election, m.outcome, m.source,
     m.created, m.ended, m.closed, m.active_at, m.entry, m.title, tn.bytes, tn.erased_by,
-    (SELECT s.signed FROM view.entry s WHERE s.log = m.log AND s.index = m.entry) AS line_signed
-"""
-_LINE_TABLES = """
+    (SELECT s.signed FROM view.entry s WHERE s.log = m.log AND s.index = m.entry) AS line_signed,
+    {FURTHER}
+"""  # noqa: S608
+LINE_TABLES = """
     JOIN view.chapter c ON c.log = m.log
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
 """
-LINE_WIDTH = 33
+LINE_WIDTH = 36
 _OPEN = "m.phase IN ('support', 'discussion', 'notice', 'vote')"
 
 # The limit comes before the joins: a plan that read more of a table than a page needs would not
@@ -89,19 +102,19 @@ _OPEN_MATTERS = f"""
     (SELECT {LINE_COLUMNS} FROM (
         SELECT * FROM view.matter m WHERE m.log = :log AND {_OPEN}
         AND (m.phase_until, m.id) > (:until, :after) ORDER BY m.phase_until, m.id LIMIT :limit
-    ) AS m {_LINE_TABLES} ORDER BY m.phase_until, m.id)
+    ) AS m {LINE_TABLES} ORDER BY m.phase_until, m.id)
 """  # noqa: S608
 _ENDED_MATTERS = f"""
     (SELECT {LINE_COLUMNS} FROM (
         SELECT * FROM view.matter m WHERE m.log = :log AND m.closed < :closed
         ORDER BY m.closed DESC LIMIT :ended
-    ) AS m {_LINE_TABLES} ORDER BY m.closed DESC)
+    ) AS m {LINE_TABLES} ORDER BY m.closed DESC)
 """  # noqa: S608
 _IMPORTED_MATTERS = f"""
     (SELECT {LINE_COLUMNS} FROM (
         SELECT * FROM view.matter m WHERE m.log = :log AND m.phase = 'imported'
         AND m.entry < :entry ORDER BY m.entry DESC LIMIT :imported
-    ) AS m {_LINE_TABLES} ORDER BY m.entry DESC)
+    ) AS m {LINE_TABLES} ORDER BY m.entry DESC)
 """  # noqa: S608
 _CURSORS = (
     bindparam("until", type_=Integer),
@@ -202,4 +215,16 @@ def matter_line(row: Any) -> MatterLine:
     # As in the rules (deliberation.state.support_needed).
     needed = max(1, min(active, max(least, -(-share * active // 1000))))
     title = text_of(*row[29:32])
-    return MatterLine(*(*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32])))
+    fields = (*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32]))
+    return MatterLine(*fields, *further_titles(row[8], *row[33:36]))
+
+
+def further_titles(
+    options: int, languages: str, hashes: bytes, titles: list[bytes | None] | None
+) -> tuple[tuple[str, ...], tuple[Text, ...]]:
+    """Return the further languages of a proposal, and its titles in them."""
+    if titles is None:
+        return (), ()
+    step = (options + 2) * 32
+    found = (text_of(hashes[n * step : n * step + 32], raw, None) for n, raw in enumerate(titles))
+    return tuple(languages.split()), tuple(found)

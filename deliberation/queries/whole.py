@@ -1,5 +1,8 @@
 """What pages and the API read of one matter: all that belongs to it, and its older texts."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 from sqlalchemy import Text as TextType
 from sqlalchemy import bindparam, text
@@ -17,6 +20,7 @@ from civic.kernel.database import Reading
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.shown import Text, name_of, text_of
 from deliberation.entries import Appointment, Measure
+from deliberation.moderation.queries import HIDDEN_NOTES, HiddenNote
 from deliberation.queries.afterwards import (
     CARD_COLUMNS,
     CARD_TEXTS,
@@ -54,11 +58,22 @@ class Concerned(msgspec.Struct, frozen=True):
     role: str | None
 
 
+class Wording(msgspec.Struct, frozen=True):
+    """A title, a text and the labels of options in one language."""
+
+    lang: str
+    title: Text
+    text: Text
+    labels: tuple[Text, ...]
+
+
 class MatterView(msgspec.Struct, frozen=True):
     """A matter with its texts, the bylaws that govern it, its phases, tasks and outcome cards.
 
     `name` is the display name of the author and `member` their id, if they gave their name;
     `supported` tells whether the voice that was asked for supports it; `spoke` whether it spoke.
+    Title, text and labels are in the language that binds, `also` has those in further ones;
+    `hidden` tells of words in the matter that are not shown now.
     """
 
     line: MatterLine
@@ -86,6 +101,8 @@ class MatterView(msgspec.Struct, frozen=True):
     versions: tuple[VersionLine, ...]
     tasks: tuple[Task, ...]
     cards: tuple[Card, ...]
+    also: tuple[Wording, ...] = ()
+    hidden: tuple[HiddenNote, ...] = ()
 
 
 class OldText(msgspec.Struct, frozen=True):
@@ -95,8 +112,18 @@ class OldText(msgspec.Struct, frozen=True):
     title: Text
     text: Text
     labels: tuple[Text, ...]
+    also: tuple[Wording, ...] = ()
 
 
+_FURTHER = """
+    CASE WHEN {0}.languages <> '' THEN ARRAY(
+        SELECT ROW(h.hash, w.bytes, w.erased_by)
+        FROM generate_series(0, length({0}.also) / 32 - 1) AS place
+        CROSS JOIN LATERAL (SELECT substr({0}.also, place * 32 + 1, 32) AS hash) AS h
+        LEFT JOIN record.content w ON w.log = {0}.log AND w.hash = h.hash
+        ORDER BY place
+    ) END
+"""
 _MATTER = text(
     f"""
     SELECT {LINE_COLUMNS}, {CHAPTER_COLUMNS}, c.log_id, m.text, b.bytes, b.erased_by,
@@ -127,7 +154,8 @@ _MATTER = text(
         ARRAY(
             SELECT ROW({CARD_COLUMNS}) FROM view.card k {CARD_TEXTS}
             WHERE k.log = m.log AND k.matter = m.id ORDER BY k.entry
-        )
+        ),
+        {_FURTHER.format("m")}, {HIDDEN_NOTES}
     FROM {CHAPTER_TABLES}
     JOIN view.matter m ON m.log = c.log
     JOIN view.bylaws_version v ON v.log = m.log AND v.number = m.bylaws_number
@@ -149,7 +177,7 @@ _MATTER = text(
     """  # noqa: S608
 ).bindparams(bindparam("voice", type_=TextType))
 _VERSION = text(
-    """
+    f"""
     SELECT n.number, n.at, n.entry, n.title, x.bytes, x.erased_by, n.text, y.bytes, y.erased_by,
         ARRAY(
             SELECT ROW(label.hash, w.bytes, w.erased_by)
@@ -157,12 +185,13 @@ _VERSION = text(
             CROSS JOIN LATERAL (SELECT substr(n.labels, i * 32 - 31, 32) AS hash) AS label
             LEFT JOIN record.content w ON w.log = n.log AND w.hash = label.hash
             ORDER BY i
-        )
+        ),
+        n.languages, {_FURTHER.format("n")}
     FROM view.version n
     LEFT JOIN record.content x ON x.log = n.log AND x.hash = n.title
     LEFT JOIN record.content y ON y.log = n.log AND y.hash = n.text
     WHERE n.log = :log AND n.matter = :matter AND n.number = :number
-    """
+    """  # noqa: S608
 )
 
 
@@ -198,7 +227,21 @@ async def matter(
         tuple(task_of(one) for one in rest[31]),
         tuple(card_of(one) for one in rest[32]),
     )
-    return MatterView(matter_line(row), chapter_line(chapter), *fields)
+    line = matter_line(row)
+    also = _wordings(line.languages, rest[33])
+    hidden = tuple(HiddenNote(*one) for one in rest[34])
+    return MatterView(line, chapter_line(chapter), *fields, also, hidden)
+
+
+def _wordings(languages: Sequence[str], texts: list[Any] | None) -> tuple[Wording, ...]:
+    if texts is None:
+        return ()
+    size = len(texts) // len(languages)
+    found = []
+    for n, lang in enumerate(languages):
+        title, body, *labels = (text_of(*one) for one in texts[n * size : (n + 1) * size])
+        found.append(Wording(lang, title, body, tuple(labels)))
+    return tuple(found)
 
 
 async def version(db: Reading, log: int, matter_id: str, number: int) -> OldText | None:
@@ -208,4 +251,5 @@ async def version(db: Reading, log: int, matter_id: str, number: int) -> OldText
     if row is None:
         return None
     labels = tuple(text_of(*label) for label in row[9])
-    return OldText(VersionLine(*row[:3]), text_of(*row[3:6]), text_of(*row[6:9]), labels)
+    title, body = text_of(*row[3:6]), text_of(*row[6:9])
+    return OldText(VersionLine(*row[:3]), title, body, labels, _wordings(row[10].split(), row[11]))

@@ -33,9 +33,12 @@ import deliberation.aftermath
 import deliberation.authors
 import deliberation.effects
 import deliberation.imported
+import deliberation.languages
+import deliberation.moderation.rules
 import deliberation.papers
 import deliberation.phases
 import deliberation.supporting
+import deliberation.words
 import voting.rules
 from chapters import assurance, bylaws, offices, papers, participation, standing
 from chapters import entries as c
@@ -68,9 +71,12 @@ RULES: Final = (
     participation,
     papers,
     deliberation.supporting,
+    deliberation.languages,
     deliberation.authors,
     deliberation.effects,
     deliberation.phases,
+    deliberation.words,
+    deliberation.moderation.rules,
     deliberation.aftermath,
     deliberation.imported,
     deliberation.papers,
@@ -87,6 +93,7 @@ PATTERNS: Final[Mapping[str, str]] = {
         (entry.When, "moment"),
         (entry.Day, "day"),
         (d.Language, "language"),
+        (bylaws.Zone, "zone"),
     )
 }
 STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
@@ -101,6 +108,7 @@ STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "approval": c.Approval,
     "appointment": d.Appointment,
     "measure": d.Measure,
+    "wording": d.Wording,
     "adoption": adoption.Adoption,
     "roll": v.Roll,
     "tie": papers.Tie,

@@ -9,7 +9,17 @@ from chapters import gate, participation
 from chapters.assurance.state import of as assurance_of
 from chapters.bylaws import DAY, Change
 from civic.kernel.record.entry import As, Body, due_key, made_id, minute, when
-from deliberation import aftermath, authors, effects, imported, phases, speaking, supporting
+from deliberation import (
+    aftermath,
+    authors,
+    effects,
+    imported,
+    languages,
+    phases,
+    speaking,
+    supporting,
+    words,
+)
 from deliberation import entries as d
 from tests.acts import Game, begin, made, propose, support, text, tie, to_vote
 from voting.entries import Cast
@@ -208,7 +218,7 @@ class TestPhases:
     def test_withdrawn(self) -> None:
         game = begin()
         proposal = propose(game)
-        assert refused(game, d.Withdrawn(proposal), "x") == authors.NOT_THE_AUTHOR
+        assert refused(game, d.Withdrawn(proposal), "x") == words.NOT_THE_AUTHOR
         game.voice(d.Withdrawn(proposal), "p author")
         assert refused(game, d.Withdrawn(proposal), "p author") == phases.WRONG_PHASE
         game.wait(days=30)
@@ -288,7 +298,7 @@ class TestRevising:
         body = d.Revised(proposal, 2, 5, 5)
         assert refused(game, body, "p author", *new) == phases.WRONG_PHASE
         support(game)
-        assert refused(game, body, "x", *new) == authors.NOT_THE_AUTHOR
+        assert refused(game, body, "x", *new) == words.NOT_THE_AUTHOR
         assert refused(game, d.Revised(proposal, 3, 5, 5), "p author", *new) == authors.VERSION
         game.voice(body, "p author", *new)
         game.wait(days=7)
@@ -319,6 +329,63 @@ class TestRevising:
         body = d.Revised(proposal, 4, 5, 5, None, d.Appointment("lead", made("ann"), 60))
         game.voice(body, "p author", text("5"), text("6"))
         assert game.deliberation.proposals[proposal].appointment is not None
+
+
+def wordings(*tags: str) -> tuple[d.Wording, ...]:
+    return tuple(d.Wording(tag, 5, 5) for tag in tags)
+
+
+class TestInSeveralLanguages:
+    CONTENT = tuple(text(f"{lang} {n}") for lang in ("be", "ru", "lt") for n in range(4))
+
+    def begin(self) -> Game:
+        game = begin(secrecy="roll_call")
+        body = proposed(lang="be", options=2, also=wordings("ru", "lt"))
+        game.voice(body, "p author", *self.CONTENT)
+        return game
+
+    @pytest.mark.parametrize(
+        "tags", [("be",), ("ru", "ru"), ("ru", "lt", "BE"), ("de-at", "de-AT")]
+    )
+    def test_each_stands_there_once(self, tags: tuple[str, ...]) -> None:
+        game = begin(secrecy="roll_call")
+        also = tuple(d.Wording(tag, 5, 5) for tag in tags)
+        body = proposed(lang="be", also=also)
+        content = [text(f"{n}") for n in range(2 + 2 * len(tags))]
+        assert refused(game, body, "p author", *content) == languages.LANGUAGE_TWICE
+
+    @pytest.mark.parametrize("given", [2, 8, 11, 13])
+    def test_each_has_all_texts(self, given: int) -> None:
+        game = begin(secrecy="roll_call")
+        body = proposed(lang="be", options=2, also=wordings("ru", "lt"))
+        content = [text(f"{n}") for n in range(given)]
+        assert refused(game, body, "p author", *content) == gate.CONTENT_MISSING
+
+    def test_all_are_frozen_and_one_binds(self) -> None:
+        game = self.begin()
+        support(game)
+        game.wait(days=7)
+        frozen = game.entries[-1]
+        assert frozen.content == self.CONTENT
+        assert (frozen.body.binding, frozen.body.also) == ("be", ("ru", "lt"))
+
+    def test_a_revision_says_anew_in_which(self) -> None:
+        game = self.begin()
+        support(game)
+        new = tuple(text(f"new {n}") for n in range(8))
+        again = d.Revised(made("p"), 2, 5, 5, also=wordings("be"))
+        assert refused(game, again, "p author", *new) == languages.LANGUAGE_TWICE
+        game.voice(d.Revised(made("p"), 2, 5, 5, also=wordings("de")), "p author", *new)
+        game.voice(d.Revised(made("p"), 3, 5, 5), "p author", *new[:4])
+        game.wait(days=7)
+        frozen = game.entries[-1]
+        assert frozen.content == new[:4]
+        assert (frozen.body.binding, frozen.body.also) == (None, ())
+
+    def test_who_erases_one_of_them_withdraws_the_proposal(self) -> None:
+        game = self.begin()
+        game.voice(d.WordsErased(made("p"), self.CONTENT[-1:]), "p author")
+        assert phase(game) == "withdrawn"
 
 
 class TestSaying:
@@ -401,9 +468,9 @@ class TestErasing:
         proposal = propose(game)
         game.voice(d.Argued(made("a"), proposal, "pro", 3), "v", text("a"))
         body = d.WordsErased(made("a"), (text("a"),))
-        assert refused(game, body, "x") == authors.NOT_THE_AUTHOR
+        assert refused(game, body, "x") == words.NOT_THE_AUTHOR
         assert game.refused(body, As.OFFICE, made("lead")) == authors.REASON_NEEDED
-        with_reason = d.WordsErased(made("a"), (text("a"),), "an insult")
+        with_reason = d.WordsErased(made("a"), (text("a"),), "an insult", "safety")
         refused_ = game.refused(with_reason, As.OFFICE, made("verifier 1"))
         assert refused_ == gate.NOT_IN_OFFICE
         game.office(with_reason, "facilitator")
@@ -414,7 +481,7 @@ class TestErasing:
         proposal = propose(game)
         game.voice(d.Argued(made("a"), proposal, "pro", 3), "v", text("a"))
         body = d.WordsErased(made("a"), (text("p title"),))
-        assert refused(game, body, "v") == authors.OTHER_WORDS
+        assert refused(game, body, "v") == words.OTHER_WORDS
         body = d.WordsErased(made("x"), (text("a"),))
         assert refused(game, body, "v") == phases.UNKNOWN_SUBJECT
 
@@ -425,7 +492,7 @@ class TestErasing:
         game.voice(d.Revised(proposal, 2, 5, 5), "p author", text("1"), text("2"))
         game.voice(d.WordsErased(proposal, (text("p title"),)), "p author")
         assert phase(game) == "discussion"
-        game.office(d.WordsErased(proposal, (text("1"),), "an insult"), "lead")
+        game.office(d.WordsErased(proposal, (text("1"),), "an insult", "safety"), "lead")
         assert game.kinds()[-2:] == ["deliberation.words_erased", "deliberation.withdrawn"]
         assert phase(game) == "withdrawn"
         game.wait(days=30)
@@ -436,15 +503,15 @@ class TestErasing:
         proposal = propose(game, appointment=d.Appointment("lead", made("dia"), 60))
         body = d.WordsErased(proposal, (text("p title"),))
         election = to_vote(game)
-        assert refused(game, body, "p author") == authors.FROZEN_WORDS
+        assert refused(game, body, "p author") == words.FROZEN_WORDS
         game.member(c.Left(), "dia")
         vote(game, election)
         assert phase(game) == "discussion"
-        assert refused(game, body, "p author") == authors.FROZEN_WORDS
+        assert refused(game, body, "p author") == words.FROZEN_WORDS
         game.voice(d.Revised(proposal, 2, 5, 5), "p author", text("1"), text("2"))
-        assert refused(game, body, "p author") == authors.FROZEN_WORDS
+        assert refused(game, body, "p author") == words.FROZEN_WORDS
         game.voice(d.Withdrawn(proposal), "p author")
-        assert refused(game, body, "p author") == authors.FROZEN_WORDS
+        assert refused(game, body, "p author") == words.FROZEN_WORDS
         game.voice(d.WordsErased(proposal, (text("1"),)), "p author")
 
     def test_nobody_speaks_as_an_office_or_a_participant(self) -> None:
@@ -452,14 +519,14 @@ class TestErasing:
         body: Body = d.TaskSet(made("t"), made("p"), when(game.now + 60), 5)
         game.office(body, "lead", text("t"))
         body = d.WordsErased(made("t"), (text("t"),))
-        assert game.refused(body, As.VOICE, made("lead")) == authors.NOT_THE_AUTHOR
+        assert game.refused(body, As.VOICE, made("lead")) == words.NOT_THE_AUTHOR
 
     def test_cards(self) -> None:
         game = over()
         body = d.OutcomeRecorded(made("k"), made("p"), "failure", "no", 5, 5)
         game.office(body, "lead", text("1"), text("2"))
         erased = d.WordsErased(made("k"), (text("2"),), "a name")
-        assert refused(game, erased, "v") == authors.NOT_THE_AUTHOR
+        assert refused(game, erased, "v") == words.NOT_THE_AUTHOR
         game.office(erased, "lead")
 
 
@@ -569,8 +636,8 @@ class TestImported:
     def test_an_office_may_erase(self) -> None:
         game = self.imported()
         body = d.WordsErased(made("s"), (text("s"),))
-        assert game.refused(body, As.VOICE, made("g")) == authors.NOT_THE_AUTHOR
-        game.office(d.WordsErased(made("s"), (text("s"),), "a name"), "lead")
+        assert game.refused(body, As.VOICE, made("g")) == words.NOT_THE_AUTHOR
+        game.office(d.WordsErased(made("s"), (text("s"),), "a name", "personal_data"), "lead")
 
     def test_ids_are_new(self) -> None:
         game = self.imported()

@@ -6,6 +6,7 @@ from chapters import entries as c
 from chapters.bylaws import Change
 from civic.kernel.record.entry import As, when
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 from tests.acts import made, text
 from tests.dishonest.case import Lie, case, village
 from tests.factories.records import Record
@@ -28,6 +29,14 @@ def proposed(**fields: Any) -> Lie:
 @case("deliberation.options")
 def options() -> Lie:
     return proposed(options=1)
+
+
+@case("deliberation.language_twice")
+def language_twice() -> Lie:
+    record = village()
+    body = proposing(record, also=(d.Wording("en", 5, 5),))
+    content = [text(one) for one in ("title", "text", "title again", "text again")]
+    return Lie(record, record.lie(body, As.VOICE, made("author"), content))
 
 
 @case("deliberation.secrecy")
@@ -136,6 +145,75 @@ def reason_needed() -> Lie:
     argument = record.argue("ben", matter, "Because.")
     body = d.WordsErased(argument, (record.deliberation.subjects[argument].words,))
     return Lie(record, record.lie(body, As.OFFICE, made("lead"), signer="ann"))
+
+
+def hidden(record: Record) -> tuple[str, str, str, str]:
+    """An argument of cem's that ben hid as facilitator: matter, argument, words, hiding."""
+    matter = record.propose("ann", "p")
+    argument = record.argue("cem", matter, "Because.")
+    words = record.deliberation.subjects[argument].words
+    record.held(
+        "ben", "facilitator", m.WordsHidden(made("hiding"), argument, (words,), "an insult")
+    )
+    return matter, argument, words, made("hiding")
+
+
+def appealed(record: Record) -> str:
+    """A hiding against which the author appealed."""
+    matter, _argument, _words, hiding = hidden(record)
+    plea = record.words("It is true.")
+    record.voice_of("cem", matter, m.HidingAppealed(hiding, 11), plea)
+    return hiding
+
+
+@case("deliberation.hide_first")
+def hide_first() -> Lie:
+    record = village()
+    _matter, argument, words, _hiding = hidden(record)
+    body = d.WordsErased(argument, (words,), "an insult")
+    return Lie(record, record.lie(body, As.OFFICE, made("lead"), signer="ann"))
+
+
+@case("deliberation.hidden_already")
+def hidden_already() -> Lie:
+    record = village()
+    _matter, argument, words, _hiding = hidden(record)
+    body = m.WordsHidden(made("other"), argument, (words,), "an insult")
+    return Lie(record, record.lie(body, As.OFFICE, made("lead"), signer="ann"))
+
+
+@case("deliberation.cleared")
+def cleared() -> Lie:
+    record = village()
+    hiding = appealed(record)
+    record.wait(days=8)
+    known = record.deliberation.moderation.hidings[hiding]
+    body = m.WordsHidden(made("other"), known.of, tuple(known.words), "an insult")
+    return Lie(record, record.lie(body, As.OFFICE, made("lead"), signer="ann"))
+
+
+@case("deliberation.hiding_unknown")
+def hiding_unknown() -> Lie:
+    record = village()
+    *_rest, hiding = hidden(record)
+    body = m.HidingJudged(hiding, show=True)
+    return Lie(record, record.lie(body, As.OFFICE, made("lead"), signer="ann"))
+
+
+@case("deliberation.no_appeal")
+def no_appeal() -> Lie:
+    record = village()
+    matter, *_rest, hiding = hidden(record)
+    record.wait(days=15)
+    plea = record.words("It is true.")
+    return speaking(record, "cem", matter, m.HidingAppealed(hiding, 11), plea)
+
+
+@case("deliberation.own_case")
+def own_case() -> Lie:
+    record = village()
+    body = m.HidingJudged(appealed(record), show=False)
+    return Lie(record, record.lie(body, As.OFFICE, made("facilitator"), signer="ben"))
 
 
 def tasking(record: Record, matter: str, until: int) -> Lie:

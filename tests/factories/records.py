@@ -153,9 +153,9 @@ class Record(Game):
         self._salts += 1
         return hashlib.sha256(f"salt {self._salts}".encode()).digest()[:16]
 
-    def words(self, text: str, lang: str = "en") -> str:
+    def words(self, text: str, lang: str = "en", original: str | None = None) -> str:
         """Keep words and return their hash."""
-        raw = make_words(Words(lang, text), self.salt())
+        raw = make_words(Words(lang, text, original), self.salt())
         digest = content_hash(raw)
         self.content[digest] = raw
         return digest

@@ -5,7 +5,7 @@ Which content belongs to which field of a body is told by tables of the domains 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from civic.kernel.record.bundle import Source
 from civic.kernel.record.content import content_hash, length_of, read_words
@@ -13,8 +13,10 @@ from civic.kernel.record.entry import Entry, Malformed
 from civic.kernel.record.findings import AuditCode, Finding, found
 from civic.kernel.record.replay import Watch
 
-Text = tuple[str, int | None, str | None]
-"""A hash, and the length and language that the entry states for it, where it does."""
+Text = tuple[str, int | None, str | None, str | None]
+"""A hash, and where the entry states them: the text's length, its language, what it translates."""
+_Claim = tuple[int, int | None, str | None, str | None]
+_NOTHING: Final = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class ContentAudit:
     def __init__(self, tables: Iterable[TextTable]) -> None:
         self.counts = ContentCounts()
         self._tables = tuple(tables)
-        self._named: dict[str, tuple[int, int | None, str | None]] = {}
-        self._again: dict[str, list[tuple[int, int | None, str | None]]] = {}
+        self._named: dict[str, _Claim] = {}
+        self._again: dict[str, list[_Claim]] = {}
         self._erased: dict[str, int] = {}
         self._evidence: dict[str, int] = {}
         self._papers: dict[str, int] = {}
@@ -75,10 +77,10 @@ class ContentAudit:
         named, again = self._named, self._again
 
         def watch(entry: Entry[Any], index: int) -> None:
-            for digest, length, lang in texts(entry):
-                claim = (index, length, lang)
+            for digest, length, lang, original in texts(entry):
+                claim = (index, length, lang, original)
                 known = named.setdefault(digest, claim)
-                if known is not claim and (length, lang) not in (known[1:], (None, None)):
+                if known is not claim and claim[1:] not in (known[1:], _NOTHING):
                     again.setdefault(digest, []).append(claim)
                 if evidence:
                     self._evidence.setdefault(digest, index)
@@ -138,10 +140,12 @@ class ContentAudit:
             return
         claims = [named, *self._again.get(digest, ())]
         has = length_of(words.text)
-        for index, length, lang in claims:
+        for index, length, lang, original in claims:
             if length is not None and length != has:
                 yield found(AuditCode.WORDS_LENGTH, index, file=file, stated=length, length=has)
             if lang is not None and lang != words.lang:
                 yield found(
                     AuditCode.WORDS_LANGUAGE, index, file=file, stated=lang, language=words.lang
                 )
+            if original is not None and original != words.original:
+                yield found(AuditCode.WORDS_ORIGINAL, index, file=file, stated=original)

@@ -55,6 +55,7 @@ class AuditCode(Enum):
     WORDS = "audit.words"
     WORDS_LENGTH = "audit.words_length"
     WORDS_LANGUAGE = "audit.words_language"
+    WORDS_ORIGINAL = "audit.words_original"
     ERASED_PRESENT = "audit.erased_present"
     EVIDENCE_MISSING = "audit.evidence_missing"
     PAPER_PUBLIC = "audit.paper_public"
@@ -185,6 +186,11 @@ _EXPLANATIONS = {
     AuditCode.WORDS_LANGUAGE: Explanation(
         "A text is in another language than its entry says.",
         "The rules judged another language.",
+        _SHOW,
+    ),
+    AuditCode.WORDS_ORIGINAL: Explanation(
+        "A translation does not name the text that its entry says it translates.",
+        "Whoever finds it alone takes it for the translation of another text.",
         _SHOW,
     ),
     AuditCode.ERASED_PRESENT: Explanation(

@@ -28,17 +28,18 @@ INVISIBLE: Final = re.compile("[\t\n\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b
 
 def words_refusal(
     named: Iterable[str],
-    stated: Iterable[tuple[str, int | None, str | None]],
+    stated: Iterable[tuple[str, int | None, str | None, str | None]],
     given: Mapping[str, bytes],
     titles: Collection[str] = (),
 ) -> Refusal | None:
     """Hold the bytes given with an act against the hashes it names and what it states of them.
 
-    `stated` are (hash, length, language), None where the act states nothing; `titles` are the
+    `stated` are (hash, length, language, hash of what it translates), None where the act states
+    nothing; `titles` are the
     hashes of titles and names. An entry stands for good: what it says of words that readers will
     fetch must be true when it is written.
     """
-    claims = {digest: (length, lang) for digest, length, lang in stated}
+    claims = {digest: claim for digest, *claim in stated}
     for digest in named:
         raw = given.get(digest)
         if raw is None:
@@ -49,11 +50,13 @@ def words_refusal(
             words = read_words(raw)
         except Malformed:
             return _differ("form")
-        length, lang = claims.get(digest, (None, None))
+        length, lang, original = claims.get(digest, (None, None, None))
         if length is not None and length_of(words.text) != length:
             return _differ("length")
         if lang is not None and words.lang != lang:
             return _differ("language")
+        if original is not None and words.original != original:
+            return _differ("original")
         if digest in titles and INVISIBLE.search(words.text):
             return Refusal(WORDS_INVISIBLE)
     return None

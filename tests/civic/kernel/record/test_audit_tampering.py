@@ -237,6 +237,14 @@ class TestContent:
         record.voice_of("ann", made("p"), body, title, text)
         assert codes(record.audit()) == {AuditCode.WORDS_LANGUAGE.value}
 
+    def test_a_translation_is_of_another_text(self) -> None:
+        record = village()
+        title, text = record.words("House"), record.words("A house.")
+        other = (record.words("Дом", "ru", title), record.words("Дом.", "ru", title))
+        body = d.Proposed(made("p"), "en", 5, 8, 0, "pseudonymous", also=(d.Wording("ru", 3, 4),))
+        record.voice_of("ann", made("p"), body, title, text, *other)
+        assert codes(record.audit()) == {AuditCode.WORDS_ORIGINAL.value}
+
     def test_a_text_is_no_words(self) -> None:
         record = village()
         digest = record.paper(b"0123456789abcdefnothing")

@@ -14,7 +14,7 @@ REFUSED = "\t\n\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 def refusal(text: str, *, title: bool) -> Refusal | None:
     raw = make_words(Words("en", text), bytes(16))
     digest = content_hash(raw)
-    stated = [(digest, length_of(text), "en")]
+    stated = [(digest, length_of(text), "en", None)]
     return words_refusal([digest], stated, {digest: raw}, [digest] if title else [])
 
 
@@ -35,6 +35,16 @@ def test_wherever_it_stands_it_is_found(text: str, sign: str) -> None:
     assert refusal(text, title=True) is None
     for at in range(len(text) + 1):
         assert refusal(text[:at] + sign + text[at:], title=True) == Refusal(WORDS_INVISIBLE)
+
+
+def test_a_translation_names_what_it_translates() -> None:
+    other = "1" * 64
+    raw = make_words(Words("ru", "Дом", other), bytes(16))
+    digest = content_hash(raw)
+    given = {digest: raw}
+    assert words_refusal([digest], [(digest, 3, "ru", other)], given) is None
+    refused = words_refusal([digest], [(digest, 3, "ru", "2" * 64)], given)
+    assert refused == Refusal(WORDS_DIFFER, {"what": "original"})
 
 
 def test_a_title_must_be_there_before_it_is_looked_at() -> None:

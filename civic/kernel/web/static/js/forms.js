@@ -9,10 +9,10 @@ const MINUTES_A_DAY = 1440;
 const C = "^/c/(?<chapter>[0-9a-f]{64})";
 const P = `${C}/p/(?<matter>[a-z2-7]{26})`;
 
-// [address, kinds of the acts, kinds that come first if at all]
+// [address, kinds of the acts, kinds that come first if at all, which other chapters are left by it]
 const FORMS = [
   ["^/chapters/new$", ["chapters.founded"]],
-  [`${C}/join/[^/]+$`, ["chapters.joined"]],
+  [`${C}/join/[^/]+$`, ["chapters.joined"], [], (said, chapter) => said.line("leaves") === chapter],
   [`${C}/apply$`, ["chapters.applied"]],
   [`${C}/confirm$`, ["chapters.founder_confirmed"]],
   [`${C}/constitute$`, ["chapters.constituted"]],
@@ -47,30 +47,35 @@ const FORMS = [
   [`${P}/revise$`, ["deliberation.revised"]],
   [`${P}/withdraw$`, ["deliberation.withdrawn"]],
   [`${P}/erase$`, ["deliberation.words_erased"]],
-  [`${P}/moderate$`, ["deliberation.words_erased"]],
+  [`${P}/moderate$`, ["deliberation.words_hidden", "deliberation.words_erased"]],
+  [`${C}/moderation/(?<hiding>[a-z2-7]{26})/appeal$`, ["deliberation.hiding_appealed"]],
+  [`${C}/moderation/(?<hiding>[a-z2-7]{26})/judge$`, ["deliberation.hiding_judged"]],
+  [`${C}/moderation/(?<hiding>[a-z2-7]{26})/lift$`, ["deliberation.hiding_lifted"]],
   [`${P}/stand-by$`, ["chapters.name_given"]],
   [`${P}/task$`, ["deliberation.task_set"]],
   [`${P}/task/done$`, ["deliberation.task_done"]],
   [`${P}/outcome$`, ["deliberation.outcome_recorded"]],
   [`${P}/vote$`, ["voting.cast", "row"]],
   [`${P}/react$`, ["row"]],
-].map(([address, kinds, first = []]) => ({ address: new RegExp(address), kinds, first }));
+  ["^/account/delete$", [], [], () => true],
+].map(([address, kinds, first = [], leaves = () => false]) =>
+  ({ address: new RegExp(address), kinds, first, leaves }));
 
 export class Differs extends Error {}
 
 // What a form says; null for a form that makes no act.
 export function readForm(form, submitter) {
   const path = new URL(submitter?.getAttribute("formaction") ?? form.action, location.href).pathname;
-  for (const { address, kinds, first } of FORMS) {
+  for (const { address, ...makes } of FORMS) {
     const found = address.exec(path);
-    if (found) return new Said({ ...found.groups }, kinds, first, form, submitter);
+    if (found) return new Said({ ...found.groups }, makes, form, submitter);
   }
   return null;
 }
 
 class Said {
-  constructor(at, kinds, first, form, submitter) {
-    Object.assign(this, { at, kinds, first, form, data: new FormData(form, submitter) });
+  constructor(at, makes, form, submitter) {
+    Object.assign(this, { at, ...makes, form, data: new FormData(form, submitter) });
   }
 
   all(name) {
@@ -99,6 +104,14 @@ class Said {
   lines(name) {
     return this.text(name).split("\n").map((one) => one.trim()).filter(Boolean);
   }
+
+  // What is given in further languages, as civic/pages/wordings.py reads it.
+  further() {
+    return [2, 3, 4, 5, 6, 7, 8].map((n) => ({
+      lang: this.line(`lang-${n}`),
+      texts: [this.line(`title-${n}`), this.text(`text-${n}`), ...this.lines(`options-${n}`)],
+    })).filter(({ texts }) => texts.some(Boolean));
+  }
 }
 
 const plain = (text) => text.replace(/\r\n?/g, "\n").normalize("NFC");
@@ -118,7 +131,7 @@ const UNITS = {
   days: ["vote_wait", "level1_time", "level2_time", "appeal_time", "suspension_most", "office_most",
     "lead_absence", "support_time", "discussion_time", "notice_time", "vote_time"],
 };
-const BYLAWS = new Set(["visibility", "admission", "secrecy", "unsigned_votes", "tick",
+const BYLAWS = new Set(["visibility", "admission", "secrecy", "unsigned_votes", "tick", "zone",
   ...Object.values(UNITS).flat()]);
 const SIZES = { number: 1, percent: 10, hours: 60, days: MINUTES_A_DAY };
 
@@ -158,7 +171,19 @@ function endOfDay(said) {
   return same(`${next.toISOString().slice(0, 16)}Z`);
 }
 
-// For each kind what its body may say: [fields, texts in order].
+// A proposal's words: those that bind, then those in further languages, each naming what it says.
+function wordings(said, fields, binding) {
+  const further = said.further();
+  if (further.length) {
+    fields.also = same(further.map(({ lang, texts: [title, text] }) => (
+      { lang, title_length: length(title), text_length: length(text) })));
+  }
+  return [fields, [...binding, ...further.flatMap(
+    ({ lang, texts }) => texts.map((text, of) => ({ text, lang, of })))]];
+}
+
+// For each kind what its body may say: [fields, texts in order]. A text is a string, or an object with
+// its language and the place of what it translates.
 const ACTS = {
   "chapters.founded": (said, own) => [{
     rules: ANY, charter: ANY, template: same(said.line("template")),
@@ -227,7 +252,7 @@ const ACTS = {
       const [what, of] = said.line("measure").split(" ");
       fields.measure = same({ do: what, of: what === "expel" ? said.line("member") : of });
     }
-    return [fields, [said.line("title"), said.text("text"), ...options]];
+    return wordings(said, fields, [said.line("title"), said.text("text"), ...options]);
   },
   "deliberation.supported": (said) => [{ proposal: same(said.at.matter) }, []],
   "deliberation.support_withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
@@ -239,16 +264,31 @@ const ACTS = {
     id: anId, on: same(said.line("on") || said.at.matter),
     length: same(length(said.text("words"))),
   }, [said.text("words")]],
-  "deliberation.revised": (said) => [{
+  "deliberation.revised": (said) => wordings(said, {
     proposal: same(said.at.matter), version: ANY,
     title_length: same(length(said.line("title"))), text_length: same(length(said.text("text"))),
-  }, [said.line("title"), said.text("text"), ...said.lines("labels")]],
+  }, [said.line("title"), said.text("text"), ...said.lines("labels")]),
   "deliberation.withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
   "deliberation.words_erased": (said) => {
     const fields = { of: same(said.line("of")), words: ANY };
     if (said.text("reason")) fields.reason = same(said.text("reason"));
+    const how = said.line("how");
+    if (["personal_data", "safety", "law"].includes(how)) fields.urgent = same(how);
+    else if (how === "hide") throw new Differs("how");
     return [fields, []];
   },
+  "deliberation.words_hidden": (said) => {
+    if (said.line("how") !== "hide") throw new Differs("how");
+    return [{ id: anId, of: same(said.line("of")), words: ANY, reason: same(said.text("reason")) },
+      []];
+  },
+  "deliberation.hiding_appealed": (said) => [{
+    hiding: same(said.at.hiding), length: same(length(said.text("appeal"))),
+  }, [said.text("appeal")]],
+  "deliberation.hiding_judged": (said) => [{
+    hiding: same(said.at.hiding), show: same(said.line("show") === "yes"),
+  }, []],
+  "deliberation.hiding_lifted": (said) => [{ hiding: same(said.at.hiding) }, []],
   "deliberation.task_set": (said) => [{
     id: anId, proposal: same(said.at.matter), until: endOfDay(said),
     length: same(length(said.text("task"))),
@@ -291,13 +331,36 @@ export function checkAct(said, act, own, first) {
   if (act.texts.length !== texts.length || act.content.length !== texts.length) {
     throw new Differs("texts");
   }
-  texts.forEach((expected, at) => {
+  texts.forEach((one, at) => {
+    const expected = typeof one === "string" ? { text: one, lang: said.line("lang") } : one;
     const raw = unbase64(act.texts[at]);
     if (hex(digest(raw)) !== act.content[at]) throw new Differs("content");
     // Behind the salt and the media type (docs/protocol/record.md, section 4).
     const words = JSON.parse(new TextDecoder().decode(raw.slice(raw.indexOf(10, 16) + 1)));
-    if (words.text !== expected) throw new Differs("text");
+    if (words.text !== expected.text) throw new Differs("text");
+    if (expected.lang && words.lang !== expected.lang) throw new Differs("language");
+    if (words.original !== act.content[expected.of]) throw new Differs("original");
   });
+}
+
+// What leaving says, as [field, ...]: who goes with their account may have their words erased, too.
+const LEAVING = {
+  "chapters.left": [],
+  "chapters.display_name_erased": ["words"],
+  "deliberation.words_erased": ["of", "words"],
+};
+
+// The same for the acts by which somebody leaves another chapter than that of the form.
+export function checkLeaving(said, { chapter, acts }) {
+  if (!said.leaves(said, chapter)) throw new Differs("leaving");
+  for (const act of acts) {
+    const fields = act.matter && said.line("words") !== "erase" ? null : LEAVING[act.kind];
+    const named = Object.keys(JSON.parse(act.body));
+    const byVoice = act.kind === "deliberation.words_erased";
+    if (!fields || !same(fields)(named) || act.content.length || byVoice !== Boolean(act.matter)) {
+      throw new Differs(act.kind);
+    }
+  }
 }
 
 // What the parts of a paper's message behind its kind and the log may be (record.md, section 9).
