@@ -19,6 +19,21 @@ Permille = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 Majority = Annotated[int, msgspec.Meta(ge=0, le=999)]
 """Per mille that must be exceeded: at 1000 nothing could ever be decided again."""
 Level = Annotated[int, msgspec.Meta(ge=0, le=3)]
+Zone = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=(
+            r"^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)"
+            r"(/[A-Z][A-Za-z_-]{1,29}){1,2})\Z"
+        ),
+        max_length=64,
+    ),
+]
+"""The name of a time zone as the IANA database forms them.
+
+The pattern alone counts: which zones there are, and what they mean, changes several times a year
+and is not the same on all machines.
+"""
 
 
 class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +52,8 @@ class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `vouch_budget` a year, each verifier confirms at most `verify_quota` people in 30 days;
     `level1_time` and `level2_time` are how long levels hold; `appeal_time` how long a challenge or
     suspension can be appealed; `suspension_most` and `office_most` the longest of their kind;
-    `lead_absence` after how long without an act a lead's place can be taken by rule.
+    `lead_absence` after how long without an act a lead's place can be taken by rule. `zone` is the
+    time zone whose clock pages show beside the reader's; no deadline depends on it.
     """
 
     visibility: Literal["chapter", "network", "world"]
@@ -68,6 +84,7 @@ class Bylaws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrecy: Literal["roll_call", "pseudonymous"]
     unsigned_votes: bool
     outage_grace: Minutes
+    zone: Zone
 
 
 Value = bool | Integer | str
@@ -227,6 +244,7 @@ TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
             secrecy="pseudonymous",
             unsigned_votes=True,
             outage_grace=DAY,
+            zone="UTC",
         ),
         "diaspora": Bylaws(
             visibility="chapter",
@@ -257,6 +275,7 @@ TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
             secrecy="pseudonymous",
             unsigned_votes=True,
             outage_grace=DAY,
+            zone="UTC",
         ),
         "circle": Bylaws(
             visibility="chapter",
@@ -287,6 +306,7 @@ TEMPLATES: Final[Mapping[str, Bylaws]] = MappingProxyType(
             secrecy="roll_call",
             unsigned_votes=True,
             outage_grace=DAY,
+            zone="UTC",
         ),
     }
 )

@@ -17,7 +17,7 @@ PAGE = 50
 class ChapterLine(msgspec.Struct, frozen=True):
     """A chapter in a list. `active` counts present members; times are minutes.
 
-    `rules` is the version of the rules that its record goes on under.
+    `rules` is the version of the rules that its record goes on under, `zone` its time zone.
     """
 
     log: int
@@ -33,6 +33,7 @@ class ChapterLine(msgspec.Struct, frozen=True):
     replica: bool
     visibility: str
     rules: int
+    zone: str = "UTC"
 
 
 class OfficeHeld(msgspec.Struct, frozen=True):
@@ -104,13 +105,14 @@ class Confirmation(msgspec.Struct, frozen=True):
 
 CHAPTER_COLUMNS = """
     c.log, c.chapter_id, c.stage, c.template, c.founded, c.active, c.imported,
-    l.size, l.at, l.replica, l.visibility, c.rules, c.name, cn.bytes, cn.erased_by
+    l.size, l.at, l.replica, l.visibility, c.rules, c.name, cn.bytes, cn.erased_by,
+    CAST(c.bylaws AS json) ->> 'zone' AS zone
 """
 CHAPTER_TABLES = """
     view.chapter c JOIN record.log l ON l.no = c.log
     LEFT JOIN record.content cn ON cn.log = c.log AND cn.hash = c.name
 """
-CHAPTER_WIDTH = 15
+CHAPTER_WIDTH = 16
 
 _CHAPTERS = text(
     f"SELECT {CHAPTER_COLUMNS} FROM {CHAPTER_TABLES} ORDER BY c.founded, c.log"  # noqa: S608
@@ -201,6 +203,7 @@ def chapter_line(row: Any) -> ChapterLine:
         bool(replica),
         seen,
         rules,
+        row[15],
     )
 
 

@@ -160,9 +160,12 @@ class Town:
         await jobs.minute(self.node)
 
     async def founded(
-        self, *people: Visitor, template: str = "circle", visibility: str = "world"
+        self, *people: Visitor, template: str = "circle", visibility: str = "world", **more: str
     ) -> str:
-        """Let as many people as it takes found and constitute a chapter; return its path."""
+        """Let as many people as it takes found and constitute a chapter; return its path.
+
+        `more` is what the founder writes into further fields of the form.
+        """
         first, *others = people
         await first.send(
             "/chapters/new",
@@ -171,6 +174,7 @@ class Town:
             template=template,
             visibility=visibility,
             understood="yes",
+            **more,
         )
         path = first.path
         for other in others:

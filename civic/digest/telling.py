@@ -13,8 +13,8 @@ import msgspec
 from civic.feeds import words
 from civic.feeds.news import Deadline, FeedPage, News
 from civic.kernel.clock import minute_of, moment_of
-from civic.kernel.web.dates import day_in_words, full_date
-from civic.kernel.web.language import reader, zone_of
+from civic.kernel.web.dates import day_in_words, full_beside
+from civic.kernel.web.language import reader, reading_as, zone_of
 
 MOST: Final = 60
 """Deadlines in a digest, the earliest."""
@@ -95,10 +95,10 @@ def digest(pages: Sequence[FeedPage], now: datetime, window: Window) -> Digest:
     soon = _midnight(local_day(now) + timedelta(days=SOON))
     return Digest(
         [
-            Day(heading, [_item(page, one, _deadline(one)) for page, one in of_day])
+            Day(heading, [_item(page, one) for page, one in of_day])
             for heading, of_day in groupby(dates[:MOST], key=lambda pair: _heading(pair[1]))
         ],
-        [_item(page, one, words.told(one)) for page, one in decided[:MOST]],
+        [_item(page, one) for page, one in decided[:MOST]],
         bool(decided) or any(one.until < soon or window.holds(one.at) for _page, one in dates),
     )
 
@@ -107,15 +107,19 @@ def _heading(one: Deadline) -> str:
     return day_in_words(moment_of(one.until).astimezone(zone_of(reader().zone)).date())
 
 
-def _deadline(one: Deadline) -> str:
-    return f"{words.ending(one)}: {full_date(moment_of(one.until))}"
+def _told(one: Deadline | News) -> str:
+    if isinstance(one, News):
+        return words.told(one)
+    return f"{words.ending(one)}: {full_beside(moment_of(one.until))}"
 
 
-def _item(page: FeedPage, one: Deadline | News, told: str) -> Item:
+def _item(page: FeedPage, one: Deadline | News) -> Item:
     chapter = page.chapter
+    with reading_as(msgspec.structs.replace(reader(), place=chapter.zone)):
+        told = _told(one)
     return Item(
         words.title_of(one),
-        one.title.lang or "",
+        words.title_for_reader(one).lang or "",
         chapter.name.text or "",
         f"/c/{chapter.chapter_id}/p/{one.matter}",
         told,

@@ -36,6 +36,9 @@ def calendar(page: FeedPage, origin: str) -> bytes:
     name = vText(_CONTROLS.sub("\ufffd", chapter.name.text or _("A chapter")))
     made.add("name", name)
     made.add("x-wr-calname", name)
+    if chapter.zone != "UTC":
+        # In which zone programs may show it beside their own; no time in it depends on that.
+        made.add("x-wr-timezone", vText(chapter.zone))
     made.add("uid", str(lasting_id(chapter.chapter_id, "calendar")))
     made.add("url", f"{origin}/c/{chapter.chapter_id}")
     made.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})

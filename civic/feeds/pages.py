@@ -91,8 +91,10 @@ def _answer(request: Asked, page: FeedPage, form: str, own: str) -> Response[byt
     settings: Settings = request.app.state["settings"]
     chosen = request.query_params.get("lang", "")
     # Programs that fetch feeds have no cookies, and seldom say a language: it may stand behind "?".
-    named = chosen in LANGUAGES
-    with reading_as(Reader(chosen, reader().zone) if named else reader()):
+    named, who, place = chosen in LANGUAGES, reader(), page.chapter.zone
+    # Nor do they say a zone: then the clock is the chapter's own.
+    zone = place if who.zone == "UTC" else who.zone
+    with reading_as(Reader(chosen if named else who.language, zone, place)):
         if form == ATOM:
             address = own and own + (f"?lang={chosen}" if named else "")
             body = atom.atom(page, settings.base_url, address)

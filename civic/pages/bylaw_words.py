@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from chapters.bylaws import DAY, HOUR, Bylaws, Change, Value
-from civic.kernel.web.language import N_, _, ngettext
+from civic.kernel.web.language import N_, _, ngettext, zones
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Rule(msgspec.Struct, frozen=True):
     name: str
     """What the bylaw is called."""
     unit: str
-    """`choice`, `number`, `percent`, `days` or `hours`: how people write its value."""
+    """`choice`, `number`, `percent`, `days`, `hours` or `zone`: how people write its value."""
     hint: str = ""
     choices: tuple[Choice, ...] = ()
 
@@ -142,6 +142,12 @@ RULES: Final = (
         N_("The record names no finer time than this, so that nobody can be matched by it."),
         _TICKS,
     ),
+    Rule(
+        "zone",
+        N_("Time zone"),
+        "zone",
+        N_("Its clock stands beside the reader's at deadlines. No deadline moves with it."),
+    ),
 )  # fmt: skip
 """All bylaws, in the order in which pages show them."""
 
@@ -236,8 +242,13 @@ def _plain(number: Decimal) -> str:
     return text or "0"
 
 
-def options_of(rule: Rule) -> list[tuple[str, str]]:
-    """Return the choices of a bylaw for a form: what is sent, and what people read."""
+def options_of(rule: Rule, now: Value = "") -> list[tuple[str, str]]:
+    """Return the choices of a bylaw for a form: what is sent, and what people read.
+
+    Of a time zone they are those that this machine knows, and the one in force `now`.
+    """
+    if rule.unit == "zone":
+        return [(one, one) for one in dict.fromkeys((*([str(now)] if now else []), *zones()))]
     return [
         (written(rule.field, choice.value), value_in_words(rule.field, choice.value))
         for choice in rule.choices
@@ -261,6 +272,10 @@ def read(field: str, text: str) -> Value:
             if written(field, choice.value) == text:
                 return choice.value
         raise WrittenWrong(_("Choose one of the values"))
+    if rule.unit == "zone":
+        if text not in zones():
+            raise WrittenWrong(_("Choose one of the values"))
+        return text
     return _READERS[rule.unit](text)
 
 

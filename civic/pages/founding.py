@@ -132,8 +132,8 @@ def _founding_page(request: Asked, form: Form) -> Page:
                 _(rule.name),
                 bound_in_words(rule.field),
                 bylaw_words.unit_in_words(rule),
-                [("", _("as in the template")), *bylaw_words.options_of(rule)]
-                if rule.choices
+                [("", _("as in the template")), *options]
+                if (options := bylaw_words.options_of(rule))
                 else [],
             )
             for rule in _OWN

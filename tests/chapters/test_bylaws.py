@@ -17,6 +17,7 @@ from chapters.bylaws import (
 from chapters.entries import BylawsKept
 from chapters.rules import bylaws_effect, unfit_here
 from civic.kernel.record.entry import As, when
+from civic.kernel.web.language import zones
 from deliberation import entries as d
 from deliberation.effects import UNFIT_CHANGE
 from tests.acts import begin, made, text
@@ -64,6 +65,35 @@ def test_no_bylaws_under_which_nobody_could_ever_decide_again(field: str, value:
     assert below_charter(msgspec.structs.replace(BYLAWS, **{field: value})) == field
     before = getattr(BYLAWS, field)
     assert unfit_field(BYLAWS, [Change(field, before, value)]) == field
+
+
+@pytest.mark.parametrize(
+    ("zone", "fits"),
+    [
+        ("UTC", True),
+        ("Europe/Vilnius", True),
+        ("America/Argentina/Buenos_Aires", True),
+        ("America/Port-au-Prince", True),
+        # Which zones there are, no two machines need agree on.
+        ("Europe/Nowhere", True),
+        ("Mars/Phobos", False),
+        ("Europe/", False),
+        ("Europe", False),
+        ("Europe/vilnius", False),
+        ("Europe/Vilnius/", False),
+        ("Europe/Vilnius/A\n", False),
+        ("../Europe/Vilnius", False),
+        ("Etc/GMT+3", False),
+        ("", False),
+    ],
+)
+def test_a_zone_has_the_form_of_a_name(zone: str, fits: bool) -> None:
+    change = Change("zone", "UTC", zone)
+    assert unfit_field(BYLAWS, [change]) == (None if fits else "zone")
+
+
+def test_every_zone_that_forms_offer_fits() -> None:
+    assert all(unfit_field(BYLAWS, [Change("zone", "UTC", one)]) is None for one in zones())
 
 
 def test_founders_can_vouch_for_somebody() -> None:

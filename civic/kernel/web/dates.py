@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_timedelta, get_timezone_location
 
 from civic.kernel.web.language import _, locale_of, reader, zone_of
 
@@ -31,6 +31,13 @@ class Moment(msgspec.Struct, frozen=True):
     relative: str
     """`in 3 days`, `2 hours ago`, `now`."""
     past: bool
+    there: str = ""
+    """`Vilnius: 20:00 UTC+2`, by the clock of the chapter at hand; empty where that is the same."""
+
+    @property
+    def full(self) -> str:
+        """The date in full by both clocks."""
+        return f"{self.text} ({self.there})" if self.there else self.text
 
 
 def moment(at: datetime, now: datetime) -> Moment:
@@ -42,12 +49,28 @@ def moment(at: datetime, now: datetime) -> Moment:
         day=day_in_words(at.astimezone(zone_of(reader().zone)).date()),
         relative=relative(at - now),
         past=at <= now,
+        there=beside(at),
     )
 
 
 def moment_of_minute(minute: int, now: int) -> Moment:
     """Prepare a time of the rules, in minutes since 1970-01-01T00:00Z, read at minute `now`."""
-    return moment(datetime.fromtimestamp(minute * 60, UTC), datetime.fromtimestamp(now * 60, UTC))
+    who = reader()
+    machine, text, day, there = _standing(minute, who.language, who.zone, who.place)
+    away = relative(timedelta(minutes=minute - now))
+    return Moment(machine, text, day, away, minute <= now, there)
+
+
+@lru_cache(8192)
+def _standing(minute: int, language: str, zone: str, place: str) -> tuple[str, str, str, str]:
+    """Return what of a moment stays the same however much time passes."""
+    at = datetime.fromtimestamp(minute * 60, UTC)
+    return (
+        at.strftime("%Y-%m-%dT%H:%MZ"),
+        _full(minute, language, zone),
+        _written(at.astimezone(zone_of(zone)).date(), "yMMMEd", language),
+        "" if place in ("UTC", zone) else _beside(minute, language, zone, place),
+    )
 
 
 def full_date(at: datetime, zone: str | None = None) -> str:
@@ -57,6 +80,34 @@ def full_date(at: datetime, zone: str | None = None) -> str:
     """
     who = reader()
     return _full(int(at.timestamp()) // 60, who.language, zone or who.zone)
+
+
+def beside(at: datetime) -> str:
+    """Return a moment by the clock of the chapter at hand, such as `Vilnius: 20:00 UTC+2`.
+
+    Empty where that clock shows the same, or nobody here knows it; with the day where that differs.
+    """
+    who = reader()
+    if who.place in ("UTC", who.zone):
+        return ""
+    return _beside(int(at.timestamp()) // 60, who.language, who.zone, who.place)
+
+
+@lru_cache(4096)
+def _beside(minute: int, language: str, here: str, there: str) -> str:
+    own = datetime.fromtimestamp(minute * 60, zone_of(here))
+    at = own.astimezone(zone_of(there))
+    if at.utcoffset() == own.utcoffset() or zone_of(there).key != there:
+        return ""
+    day = "" if at.date() == own.date() else f"{_written(at.date(), 'yMMMEd', language)}, "
+    city = get_timezone_location(zone_of(there), locale_of(language), return_city=True)
+    return f"{city}: {day}{at:%H:%M} {_zone(at)}"
+
+
+def full_beside(at: datetime) -> str:
+    """Return a moment in full, and beside it by the clock of the chapter at hand."""
+    there = beside(at)
+    return f"{full_date(at)} ({there})" if there else full_date(at)
 
 
 @lru_cache(8192)

@@ -60,10 +60,14 @@ FOLDER: Final = Path(civic.__file__).parent / "locale"
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """For whom a page is made: the tag of a language and the name of a time zone."""
+    """For whom a page is made: the tag of a language and the name of a time zone.
+
+    `place` is the time zone of the chapter that the page is about, UTC where it names none.
+    """
 
     language: str = "en"
     zone: str = "UTC"
+    place: str = "UTC"
 
 
 _reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039
@@ -82,6 +86,29 @@ def reading_as(who: Reader) -> Iterator[None]:
         yield
     finally:
         _reader.reset(token)
+
+
+def turn_to(language: str, zone: str) -> None:
+    """Let the rest of a request be for a reader of this language and zone, if pages know them.
+
+    As `come_to`: for who answers a request and has learnt what somebody keeps with their account.
+    """
+    now = _reader.get()
+    _reader.set(
+        Reader(
+            language if language in LANGUAGES else now.language,
+            zone if zone in _known_zones() else now.zone,
+            now.place,
+        )
+    )
+
+
+def come_to(place: str) -> None:
+    """Let the rest of a request be about a chapter with this time zone.
+
+    Whoever answers a request calls it, inside `reading_as`, which ends with the request.
+    """
+    _reader.set(msgspec.structs.replace(_reader.get(), place=place))
 
 
 @cache
@@ -143,13 +170,12 @@ def locale() -> Locale:
 @cache
 def zones() -> Sequence[str]:
     """Return the names of the time zones of places, sorted, UTC first."""
-    places = {name for name in available_timezones() if _PLACE.fullmatch(name)}
+    places = {name for name in available_timezones() if re.fullmatch(PLACE, name)}
     return ("UTC", *sorted(places))
 
 
-_PLACE: Final = re.compile(
-    r"(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]+"
-)
+PLACE: Final = r"(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]+"
+"""The form of the name of a time zone of a place, as a regular expression."""
 
 
 @cache

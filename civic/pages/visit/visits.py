@@ -15,6 +15,7 @@ from civic import publication
 from civic.deeds.person import Person
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading
+from civic.kernel.web.language import come_to
 from civic.kernel.web.problem import Refused
 from civic.membership import is_neighbour, no_member, node_of
 from civic.node import Node
@@ -123,6 +124,7 @@ async def visiting(request: Asked, chapter_id: str) -> AsyncIterator[ChapterVisi
             raise NotFoundException
         now = minute_of(node.clock.now())
         line = chapter.line
+        come_to(line.zone)
         near = await _is_neighbour(db, known, person, line)
         yield ChapterVisit(request, node, db, known, person, own, now, line, near, chapter)
 
@@ -143,6 +145,7 @@ async def visiting_matter(
             raise NotFoundException
         now = minute_of(node.clock.now())
         line = matter.chapter
+        come_to(line.zone)
         near = await _is_neighbour(db, known, person, line)
         yield MatterVisit(request, node, db, known, person, own, now, line, near, matter)
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,23 @@ def test_days_are_those_of_the_reader() -> None:
         assert [day.heading for day in told.days] == ["Tue 3 Mar 2026"]
         assert told.days[0].items[0].told == "The vote closes: Tue 3 Mar 2026, 00:00 UTC+2"
     assert told.days[0].items[0].href == f"/c/{'c' * 64}/p/a"
+
+
+def test_the_clock_and_the_language_of_who_reads() -> None:
+    chapter = msgspec.structs.replace(CHAPTER, zone="Europe/Vilnius")
+    one = deadline("a", MINUTE + 15 * 60)
+    one = msgspec.structs.replace(one, titles=(Text("", "Парк", "ru"), Text("", None)))
+    pages = [FeedPage(chapter, [], [one])]
+    item = digest(pages, NOW, NOTHING).days[0].items[0]
+    assert (item.title, item.lang) == ("a", "en")
+    assert (
+        item.told
+        == "The vote closes: Mon 2 Mar 2026, 22:00 UTC (Vilnius: Tue 3 Mar 2026, 00:00 UTC+2)"
+    )
+    with reading_as(Reader("ru", "Europe/Vilnius")):
+        item = digest(pages, NOW, NOTHING).days[0].items[0]
+    assert (item.title, item.lang) == ("Парк", "ru")
+    assert "Вильнюс" not in item.told
 
 
 def test_what_is_over_is_not_told_and_what_is_far_is_no_news() -> None:

@@ -11,6 +11,7 @@ from civic.kernel.web.dates import (
     month_in_words,
     relative,
 )
+from civic.kernel.web.language import Reader, come_to, reader, reading_as
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -60,6 +61,56 @@ def test_minutes_of_the_rules() -> None:
     assert moment_of_minute(now, now).past
 
 
+@pytest.mark.parametrize(
+    ("zone", "place", "there"),
+    [
+        ("UTC", "UTC", ""),
+        ("Europe/Berlin", "UTC", ""),
+        ("Europe/Vilnius", "Europe/Vilnius", ""),
+        # Another place whose clock shows the same.
+        ("Europe/Kyiv", "Europe/Vilnius", ""),
+        ("Europe/Berlin", "Europe/Vilnius", "Vilnius: 20:00 UTC+2"),
+        ("Europe/Berlin", "Asia/Tokyo", "Tokyo: Wed 25 Nov 2026, 03:00 UTC+9"),
+        # A zone that this machine has never heard of.
+        ("Europe/Berlin", "Europe/Nowhere", ""),
+    ],
+)
+def test_the_clock_of_the_chapter_stands_beside_the_readers(
+    zone: str, place: str, there: str
+) -> None:
+    with reading_as(Reader("en", zone)):
+        come_to(place)
+        shown = moment(datetime(2026, 11, 24, 18, 0, tzinfo=UTC), NOW)
+    assert shown.there == there
+    assert shown.full == (f"{shown.text} ({there})" if there else shown.text)
+
+
+def test_where_a_reader_came_to_ends_with_the_request() -> None:
+    before = reader()
+    with reading_as(Reader("de", "Europe/Berlin")):
+        come_to("Europe/Vilnius")
+        assert reader().place == "Europe/Vilnius"
+    assert reader() == before
+
+
 def test_days_and_months_are_words() -> None:
     assert day_in_words("2026-11-24") == day_in_words(date(2026, 11, 24)) == "Tue 24 Nov 2026"
     assert month_in_words("2026-01") == "Jan 2026"
+
+
+@pytest.mark.parametrize("place", ["UTC", "Europe/Vilnius", "America/New_York"])
+def test_a_minute_of_the_rules_is_told_as_its_moment_is(place: str) -> None:
+    now = 29_700_000
+    for language, zone in (("en", "UTC"), ("be", "Europe/Minsk"), ("de", "Asia/Kathmandu")):
+        with reading_as(Reader(language, zone, place)):
+            for minute in (
+                now,
+                now - 1,
+                now + 1,
+                now - 70,
+                now + 5_000,
+                now - 900_000,
+                now + 10**6,
+            ):
+                at, then = (datetime.fromtimestamp(one * 60, UTC) for one in (minute, now))
+                assert moment_of_minute(minute, now) == moment(at, then)
