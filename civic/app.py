@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.config.compression import CompressionConfig
 
 import civic.digest.pages
@@ -22,13 +23,13 @@ from civic.beginnings import finish
 from civic.chapter_names import chapter_names
 from civic.coming_up import start_up
 from civic.deeds.hand import SignatureNeeded
-from civic.endings import leave_all
-from civic.hands import answer_signature_needed
+from civic.endings import Going, ending
+from civic.hands import answer_signature_needed, hand_of
 from civic.kernel.clock import Clock
-from civic.kernel.database import Writing
 from civic.kernel.keys import KeyFiles, derive
 from civic.kernel.web.asgi import Application, protected
 from civic.kernel.web.language import N_
+from civic.kernel.web.languages import ACCOUNTS
 from civic.kernel.web.pages import Link, Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from civic.kernel.web.problem_texts import tell
@@ -38,12 +39,13 @@ from civic.membership import is_member
 from civic.node import Node, open_node
 from civic.node_routes import node_router
 from civic.own_data import of_chapters
+from civic.pages.ground import stand_on
 from civic.pages.routes import router as pages_router
 from civic.refusal_texts import REFUSAL_TEXTS
 from civic.returning import alerts
 from civic.settings import Settings
+from identity.languages import OwnReaders
 from identity.own_data import Part
-from identity.pages.account import Afterwards
 from identity.sessions import SignedIn
 from identity.step_up import StepUpNeeded, answer_step_up_needed
 from identity.vault import Vault
@@ -64,6 +66,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             app.state["node"] = node
             app.state["private"] = node.private
             app.state["finish"] = partial(finish, node)
+            app.state[ACCOUNTS] = OwnReaders()
             app.state["chapter_names"] = partial(chapter_names, node)
             await start_up(node)
             async with running_streams(node, settings.database_url or "") as streams:
@@ -86,8 +89,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     flash_key = derive(KeyFiles(settings.data / "keys").secret("flash"), b"", b"civic/flash/1")
     pages = Pages(site, flash_key, account=account_links, notices=account_notices, alerts=alerts)
 
-    async def departing(unit: Writing, vault: Vault, erase_words: bool) -> Afterwards:
-        return await leave_all(keep["node"], unit, vault, erase_words=erase_words)
+    async def departing(
+        request: Request[Any, Any, Any], vault: Vault, key: str, erase_words: bool
+    ) -> Going:
+        hand = await hand_of(request)
+        return await ending(keep["node"], hand, vault, key, erase_words=erase_words)
 
     async def gathering(me: SignedIn) -> Sequence[Part]:
         return await of_chapters(keep["node"], me)
@@ -113,6 +119,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
             StepUpNeeded: answer_step_up_needed,
             SignatureNeeded: answer_signature_needed,
         },
+        after_exception=[stand_on],
         lifespan=[lifespan],
         # What lies there is compressed by its own handlers, or not at all.
         compression_config=CompressionConfig(

@@ -108,6 +108,7 @@ async def load(reading: Reading, token: str, now: datetime) -> "ByToken | None":
                     _token.made_by.label("proved_by"),
                     _token.last_used,
                     _account.vault,
+                    _account.sealed_reader,
                     exists().where(tables.intent.c.account_id == _account.id).label("unfinished"),
                     TURNED,
                 )

@@ -16,15 +16,18 @@ from litestar.response.base import ASGIResponse
 from civic.kernel.database import reading, writing
 from civic.kernel.refusal import Refusal, code
 from civic.kernel.web.json_answer import answer
+from civic.kernel.web.language import LANGUAGES, PLACE
 from civic.kernel.web.problem import Refused
 from identity import (
     access_tokens,
     authenticators,
     devices,
+    everywhere,
     exports,
     key_box,
     notices,
     own_names,
+    own_reader,
     sessions,
 )
 from identity.access_tokens import TooMany
@@ -100,6 +103,20 @@ class Told(msgspec.Struct, frozen=True):
     notices: tuple[str, ...]
 
 
+class ReaderChosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A language of the pages by its tag, and a time zone by its name (IANA)."""
+
+    language: Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(LANGUAGES)})\Z")]
+    zone: Annotated[str, msgspec.Meta(pattern=rf"^(UTC|{PLACE})\Z", max_length=64)]
+
+
+class ReaderKept(msgspec.Struct, frozen=True):
+    """What an account keeps of the reader; null where it keeps nothing."""
+
+    language: str | None = None
+    zone: str | None = None
+
+
 class Copy(msgspec.Struct, frozen=True):
     """From which day on all one's data can be fetched; null where nobody asked."""
 
@@ -145,16 +162,18 @@ async def end_device(request: Asked, device: FromPath[str]) -> None:
         found = {one.id_hash.hex(): one for one in await devices.listed(unit, me)}
         if device not in found:
             raise NotFoundException
+        if found[device].id_hash != me.id_hash:
+            await must_have_stepped_up(request)
         await sessions.end_one(unit, me.account_id, found[device].id_hash)
 
 
 @delete("/sessions", opt=needs())
 async def end_everywhere(request: Asked) -> None:
-    """Sign out everywhere: sessions, links and tokens are worthless, a copy nobody can fetch."""
-    me = await must_be_signed_in(request)
-    async with writing(private_of(request).engine) as unit:
-        await sessions.end_all(unit, me.account_id)
-        await exports.cancel(unit, me.account_id)
+    """Sign out everywhere: all that is open is worthless, secret addresses too."""
+    me = await must_have_stepped_up(request)
+    side = private_of(request)
+    async with writing(side.engine) as unit:
+        await everywhere.end_all(unit, side, me.account_id, me.data_key)
 
 
 @get("/account/authenticators", opt=needs())
@@ -276,6 +295,29 @@ async def put_notices_away(request: Asked) -> None:
         await notices.seen(unit, me.id_hash)
 
 
+@get("/account/reader", opt=needs())
+async def reader_kept(request: Asked) -> ASGIResponse:
+    """Tell which language and time zone one's account keeps, for all one's devices."""
+    kept = own_reader.kept_by(await must_be_signed_in(request))
+    return answer(ReaderKept() if kept is None else ReaderKept(kept.language, kept.zone))
+
+
+@post("/account/reader", opt=needs(), status_code=204)
+async def keep_reader(request: Asked, data: JSONBody[ReaderChosen]) -> None:
+    """Keep a language and a time zone with one's account; pages then show them everywhere."""
+    me = await must_be_signed_in(request)
+    async with writing(private_of(request).engine) as unit:
+        await own_reader.keep(unit, me, own_reader.Kept(data.language, data.zone))
+
+
+@delete("/account/reader", opt=needs())
+async def forget_reader(request: Asked) -> None:
+    """Have one's account keep neither: browsers choose again."""
+    me = await must_be_signed_in(request)
+    async with writing(private_of(request).engine) as unit:
+        await own_reader.keep(unit, me, None)
+
+
 @get("/account/export", opt=needs())
 async def copy_of_all(request: Asked) -> ASGIResponse:
     """Tell from which day on the copy of all one's data can be fetched, on its page."""
@@ -316,6 +358,9 @@ HANDLERS: Final = (
     revoke_token,
     list_notices,
     put_notices_away,
+    reader_kept,
+    keep_reader,
+    forget_reader,
     copy_of_all,
     ask_for_copy,
     forget_copy,

@@ -13,6 +13,7 @@ from identity.sessions import IDLE_DAYS, LONGEST_DAYS, SignedIn, id_hash
 # What `sessions.load` asks, for many sessions and straight to the driver.
 _LOAD_MANY: Final = """
     SELECT s.id_hash, s.account_id, s.wrapped_key, s.last_used, s.step_up, s.proved_by, a.vault,
+        a.sealed_reader,
         EXISTS (SELECT FROM private.intent i WHERE i.account_id = a.id) AS unfinished,
         (SELECT array_agg(n.kind || ' ' || n.day ORDER BY n.kind)
             FROM private.notice n WHERE n.session = s.id_hash) AS notices,

@@ -22,6 +22,7 @@ from identity import (
     devices,
     drafts,
     intents,
+    own_reader,
     scopes,
     tables,
 )
@@ -48,9 +49,15 @@ async def of_account(unit: Reading, me: SignedIn, now: datetime) -> list[Part]:
         select(tables.account.c.added_month).where(tables.account.c.id == me.account_id)
     )
     ways = await authenticators.listed(unit, me)
+    kept = own_reader.kept_by(me)
     unfinished = await intents.unfinished(unit, me.account_id, me.data_key)
     return [
         Part("account", N_("Your account"), [{"sign_in_name": vault.name, "added_month": month}]),
+        Part(
+            "reader",
+            N_("Language and time zone"),
+            [{"language": kept.language, "zone": kept.zone}] if kept else [],
+        ),
         Part(
             "authenticators",
             N_("How you sign in"),

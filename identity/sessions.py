@@ -58,6 +58,8 @@ class SignedIn:
         self._token = token
         self._wrapped: bytes = row["wrapped_key"]
         self._sealed: bytes = row["vault"]
+        self.sealed_reader: bytes | None = row["sealed_reader"]
+        """The language and time zone that they keep for all devices (identity/own_reader.py)."""
         self.notices: tuple[str, ...] = tuple(row["notices"] or ())
         """What this session still has to tell, as `kind day` (identity/notices.py)."""
         self.unfinished: bool = row["unfinished"]
@@ -188,6 +190,7 @@ _LOAD: Final = (
         _session.step_up,
         _session.proved_by,
         _account.vault,
+        _account.sealed_reader,
         exists().where(tables.intent.c.account_id == _account.id).label("unfinished"),
         select(
             func.array_agg(

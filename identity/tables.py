@@ -57,6 +57,8 @@ account = Table(
     Column("vault", LargeBinary, nullable=False),
     # Random, not counted up: a count would tell how often a person took part.
     Column("vault_version", BigInteger, nullable=False, info={"time": None}),
+    # The language and time zone that a person keeps for all their devices, if they do.
+    Column("sealed_reader", LargeBinary),
 )
 """One row for each person who can sign in."""
 

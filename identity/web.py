@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 from civic.kernel.database import reading, writing
 from civic.kernel.refusal import Refusal
-from civic.kernel.web.language import _
+from civic.kernel.web.language import _, turn_to
 from civic.kernel.web.pages import NO_STORE, Link, pages_of
 from civic.kernel.web.problem import (
     Busy,
@@ -23,7 +23,17 @@ from civic.kernel.web.problem import (
     problem_of,
     wants_program_form,
 )
-from identity import access_tokens, at_once, browsers, limits, notices, passphrase, scopes, sessions
+from identity import (
+    access_tokens,
+    at_once,
+    browsers,
+    limits,
+    notices,
+    own_reader,
+    passphrase,
+    scopes,
+    sessions,
+)
 from identity.access_tokens import ByToken
 from identity.kept import Kept, sent_form
 from identity.scopes import Scope
@@ -94,6 +104,9 @@ async def signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
         if found is not None:
             # Here, for the same reason: from here on nobody sees a member that was handed over.
             found.turns = await side.turned.at(found.turned)
+            kept = own_reader.kept_by(found)
+            if kept is not None:
+                turn_to(kept.language, kept.zone)
         state[_KNOWN] = found
     known: SignedIn | None = state[_KNOWN]
     return known
@@ -165,10 +178,9 @@ def account_links(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link,
     known = connection.scope["state"].get(_KNOWN)
     if known is None and _KNOWN in connection.scope["state"]:
         return Link(_("Sign in"), "/sign-in"), Link(_("Sign up"), "/sign-up")
-    account = Link(_("Account"), "/account")
-    if known is None:
-        return (account,)
-    return account, Link(_("Emergency exit"), "/panic", deed=True)
+    # Also where nobody asked: the exit needs no account, and whoever needs it looks for it.
+    leave = Link(_("Emergency exit"), "/panic", deed=True)
+    return Link(_("My voice"), "/voice"), Link(_("Account"), "/account"), leave
 
 
 def account_notices(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, ...]:

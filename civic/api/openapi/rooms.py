@@ -10,24 +10,32 @@ from civic.api import (
     chapters,
     claims,
     desk,
+    disputes,
     feeds,
+    finding,
     founding,
     keyed,
     keys,
     levels,
     matters,
+    moderation,
+    offices,
     proposals,
     reading,
     record,
     standing,
     ties,
+    voice,
 )
 from civic.api.answers import Promised
 from civic.api.openapi.told import Query, Room, Told
 from civic.deeds.attesting import Given
 from civic.page_views import ChapterPage, ProposalPage
+from civic.pages.changes import Changed
 from civic.pages.desk_queries import Desk
+from civic.pages.way import Step
 from deliberation.discussion import Statement
+from deliberation.moderation.queries import ErasedInOffice, HidingLine
 from deliberation.queries import Deciding, MatterLine, OldText
 from identity import account_api
 from voting.queries import VoteLine
@@ -44,6 +52,10 @@ _OFFICE: Final = Query(
 _STATE: Final = Query(
     "state", "Which proposals: open ones by deadline, the others latest first.",
     {"type": "string", "enum": ["open", "ended", "imported"], "default": "open"}, "ended",
+)  # fmt: skip
+_CHAPTER: Final = Query(
+    "chapter", "One chapter alone; else all of the caller's.",
+    {"type": "string", "maxLength": 64}, "9f86d081",
 )  # fmt: skip
 _KIND: Final = Query(
     "kind", "Which statements: arguments for or against, comments, or imported statements.",
@@ -93,6 +105,11 @@ ROOMS: Final = (
             account_api.revoke_token: _NOTHING,
             account_api.list_notices: Told(account_api.Told),
             account_api.put_notices_away: _NOTHING,
+            account_api.reader_kept: Told(account_api.ReaderKept),
+            account_api.keep_reader: Told(
+                None, 204, example={"language": "be", "zone": "Europe/Vilnius"}
+            ),
+            account_api.forget_reader: _NOTHING,
             account_api.copy_of_all: Told(account_api.Copy),
             account_api.ask_for_copy: Told(account_api.Copy),
             account_api.forget_copy: _NOTHING,
@@ -114,7 +131,15 @@ ROOMS: Final = (
             matters.statement: Told(Statement),
             matters.comments: Told(list[Statement], pages=True),
             matters.version: Told(OldText),
+            matters.changes: Told(list[Changed]),
+            matters.way: Told(list[Step]),
             matters.votes: Told(list[VoteLine], pages=True),
+            finding.similar_proposals: Told(
+                list[MatterLine], 200, example={"title": "A hall for the meetings", "lang": "en"}
+            ),
+            finding.found_proposals: Told(
+                list[MatterLine], 200, example={"words": "hall river", "lang": "en"}
+            ),
         },
     ),
     Room(
@@ -125,6 +150,7 @@ ROOMS: Final = (
             record.entries: Told(list[record.EntryTold], pages=True),
             record.entries_of_matter: Told(list[record.EntryTold], pages=True),
             record.own_acts: Told(list[record.EntryTold], pages=True),
+            voice.acts: Told(list[voice.OwnAct], pages=True, queries=(_CHAPTER,)),
             record.entry: Told(record.EntryWhole),
             record.disown: Told(),
         },
@@ -173,9 +199,9 @@ ROOMS: Final = (
             standing.judge: Told(),
             standing.lift: Told(),
             standing.erase_reason: Told(queries=(_OFFICE,)),
-            standing.offices: Told(list[standing.OfficeShown]),
-            standing.resign: Told(),
-            standing.bylaws: Told(list[BylawsVersion]),
+            offices.offices: Told(list[offices.OfficeShown]),
+            offices.resign: Told(),
+            offices.bylaws: Told(list[BylawsVersion]),
         },
     ),
     Room(
@@ -224,11 +250,11 @@ ROOMS: Final = (
             levels.case: Told(levels.CaseShown),
             levels.confirm: Told(Given),
             levels.stand_aside: _NOTHING,
-            levels.challenge: Told(),
-            levels.disputes: Told(list[levels.DisputeShown]),
-            levels.dispute: Told(levels.DisputeShown),
-            levels.decide: Told(Given),
-            levels.appeal: Told(),
+            disputes.challenge: Told(),
+            disputes.disputes: Told(list[disputes.DisputeShown]),
+            disputes.dispute: Told(disputes.DisputeShown),
+            disputes.decide: Told(Given),
+            disputes.appeal: Told(),
         },
     ),
     Room(
@@ -266,6 +292,22 @@ ROOMS: Final = (
                 example={"of": "mhz3kq5ru7xw2ybd4tn6vcfgai", "words": ["9f" * 32]}
             ),
             proposals.give_name: Told(),
+        },
+    ),
+    Room(
+        "moderation",
+        "Moderation",
+        "Words that are reported, hidden with a public reason, appealed and judged.",
+        {
+            moderation.hidings: Told(list[HidingLine], pages=True),
+            moderation.erased: Told(list[ErasedInOffice]),
+            moderation.hide: Told(),
+            moderation.appeal: Told(example={"text": "It quotes our own rules.", "lang": "en"}),
+            moderation.judge: Told(),
+            moderation.lift: Told(),
+            moderation.report: _NOTHING,
+            moderation.list_reports: Told(list[moderation.ReportedWords]),
+            moderation.leave: _NOTHING,
         },
     ),
     Room(

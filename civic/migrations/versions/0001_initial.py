@@ -63,13 +63,18 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=True),
         sa.Column("erased_by", sa.BigInteger(), nullable=True),
+        sa.Column("hidden", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "(bytes IS NULL) = (erased_by IS NOT NULL)", name=op.f("content_erased_ck")
         ),
+        sa.CheckConstraint("hidden IS NULL OR erased_by < 0", name=op.f("content_hidden_ck")),
         sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("content_log_fk")),
         sa.PrimaryKeyConstraint("log", "hash", name=op.f("content_pk")),
         schema="record",
-        comment="Words and evidence; erased words keep their hash and the entry that says so.",
+        comment=(
+            "Words and evidence; erased words keep their hash and the entry that says so, of hidden "
+            "ones `erased_by` is -1 less the entry."
+        ),
     )
     op.create_table(
         "entry",
@@ -103,6 +108,7 @@ def upgrade() -> None:
         sa.Column("added_month", sa.Text(), nullable=False),
         sa.Column("vault", sa.LargeBinary(), nullable=False),
         sa.Column("vault_version", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_reader", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("account_pk")),
         sa.UniqueConstraint("name_hash", name=op.f("account_name_hash_uq")),
         sa.UniqueConstraint("user_handle", name=op.f("account_user_handle_uq")),
@@ -254,6 +260,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("log", "hash", name=op.f("paper_pk")),
         schema="private",
         comment="Other restricted papers (invitations), sealed under the node key.",
+    )
+    op.create_table(
+        "report",
+        sa.Column("log", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(), nullable=False),
+        sa.Column("by_day", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["log"], ["record.log.no"], name=op.f("report_log_fk")),
+        sa.PrimaryKeyConstraint("log", "tag", name=op.f("report_pk")),
+        schema="private",
+        comment="Words that members reported to those in office, in their own words; not by whom.",
+    )
+    op.create_index(
+        op.f("report_log_subject_ix"),
+        "report",
+        ["log", "subject"],
+        unique=False,
+        schema="private",
     )
     op.create_table(
         "capability",

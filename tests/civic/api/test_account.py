@@ -50,6 +50,18 @@ async def test_other_devices_are_told_and_a_copy_is_asked_for(api: Api) -> None:
     assert await one.get("/account/notices") == {"notices": []}
 
 
+async def test_a_language_and_a_zone_are_kept_and_erased(api: Api) -> None:
+    one = await api.person()
+    assert await one.get("/account/reader") == {"language": None, "zone": None}
+    chosen = {"language": "be-tarask", "zone": "Europe/Vilnius"}
+    await one.post("/account/reader", chosen, status=204)
+    assert await one.get("/account/reader") == chosen
+    for wrong in ({"language": "xx"}, {"zone": "Mars/Phobos"}, {"more": 1}):
+        await one.post("/account/reader", {**chosen, **wrong}, status=422)
+    await one.send("DELETE", "/account/reader", status=204)
+    assert await one.get("/account/reader") == {"language": None, "zone": None}
+
+
 async def test_signing_out_everywhere_ends_tokens_too(api: Api) -> None:
     one = await api.person()
     made = await one.post("/account/tokens", {"name": "A", "scopes": ["account"], "days": 1})
