@@ -10,6 +10,7 @@ from civic.kernel.record.view import concerns
 from deliberation import entries as e
 from deliberation.projection.changing import matter_key, spoke
 from deliberation.tables import ABOUT, REACTED, matter, statement
+from deliberation.wording import WORDED
 
 STEP: Final = 6
 """Bytes of a comment's path for each level: the index of the entry."""
@@ -117,6 +118,7 @@ def _words_erased(rows: Rows, recorded: Recorded) -> None:
     for words in body.words:
         erase(rows, recorded, words, body.reason)
     rows.then(ABOUT, recorded.log, recorded.index, body.of)
+    rows.then(WORDED, recorded.log, body.of)
 
 
 PROJECTIONS: Final[Mapping[str, tuple[Project, ...]]] = MappingProxyType(

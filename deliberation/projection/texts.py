@@ -11,6 +11,7 @@ from deliberation import entries as e
 from deliberation.effects import gives_effects
 from deliberation.projection.changing import acted, mark, matter_key, words_of
 from deliberation.tables import SPOKE, matter, version
+from deliberation.wording import WORDED
 
 
 def _begin(rows: Rows, recorded: Recorded, found: Found, values: dict[str, Any]) -> None:
@@ -45,6 +46,7 @@ def _begin(rows: Rows, recorded: Recorded, found: Found, values: dict[str, Any])
         **dict.fromkeys((*counts, *ties), 0),
     )
     _add_version(rows, recorded, values["id"], 1)
+    rows.then(WORDED, recorded.log, values["id"])
     mark(rows, recorded, values["id"], phase, until)
     concerns(rows, recorded, values["id"])
 
@@ -123,6 +125,7 @@ def _revised(rows: Rows, recorded: Recorded) -> None:
         **effects,
     )
     _add_version(rows, recorded, body.proposal, body.version)
+    rows.then(WORDED, recorded.log, body.proposal)
     acted(rows, recorded, body.proposal)
 
 

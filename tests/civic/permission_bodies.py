@@ -24,13 +24,14 @@ def form(stage: Stage, role: str) -> dict[str, Any]:
         "first": "no code", "second": "no code", "ticket": "none", "short_code": "none",
         "long_code": "none", "sheet_code": "none", "own_name": "Phone", "agree": "no",
         "public_key": "0" * 64, "label_of": "Auditor", "who": "A friend", "new": "", "place": "/",
-        "chapters": stage.path[3:], "language": "en", "zone": "UTC",
+        "chapters": stage.path[3:], "language": "en", "zone": "UTC", "how": "hide", "show": "yes",
     }  # fmt: skip
 
 
 def body(stage: Stage, method: str, route: str) -> Any:
     """Return the JSON of a call below /api/v1, None where there is none."""
     lead, until = stage.values["{office:str}"], "2026-04-01T00:00Z"
+    hiding = "/chapters/{chapter_id:str}/hidings/{hiding:str}"
     other, said = stage.ids["m0"], {"text": "I think so too.", "lang": "en"}
     signed = {"public_key": "0" * 64, "signature": "0" * 128}
     term = {"role": "lead", "member": other, "until": until}
@@ -45,6 +46,8 @@ def body(stage: Stage, method: str, route: str) -> Any:
         "/acts": {"act": act, "idempotency": "a" * 16},
         "/rows": {"subject": stage.values["{statement_id:str}"], "row": A, "count": 1, "value": 1,
                   "proof": signed},
+        "/similar": {"title": "A fountain", "lang": "en"},
+        "/search": {"words": "fountain", "lang": "en"},
         "/admissions": {"member": other, "office": lead},
         "/refusals": {"member": other, "office": lead, "reason": "Nobody has met you."},
         "/suspensions": {"member": other, "office": lead, "until": until, "reason": "Shouted."},
@@ -75,6 +78,11 @@ def body(stage: Stage, method: str, route: str) -> Any:
         "/outcomes": card,
         "/erasures": {"of": stage.values["{statement_id:str}"], "words": ["0" * 64],
                       "office": lead, "reason": "It is against the rules."},
+        "/hidings": {"of": stage.values["{statement_id:str}"], "words": ["0" * 64],
+                     "office": lead, "reason": "It is against the rules."},
+        f"{hiding}/appeals": said,
+        f"{hiding}/judgements": {"office": lead, "show": True},
+        "/reports": {"of": stage.values["{statement_id:str}"], "reason": "An insult."},
         "/replacements": {"member": other},
         "/keys": {"public_key": "0" * 64, "possession": "0" * 128},
         "/auditors": {"label": "Auditor", "public_key": "0" * 64},

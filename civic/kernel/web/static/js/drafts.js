@@ -66,9 +66,11 @@ function watch(form, account, refused) {
     clearTimeout(waiting);
     waiting = setTimeout(save, PAUSE);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", ({ submitter }) => {
     clearTimeout(waiting);
-    sessionStorage.setItem(SENT, placeOf(form));
+    // Whoever only looks for similar proposals is still writing.
+    if (submitter?.name === "look") save();
+    else sessionStorage.setItem(SENT, placeOf(form));
   });
   // What was typed while the page was still loading is no less a draft.
   const begun = !refused && !same(read(form), empty);
