@@ -11,10 +11,13 @@ from civic.api.answers import answer
 from civic.api.caller import AnyRequest
 from civic.api.lists import Index, Name, Path, Score, Wanted, listed, one_of, wanted
 from civic.api.reading import shown
+from civic.erasures import with_erasures
+from civic.pages.beside import versions_of
+from civic.pages.changes import changed
 from civic.pages.matter import seen_matter, seen_page
 from civic.pages.visit import MatterVisit, visiting_matter
+from civic.pages.way import way_of
 from deliberation import discussion
-from deliberation import queries as matter_queries
 from deliberation.discussion import Statement
 from identity.scopes import Scope, needs
 from voting import queries as vote_queries
@@ -39,6 +42,7 @@ async def statements(
     async with visiting_matter(request, chapter_id, proposal) as visit:
         if visit.live and visit.reads_all:
             found = await _said(visit, kind, page)
+            found = await with_erasures(visit.db, visit.line.log, found)
         else:
             said = getattr((await seen_page(visit)).said, _KINDS[kind])
             found = [one for one in said if page.after is None or _key(one) > _after(page)]
@@ -74,7 +78,7 @@ async def statement(
 ) -> ASGIResponse:
     """Tell one argument, comment or imported statement."""
     async with visiting_matter(request, chapter_id, proposal) as visit:
-        found = await _one(visit, statement)
+        found = await with_erasures(visit.db, visit.line.log, await _one(visit, statement))
     return answer(shown(found))
 
 
@@ -112,6 +116,7 @@ async def comments(
         found = await discussion.comments(
             visit.db, visit.line.log, of.id, page.after or "", row, page.ask
         )
+        found = await with_erasures(visit.db, visit.line.log, found)
     return listed(request, page, found, lambda one: one.path, shown)
 
 
@@ -124,16 +129,34 @@ async def version(
 ) -> ASGIResponse:
     """Tell one version of a proposal's text."""
     async with visiting_matter(request, chapter_id, proposal) as visit:
-        matter = await seen_matter(visit)
-        known = any(one.number == number for one in matter.versions)
-        found = (
-            await matter_queries.version(visit.db, visit.line.log, matter.line.id, number)
-            if visit.reads_all and known
-            else None
-        )
-    if found is None:
-        raise NotFoundException
+        found, _before = await versions_of(visit, await seen_matter(visit), number)
     return answer(shown(found))
+
+
+@get(_PATH + "/versions/{number:int}/changes", opt=needs(Scope.READ))
+async def changes(
+    request: AnyRequest,
+    chapter_id: FromPath[str],
+    proposal: FromPath[str],
+    number: FromPath[int],
+) -> ASGIResponse:
+    """Tell what a version changed in the one before, word by word; nothing of the first one.
+
+    What was kept and inserted makes the new text, what was kept and deleted the old one.
+    """
+    async with visiting_matter(request, chapter_id, proposal) as visit:
+        found, before = await versions_of(visit, await seen_matter(visit), number)
+    return answer([] if before is None else changed(before, found))
+
+
+@get(_PATH + "/way", opt=needs(Scope.READ))
+async def way(
+    request: AnyRequest, chapter_id: FromPath[str], proposal: FromPath[str]
+) -> ASGIResponse:
+    """Tell how a proposal came about, step by step, from its text to what came of its decision."""
+    async with visiting_matter(request, chapter_id, proposal) as visit:
+        steps = await way_of(visit, await seen_matter(visit))
+    return answer(steps)
 
 
 @get(_PATH + "/votes", opt=needs(Scope.READ))
@@ -156,4 +179,4 @@ async def votes(
     return listed(request, page, found, lambda one: one.voter, shown)
 
 
-HANDLERS: Final = (statements, statement, comments, version, votes)
+HANDLERS: Final = (statements, statement, comments, version, changes, way, votes)

@@ -19,6 +19,7 @@ from civic import publication
 from civic.api.answers import answer, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, member_at, place_of
 from civic.api.lists import Index, Name, listed, one_of, wanted
+from civic.erasures import with_erasures
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading
 from civic.kernel.record.rules import State
@@ -232,14 +233,15 @@ async def proposal(
     async with visiting_matter(request, chapter_id, proposal) as visit:
         if not visit.live:
             name = publication.name_of_proposal(proposal)
-            return _shown(await _published(visit, name, ProposalPage))
+            published = await _published(visit, name, ProposalPage)
+            return _shown(await with_erasures(visit.db, visit.line.log, published))
         member = visit.person.member if visit.person else None
         row = visit.own.row if visit.own else None
         page = await read_proposal_page(visit.db, visit.matter, member, row)
         seen = page if visit.reads_all else proposal_for_world(page)
         if seen is None:
             raise NotFoundException
-        return _shown(seen)
+        return _shown(await with_erasures(visit.db, visit.line.log, seen))
 
 
 async def _published(visit: Visit, name: str, kind: type[P]) -> P:

@@ -8,17 +8,21 @@ from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from civic.erasures import with_erasures
+from civic.kernel.web.figures import count
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE
 from civic.page_views import read_proposal_page
+from civic.pages.changes import changed, folded
 from civic.pages.matter import Matter, here, open_matter, seen_matter, seen_page
 from civic.pages.record import entries_page
-from civic.pages.visit import Asked, Page, start_of, visiting_matter
+from civic.pages.visit import Asked, MatterVisit, Page, start_of, visiting_matter
 from deliberation import discussion
 from deliberation import queries as matter_queries
 from deliberation.discussion import Statement
-from deliberation.queries import MatterView
+from deliberation.queries import MatterView, OldText
 from voting import queries as vote_queries
+from voting.queries import ElectionView
 
 MORE: Final = 30
 """Arguments or comments on a page of their own."""
@@ -42,6 +46,7 @@ async def said(
                 visit.own.row if visit.own else None,
                 start + MORE + 1,
             )
+            page = await with_erasures(visit.db, visit.line.log, page)
         else:
             page = await seen_page(visit)
     lists = {
@@ -61,7 +66,7 @@ async def said(
             "statements": _("Statements"),
         }[kind],
         listed=found[:MORE],
-        **here(visit, page),
+        **here(visit, page, found[:MORE]),
         previous=f"{visit.matter_path}/said/{kind}?from={max(0, start - MORE)}" if start else "",
         next=f"{visit.matter_path}/said/{kind}?from={start + MORE}" if len(found) > MORE else "",
         first=start + 1,
@@ -84,7 +89,8 @@ async def thread(
             raise NotFoundException
         matter = await open_matter(visit, on=statement_id)
         replies = await discussion.comments(visit.db, visit.line.log, statement_id, row=row)
-    subject = matter.subject
+        log = visit.line.log
+        subject, replies = await with_erasures(visit.db, log, (matter.subject, replies))
     if page is not None:
         shown = [*page.said.pro, *page.said.con, *page.said.comments, *page.said.statements]
         subject = next((one for one in shown if one.id == statement_id), None)
@@ -100,7 +106,7 @@ async def thread(
         cache=NO_STORE,
         subject=subject,
         replies=replies,
-        **here(visit, page),
+        **here(visit, page, [subject, *replies]),
     )
 
 
@@ -110,22 +116,44 @@ def _as_of_tick(statement: Statement) -> Statement:
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/versions/{number:int}")
-async def older_version(
+async def one_version(
     request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str], number: FromPath[int]
 ) -> Page:
-    """Show one version of a proposal's text."""
+    """Show one version of a proposal's text, and what it changed in the one before."""
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await seen_matter(visit)
-        shown = next((one for one in matter.versions if one.number == number), None)
-        found = (
-            await matter_queries.version(visit.db, visit.line.log, visit.matter.line.id, number)
-            if visit.reads_all and shown is not None
-            else None
-        )
+        shown, before = await versions_of(visit, matter, number)
+    return Matter(replace(visit, matter=matter), None).render(
+        "deliberation/version.html",
+        cache=NO_STORE,
+        old=shown,
+        changes=[
+            (one, None if one.words is None else folded(one.words))
+            for one in (changed(before, shown) if before is not None else ())
+        ],
+        first=before is None,
+        record=f"{visit.path}/record",
+        mine=visit.own.voice if visit.own and visit.person else None,
+    )
+
+
+async def versions_of(
+    visit: MatterVisit, matter: MatterView, number: int
+) -> tuple[OldText, OldText | None]:
+    """Return a version of a matter's text and the one before, as the visitor may read them.
+
+    Raises NotFoundException where they may not, or there is no such version.
+    """
+    if not visit.reads_all or all(one.number != number for one in matter.versions):
+        raise NotFoundException
+    log, matter_id = visit.line.log, matter.line.id
+    found = await matter_queries.version(visit.db, log, matter_id, number)
     if found is None:
         raise NotFoundException
-    seen = Matter(replace(visit, matter=matter), None)
-    return seen.render("deliberation/version.html", cache=NO_STORE, old=found)
+    before = None
+    if number > 1:
+        before = await matter_queries.version(visit.db, log, matter_id, number - 1)
+    return await with_erasures(visit.db, log, (found, before))
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/votes")
@@ -143,8 +171,11 @@ async def roll_call(request: Asked, chapter_id: FromPath[str], proposal_id: From
         "voting/votes.html",
         cache=NO_STORE,
         election=election,
-        votes=[(one, value_words(page.matter, one.value)) for one in votes],
+        votes=[(one, value_words(election.options, one.value)) for one in votes],
+        counted=_counted(page.matter, election),
         unsigned=unsigned,
+        # Whichever is rarer is marked.
+        marks="signed" if election.voted and unsigned * 2 > election.voted else "unsigned",
         next=f"{visit.matter_path}/votes?after={last}" if last else "",
         member=visit.person is not None,
     )
@@ -158,17 +189,23 @@ async def provenance(request: Asked, chapter_id: FromPath[str], proposal_id: Fro
         return await entries_page(visit, matter=visit.matter.line.id)
 
 
-def value_words(matter: MatterView, value: int) -> str:
-    """Say what a vote's value means."""
-    if not matter.line.options:
+def value_words(options: int, value: int) -> str:
+    """Say what a vote's value means; of options in numbers, which the page explains."""
+    if not options:
         return {1: _("yes"), -1: _("no")}.get(value, _("abstain"))
-    chosen = [
-        label.text or _("option %(n)d") % {"n": number + 1}
-        for number, label in enumerate(matter.labels)
-        if value >> number & 1
-    ]
-    # Options have commas of their own.
-    return "; ".join(chosen) or _("none of the options")
+    chosen = [str(number + 1) for number in range(options) if value >> number & 1]
+    return ", ".join(chosen) or _("none of the options")
 
 
-HANDLERS: Final = [said, thread, older_version, roll_call, provenance]
+def _counted(matter: MatterView, election: ElectionView) -> list[tuple[str, str]]:
+    """Return each answer with how many gave it, empty before the votes are counted."""
+    counts = election.counts
+    names = [label.text or _("An erased option") for label in matter.labels]
+    if not election.options:
+        names = [_("Yes"), _("No"), _("Abstain")]
+    if counts is None:
+        return [(name, "") for name in names] if election.options else []
+    return [(name, count(n)) for name, n in zip(names, counts, strict=True)]
+
+
+HANDLERS: Final = [said, thread, one_version, roll_call, provenance]

@@ -1,0 +1,167 @@
+"""Pages around a proposal: versions and what they changed, how it came about, whose words."""
+
+import re
+
+from tests.town import Town, Visitor
+
+
+async def chapter(vilnius: Town) -> tuple[str, list[Visitor]]:
+    people = [await vilnius.person() for _ in range(3)]
+    return await vilnius.founded(*people), people
+
+
+async def proposed(by: Visitor, path: str, kind: str = "question", **fields: str) -> str:
+    given = {"title": "A garden", "text": "Plant **roses** here.", "lang": "en"} | fields
+    await by.send(f"{path}/propose/{kind}", f"/propose/{kind}", 200, **given)
+    return by.path
+
+
+async def discussed(vilnius: Town) -> tuple[str, list[Visitor]]:
+    path, people = await chapter(vilnius)
+    proposal = await proposed(people[0], path)
+    for one in people[1:]:
+        await one.send(proposal, "/support")
+    return proposal, people
+
+
+def plain(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+async def test_a_version_shows_word_by_word_what_it_changed(vilnius: Town) -> None:
+    proposal, (ana, ben, _eva) = await discussed(vilnius)
+    await ana.send(f"{proposal}/revise", "/revise", 200,
+                   title="An orchard", text="Plant **trees** here <script>.")  # fmt: skip
+    page = await ben.see(f"{proposal}/versions/2")
+    assert "Version 2 of 2" in page
+    assert re.search(r"<del>.*taken out:.*roses.*</del>", page)
+    assert re.search(r"<ins>.*added:.*trees.*</ins>", page)
+    assert re.search(r"<del>.*A garden", page)
+    # What was typed is shown as it was typed, and nothing else comes of it.
+    assert "**" in page
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert f'href="{proposal}/versions/1"' in page
+    assert "With this text it began" in await ben.see(f"{proposal}/versions/1")
+    assert f'href="{proposal}/versions/2"' in await ben.see(proposal)
+    await ben.see(f"{proposal}/versions/3", 404)
+
+
+async def test_how_it_came_about_is_told_step_by_step_with_entries(vilnius: Town) -> None:
+    path, (ana, ben, eva) = await chapter(vilnius)
+    proposal = await proposed(ana, path, "bylaws", quorum="30")
+    for one in (ben, eva):
+        await one.send(proposal, "/support")
+    await ana.send(f"{proposal}/revise", "/revise", 200, title="Quorum", text="More of us.")
+    await vilnius.pass_time(days=3)
+    await vilnius.pass_time(minutes=10)
+    for one in (ana, ben, eva):
+        await one.send(proposal, "/vote", vote="1")
+    await vilnius.pass_time(days=7)
+    await vilnius.pass_time(days=1)
+    page = await ben.see(f"{proposal}/way")
+    told = plain(page)
+    order = [
+        "Somebody proposed it.", "Enough members supported it", "a new text: version 2",
+        "The text was fixed.", "The vote opened.", "The votes were counted. Decided: yes",
+        "A decision changed the bylaws.",
+    ]  # fmt: skip
+    places = [told.find(one) for one in order]
+    assert -1 not in places, (places, told)
+    assert places == sorted(places)
+    assert page.count("<circle") == len(order)
+    entries = [int(one) for one in re.findall(r"/record/([0-9]+)\"", page)]
+    assert len(entries) == len(order)
+    assert entries == sorted(entries)
+    for index in entries:
+        await ben.see(f"{path}/record/{index}")
+
+
+async def test_forms_of_authors_are_refused_to_others_before_they_fill_them_in(
+    vilnius: Town,
+) -> None:
+    proposal, (ana, ben, _eva) = await discussed(vilnius)
+    for form in ("revise", "withdraw", "erase"):
+        page = await ben.see(f"{proposal}/{form}", 403)
+        assert "Only the author can do this" in page
+        assert f'action="{proposal}/{form}"' not in page
+        assert f'action="{proposal}/{form}"' in await ana.see(f"{proposal}/{form}")
+    await ana.send(f"{proposal}/argue/for", "/argue/for", words="Bees like it.")
+    said = re.search(r'id="w-([a-z2-7]{26})"', await ben.see(proposal))
+    assert said is not None
+    await ben.see(f"{proposal}/erase?of={said[1]}", 403)
+    await ana.see(f"{proposal}/erase?of={said[1]}")
+
+
+async def test_a_voter_reads_in_short_what_is_voted_on_before_the_ballot(vilnius: Town) -> None:
+    path, (ana, ben, eva) = await chapter(vilnius)
+    proposal = await proposed(ana, path, text="Let us plant roses. " * 40)
+    for one in (ben, eva):
+        await one.send(proposal, "/support")
+    await vilnius.pass_time(days=3)
+    await vilnius.pass_time(minutes=10)
+    page = await ben.see(proposal)
+    short, ballot = page.find('class="in-short"'), page.find('name="vote"')
+    quorum, text = page.find("quorum:"), page.find('id="text"')
+    assert 0 < short < ballot < quorum < text
+    assert 'href="#text"' in page
+
+
+async def test_options_stand_in_a_legend_with_their_counts_and_votes_name_numbers(
+    vilnius: Town,
+) -> None:
+    path, (ana, ben, eva) = await chapter(vilnius)
+    proposal = await proposed(ana, path, "options", options="Roses\nTulips, many\nNothing")
+    for one in (ben, eva):
+        await one.send(proposal, "/support")
+    await vilnius.pass_time(days=3)
+    await vilnius.pass_time(minutes=10)
+    for one, chosen in ((ana, ["0", "1"]), (ben, ["1"]), (eva, ["1"])):
+        await one.send(proposal, "/vote", 200, vote=chosen)
+    await vilnius.pass_time(days=7)
+    await vilnius.pass_time(days=1)
+    page = await ben.see(f"{proposal}/votes")
+    assert re.search(r"Tulips, many</span>: <strong>3</strong>", page)
+    assert page.count("<td>2</td>") == 2
+    assert page.count("<td>1, 2</td>") == 1
+
+
+async def test_one_sentence_tells_what_is_signed(vilnius: Town) -> None:
+    proposal, (ana, ben, _eva) = await discussed(vilnius)
+    await ana.send(f"{proposal}/argue/for", "/argue/for", words="Bees like it.")
+    page = await ben.see(proposal)
+    assert "None of it is signed with the own keys of those who said it" in page
+    assert ">unsigned<" not in page
+    assert "In the record" in page
+    assert not re.search(r">#[0-9]+<", page)
+
+
+async def test_erased_words_say_who_had_them_erased_and_when(vilnius: Town) -> None:
+    proposal, (ana, ben, _eva) = await discussed(vilnius)
+    await ana.send(f"{proposal}/argue/for", "/argue/for", words="Bees like it.")
+    await ben.send(f"{proposal}/comment", "/comment", words="So do wasps.")
+    said = re.search(r'id="w-([a-z2-7]{26})"', await ana.see(proposal))
+    assert said is not None
+    await ana.send(f"{proposal}/erase?of={said[1]}", "/erase")
+    told = r"Their author had these words erased on [^<]*2026"
+    for page in (proposal, f"{proposal}/said/for", f"{proposal}/w/{said[1]}"):
+        assert re.search(told, await ben.see(page)), page
+    answer = await ben.client.get(f"/api/v1/chapters/{proposal[3:67]}/proposals/{proposal[-26:]}")
+    words = answer.json()["said"]["pro"][0]["words"]
+    assert words["text"] is None
+    assert words["erasure"]["role"] == "voice"
+    assert words["erasure"]["reason"] is None
+    # Outsiders of a public record read the same, once the tick is over.
+    await vilnius.pass_time(minutes=60)
+    await vilnius.pass_time(minutes=60)
+    assert re.search(told, await vilnius.stranger().see(proposal))
+
+
+async def test_erased_versions_are_compared_no_more(vilnius: Town) -> None:
+    proposal, (ana, ben, _eva) = await discussed(vilnius)
+    await ana.send(f"{proposal}/revise", "/revise", 200, title="An orchard", text="Plant trees.")
+    await ana.send(f"{proposal}/erase", "/erase")
+    page = await ben.see(f"{proposal}/versions/2")
+    assert "What changed can no longer be shown" in page
+    assert "orchard" not in page
+    assert "roses" not in page
