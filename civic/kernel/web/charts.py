@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from civic.kernel.web.dates import Moment, moment
-from civic.kernel.web.figures import count, percent, share
+from civic.kernel.web.figures import count, percents, share
 from civic.kernel.web.language import _, ngettext
 
 BarTone = Literal["yes", "no", "abstain", "option"]
@@ -135,16 +135,17 @@ def bars(
     its text; `chosen` is the label of the option that won.
     """
     base = sum(number for _label, number, _tone in options) if whole is None else whole
+    shares = percents([number for _label, number, _tone in options], whole, threshold)
     rows = tuple(
         Bar(
             label=label,
             count=count(number),
-            share=percent(share(number, base)),
+            share=shown,
             width=_width(share(number, base)),
             tone=tone,
             chosen=label == chosen,
         )
-        for label, number, tone in options
+        for (label, number, tone), shown in zip(options, shares, strict=True)
     )
     mark = "" if threshold is None else _width(threshold)
     return Bars(caption, rows, mark, threshold_text)
@@ -166,7 +167,7 @@ def support(have: int, need: int) -> Meter:
 def quorum(took_part: int, roll: int, need: int) -> Meter:
     """Prepare how many of a fixed roll took part, with a mark where the quorum stands."""
     words = {"part": count(took_part), "roll": count(roll), "need": count(need)}
-    turnout = percent(share(took_part, roll))
+    (turnout,) = percents([took_part], roll, share(need, roll))
     text = _("%(part)s of %(roll)s members took part") % words + f" ({turnout})"
     return Meter(
         label=_("Quorum"),

@@ -27,7 +27,7 @@ def test_bars_tell_counts_shares_and_the_winner() -> None:
         chosen="Yes",
     )
     assert [(row.count, row.share, row.width) for row in result.rows] == [
-        ("2", "66.6%", "66.67%"),
+        ("2", "66.7%", "66.67%"),
         ("1", "33.3%", "33.33%"),
     ]
     assert [row.chosen for row in result.rows] == [True, False]
