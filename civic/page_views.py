@@ -7,8 +7,8 @@ import msgspec
 
 from chapters.queries import ChapterView
 from civic.kernel.database import Reading
-from civic.kernel.record import note, store
 from civic.kernel.record.shown import Text
+from civic.overview import Activity, overview
 from deliberation import queries as matter_queries
 from deliberation.discussion import Discussion, discussion
 from deliberation.queries import Deciding, MatterLine, Matters, MatterView, TaskDue
@@ -28,12 +28,16 @@ V = TypeVar("V")
 
 
 class ChapterPage(msgspec.Struct, frozen=True):
-    """A chapter's page. `root` is that of its signed checkpoint, in hex, empty before one."""
+    """A chapter's page. `root` is that of its signed checkpoint, in hex, empty before one.
+
+    `activity` is not told to the world of a chapter that is not public.
+    """
 
     view: ChapterView
     matters: Matters
     tasks: list[TaskDue]
     root: str
+    activity: Activity | None = None
 
     @property
     def name(self) -> str:
@@ -67,12 +71,11 @@ class ProposalPage(msgspec.Struct, frozen=True):
 
 
 async def read_chapter_page(db: Reading, view: ChapterView) -> ChapterPage:
-    """Return a chapter's page as it is now (three queries beside that for the chapter)."""
+    """Return a chapter's page as it is now (two queries beside that for the chapter)."""
     log = view.line.log
     matters = await matter_queries.matters(db, log, limit=OPEN_SHOWN, ended=ENDED_SHOWN)
-    tasks = await matter_queries.tasks_due(db, log)
-    signed = await store.checkpoint_at(db, log, view.signed_size)
-    return ChapterPage(view, matters, tasks, root_of(signed))
+    beside = await overview(db, view.line, view.signed_size)
+    return ChapterPage(view, matters, beside.tasks, beside.root, beside.activity)
 
 
 async def read_proposal_page(
@@ -88,14 +91,10 @@ async def read_proposal_page(
     return ProposalPage(matter, elections, await discussion(db, line.log, line.id, row, limit))
 
 
-def root_of(signed: bytes | None) -> str:
-    """Return the root of a signed checkpoint in hex, empty where there is none."""
-    return "" if signed is None else note.parse_checkpoint(note.parse_note(signed).text).root.hex()
-
-
 def chapter_for_world(page: ChapterPage) -> ChapterPage:
     """Return what everybody may see of the page of a chapter that is not public."""
-    return ChapterPage(_without_names(page.view), _fixed_only(page.matters), [], page.root)
+    matters = _fixed_only(page.matters)
+    return ChapterPage(_without_names(page.view), matters, [], page.root)
 
 
 def proposals_for_world(page: ProposalsPage) -> ProposalsPage:
@@ -117,7 +116,14 @@ def proposal_for_world(page: ProposalPage) -> ProposalPage | None:
         for card in matter.cards
     )  # fmt: skip
     shown = msgspec.structs.replace(
-        matter, appointee=None, concerned=None, member=None, name=None, tasks=(), cards=cards
+        matter,
+        appointee=None,
+        concerned=None,
+        member=None,
+        name=None,
+        tasks=(),
+        cards=cards,
+        hidden=(),
     )
     return ProposalPage(shown, page.elections, Discussion([], [], [], []))
 
@@ -142,33 +148,34 @@ def _fixed_only(matters: Matters) -> Matters:
 
 def hashes_in(page: Any) -> set[str]:
     """Return the hashes of all words of a page."""
-    return {text.hash for text in _texts(page)}
+    return {text.hash for text in texts_in(page)}
 
 
-def _texts(value: Any) -> Iterator[Text]:
+def texts_in(value: Any) -> Iterator[Text]:
+    """Yield all texts of a page, or of a list of its parts."""
     if isinstance(value, Text):
         yield value
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            yield from _texts(getattr(value, name))
+            yield from texts_in(getattr(value, name))
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _texts(one)
+            yield from texts_in(one)
 
 
 def without_words(page: V) -> V:
     """Return a page whose texts are hashes only."""
-    bare: V = _mapped(page, lambda text: Text(text.hash, None))
+    bare: V = mapped_texts(page, lambda text: Text(text.hash, None))
     return bare
 
 
 def with_words(page: V, words: Mapping[str, Text]) -> V:
     """Return a page that was without words with those that this node keeps."""
-    full: V = _mapped(page, lambda text: words.get(text.hash, text))
+    full: V = mapped_texts(page, lambda text: words.get(text.hash, text))
     return full
 
 
-def _mapped(value: Any, change: Callable[[Text], Text]) -> Any:
+def mapped_texts(value: Any, change: Callable[[Text], Text]) -> Any:
     """Return a value with each text in it changed; parts without texts stay the same objects."""
     if isinstance(value, str | int) or value is None:
         return value
@@ -178,12 +185,12 @@ def _mapped(value: Any, change: Callable[[Text], Text]) -> Any:
         changed = {}
         for name in value.__struct_fields__:
             before = getattr(value, name)
-            after = _mapped(before, change)
+            after = mapped_texts(before, change)
             if after is not before:
                 changed[name] = after
         return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, list | tuple):
-        new = [_mapped(one, change) for one in value]
+        new = [mapped_texts(one, change) for one in value]
         if all(a is b for a, b in zip(new, value, strict=True)):
             return value
         return tuple(new) if isinstance(value, tuple) else new

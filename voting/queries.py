@@ -63,10 +63,7 @@ class VoteLine(msgspec.Struct, frozen=True):
     name: Text | None
 
 
-_ELECTION = """
-    SELECT e.log, e.id, e.matter, e.options, e.secrecy, e.quorum, e.majority, e.unsigned, e.roll,
-        e.roll_hash, e.opened, e.opened_entry, e.until, e.voted, e.closed, e.closed_entry,
-        e.counts, e.votes, e.quorate, e.passed,
+ON_ROLL = """
         coalesce(
             p.state = 'active' AND p.admitted < e.opened_entry
             AND (p.founder OR p.since <= e.joined_by) AND NOT EXISTS (
@@ -78,16 +75,23 @@ _ELECTION = """
                 SELECT w.level FROM view.level w WHERE w.log = p.log AND w.member = p.id
                 AND w.entry < e.opened_entry ORDER BY w.entry DESC LIMIT 1
             ), 0) >= e.level, false
-        ),
+        )
+"""
+"""Whether a member (`p`, of `view.member`) may vote in an election (`e`), as in the rules."""
+_ELECTION = f"""
+    SELECT e.log, e.id, e.matter, e.options, e.secrecy, e.quorum, e.majority, e.unsigned, e.roll,
+        e.roll_hash, e.opened, e.opened_entry, e.until, e.voted, e.closed, e.closed_entry,
+        e.counts, e.votes, e.quorate, e.passed,
+        {ON_ROLL},
         coalesce(x.value, v.value)
     FROM view.election e
     LEFT JOIN view.member p ON p.log = e.log AND p.id = :member
     LEFT JOIN view.vote v ON v.log = e.log AND v.election = e.id
         AND v.voter = CASE WHEN e.secrecy = 'roll_call' THEN :member ELSE :row END
     LEFT JOIN private.box x ON x.log = e.log AND x.subject = e.id AND x.row = :row
-    WHERE e.log = :log AND {which}
+    WHERE e.log = :log AND {{which}}
     ORDER BY e.opened_entry DESC
-"""
+"""  # noqa: S608
 _WHO = (bindparam("member", type_=TextType), bindparam("row", type_=TextType))
 _ONE = text(_ELECTION.replace("{which}", "e.id = :id")).bindparams(*_WHO)
 _OF_MATTER = text(_ELECTION.replace("{which}", "e.matter = :matter")).bindparams(*_WHO)

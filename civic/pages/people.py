@@ -1,6 +1,7 @@
 """The people of a chapter: members, applicants, and one's own membership."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.exceptions import NotFoundException
@@ -14,6 +15,8 @@ from civic.kernel.web.forms import Field, Form, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, ChapterFrame, render, see_other
 from civic.pages.chapter import seen_chapter, votes_from
+from civic.pages.people_queries import PAGE, Wanted, listed
+from civic.pages.telling import role_name
 from civic.pages.visit import (
     Asked,
     ChapterVisit,
@@ -26,11 +29,13 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
-from civic.pages.writing import usual
+from civic.pages.you import name_form
 from identity.step_up import must_have_stepped_up
 
-NAME: Final = Field("name", "the name you want to be called", most=60)
 MEMBER: Final = Field("member", "the applicant", most=26)
+LOOKED_FOR: Final = Field("name_or_id", "a name", required=False, most=60)
+ROLES: Final = ("lead", "facilitator", "verifier", "trustee", "auditor", "steward")
+LEVELS: Final = range(4)
 APPLICANTS_SHOWN: Final = 100
 
 
@@ -40,37 +45,7 @@ async def people(request: Asked, chapter_id: FromPath[str]) -> Page:
     async with visiting(request, chapter_id) as visit:
         if visit.person is None:
             return await _outside(visit)
-        return await _people_page(visit, _name_form(visit))
-
-
-@post("/c/{chapter_id:str}/people/name", status_code=200)
-async def choose_name(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Choose the name that members see."""
-    at = await acting(request, chapter_id)
-    form = await read_form(request, NAME)
-    if form.ok:
-        outcome = await outcome_of(
-            deeds.set_name(at.node.desk, at.person, form.value("name"), usual(request), form.key)
-        )
-        if not isinstance(outcome, Refusal):
-            said = _("Members see this name from now on.")
-            return answered(request, outcome, f"{at.path}/people", said)
-        form = form.refused(outcome)
-    async with visiting(request, chapter_id) as visit:
-        return await _people_page(visit, form)
-
-
-@post("/c/{chapter_id:str}/people/name/erase")
-async def erase_name(request: Asked, chapter_id: FromPath[str]) -> Page:
-    """Have one's own name erased."""
-    at = await acting(request, chapter_id)
-    form = await read_form(request)
-    async with visiting(request, chapter_id) as visit:
-        name = visit.own.name if visit.own else None
-    if name is None:
-        raise NotFoundException
-    outcome = await outcome_of(deeds.erase_name(at.node.desk, at.person, name.hash, form.key))
-    return answered(request, outcome, f"{at.path}/people", _("Your name is erased."))
+        return await _people_page(visit, name_form(visit))
 
 
 @post("/c/{chapter_id:str}/people/invite", status_code=200)
@@ -132,13 +107,16 @@ async def _outside(visit: ChapterVisit) -> Page:
 async def _people_page(visit: ChapterVisit, form: Form) -> Page:
     person = must_be_member(visit)
     after = _cursor(visit.request.query_params.get("after", ""))
-    members = await queries.members(visit.db, visit.line.log, after=after)
+    wanted = _wanted(visit.request)
+    members = await listed(visit.db, visit.line.log, wanted, after)
     applicants = (
         await queries.members(visit.db, visit.line.log, "applied", limit=APPLICANTS_SHOWN)
         if visit.chapter.applied
         else []
     )
-    last = members[-1] if len(members) == queries.PAGE else None
+    last = members[-1] if len(members) == PAGE else None
+    asked = _asked(wanted)
+    more = urlencode([*asked, ("after", f"{last.entry}.{last.id}")]) if last else ""
     return render(
         visit.request,
         "chapters/people.html",
@@ -159,12 +137,36 @@ async def _people_page(visit: ChapterVisit, form: Form) -> Page:
         verifies=visit.own is not None and visit.own.office("verifier") is not None,
         may_suspend=visit.own is not None
         and visit.own.office("lead", "facilitator", "verifier") is not None,
-        next=f"{visit.path}/people?after={last.entry}.{last.id}" if last else "",
-        first=after is None,
+        wanted=wanted,
+        looking=blank(LOOKED_FOR, name_or_id=wanted.typed, role=wanted.role,
+                      level="" if wanted.level is None else str(wanted.level)),
+        roles=[("", _("any or none")), ("any", _("any office")),
+               *((role, role_name(role)) for role in ROLES)],
+        levels=[("", _("any")), *((str(n), _("level %(n)s") % {"n": n}) for n in LEVELS)],
+        next=f"{visit.path}/people?{more}" if last else "",
+        previous=f"{visit.path}/people?{urlencode(asked)}".rstrip("?") if after else "",
         leads=any(one.role == "lead" and one.member == person.member
                   for one in visit.chapter.offices),
         now=visit.now,
     )  # fmt: skip
+
+
+def _wanted(request: Asked) -> Wanted:
+    """Return who is looked for, as the address says; what it says wrongly asks nothing."""
+    typed = " ".join(request.query_params.get("name_or_id", "").split())[:60]
+    role, level = (request.query_params.get(name, "") for name in ("role", "level"))
+    return Wanted(
+        typed,
+        role if role in ("any", *ROLES) else "",
+        int(level) if level in {str(one) for one in LEVELS} else None,
+    )
+
+
+def _asked(wanted: Wanted) -> list[tuple[str, str]]:
+    """Return what an address says to ask the same again."""
+    level = "" if wanted.level is None else str(wanted.level)
+    given = (("name_or_id", wanted.typed), ("role", wanted.role), ("level", level))
+    return [(name, value) for name, value in given if value]
 
 
 def _may_invite(visit: ChapterVisit) -> bool:
@@ -179,13 +181,8 @@ def _cursor(text: str) -> tuple[int, str] | None:
     return (int(entry), own_id[:26]) if plain else None
 
 
-def _name_form(visit: ChapterVisit) -> Form:
-    name = visit.own.name if visit.own else None
-    return blank(NAME, name=(name.text or "") if name else "")
-
-
 def _frame(visit: ChapterVisit) -> ChapterFrame:
     return frame_of(visit, visit.chapter.line.name.text or "", "people")
 
 
-HANDLERS: Final = [people, choose_name, erase_name, invite, admit]
+HANDLERS: Final = [people, invite, admit]

@@ -1,10 +1,10 @@
 """What only pages ask: who a visitor is in a chapter, and which votes they have not cast yet."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Text, bindparam, text
 
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
@@ -18,6 +18,7 @@ from civic.kernel.record.browse import (
     RawEntry,
 )
 from civic.kernel.record.ties import Vault
+from voting.queries import ON_ROLL
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -42,6 +43,15 @@ class Own(msgspec.Struct, frozen=True):
     def office(self, *roles: str) -> str | None:
         """Return the id of an office of one of these roles that the visitor holds, or None."""
         return next((own_id for own_id, role in self.offices if role in roles), None)
+
+
+class OpenVote(NamedTuple):
+    """An open vote, and under which row id and member id somebody votes in it (row empty: none)."""
+
+    log: int
+    election: str
+    row: str
+    member: str
 
 
 _OWN: Final = text(
@@ -70,16 +80,23 @@ _OWN: Final = text(
 _ROWS: Final = text(
     "SELECT t.matter, t.hash, t.sealed FROM private.tie t WHERE t.member_tag = ANY(:tags)"
 ).bindparams(bindparam("tags", type_=ARRAY(LargeBinary)))
-_CAST: Final = text(
-    """
-    SELECT e.id, v.election IS NOT NULL OR b.subject IS NOT NULL
-    FROM unnest(:elections, :rows, :members) AS g(id, row, member)
-    JOIN view.election e ON e.id = g.id
+CAST: Final = f"""
+    SELECT e.id, CASE WHEN v.election IS NOT NULL OR b.subject IS NOT NULL THEN true
+        WHEN {ON_ROLL} THEN false END AS cast
+    FROM unnest(:logs, :elections, :rows, :members) AS g(log, id, row, member)
+    JOIN view.election e ON e.log = g.log AND e.id = g.id
+    LEFT JOIN view.member p ON p.log = e.log AND p.id = g.member
     LEFT JOIN view.vote v ON v.log = e.log AND v.election = e.id
         AND v.voter = CASE WHEN e.secrecy = 'roll_call' THEN g.member ELSE g.row END
     LEFT JOIN private.box b ON b.log = e.log AND b.subject = e.id AND b.row = g.row
-    """
-).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("elections", "rows", "members")))
+"""  # noqa: S608
+"""Which votes somebody has cast, asked by log, election, row id and member id; null: not theirs."""
+ASKED: Final = (
+    bindparam("logs", type_=ARRAY(Integer)),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("elections", "rows", "members")),
+)
+"""The parameters of `CAST`; `asked_of` gives their values."""
+_CAST: Final = text(CAST).bindparams(*ASKED)
 
 
 _TITLES: Final = text(
@@ -238,11 +255,20 @@ async def own_rows(db: Reading, vault: Vault, members: Mapping[str, str]) -> dic
     return {matter: _id(vault, digest, sealed) for matter, digest, sealed in rows}
 
 
-async def voted(db: Reading, asked: Sequence[tuple[str, str, str]]) -> dict[str, bool]:
-    """Tell for each vote, asked by (election, row id, member id), whether somebody has voted."""
-    elections, rows, members = zip(*asked, strict=True) if asked else ((), (), ())
-    values = {"elections": list(elections), "rows": list(rows), "members": list(members)}
-    return {row[0]: row[1] for row in await db.execute(_CAST, values)}
+async def voted(db: Reading, asked: Sequence[OpenVote]) -> dict[str, bool | None]:
+    """Tell for each open vote whether somebody has voted; None: they are not on its roll."""
+    return {row[0]: row[1] for row in await db.execute(_CAST, asked_of(asked))}
+
+
+def asked_of(votes: Sequence[OpenVote]) -> dict[str, object]:
+    """Return open votes as the parameters of a statement with `CAST` in it."""
+    logs, elections, rows, members = zip(*votes, strict=True) if votes else ((), (), (), ())
+    return {
+        "logs": list(logs),
+        "elections": list(elections),
+        "rows": list(rows),
+        "members": list(members),
+    }
 
 
 def _id(vault: Vault, digest: bytes, sealed: bytes) -> str:

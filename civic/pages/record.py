@@ -15,7 +15,8 @@ from civic.kernel.record.entry import As, Entry, Malformed, UnknownKind
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
-from civic.page_views import ChapterPage, root_of
+from civic.overview import root_of
+from civic.page_views import ChapterPage
 from civic.pages import queries as own_queries
 from civic.pages.entry_words import STATED, actor, sentence
 from civic.pages.visit import (

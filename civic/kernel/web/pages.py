@@ -24,6 +24,7 @@ from civic.kernel.web.figures import count, percent
 from civic.kernel.web.flash import LIFETIME_SECONDS, Flash, Tone, seal, unseal
 from civic.kernel.web.markdown import markdown
 from civic.kernel.web.ornament import digest_of, ornament_band_svg, ornament_svg
+from civic.kernel.web.spoken import SpokenEnvironment
 from civic.kernel.web.two_words import two_word_name
 from civic.kernel.web.written import OFFERED, foreign, name_of
 
@@ -86,6 +87,8 @@ class ChapterFrame(msgspec.Struct, frozen=True):
     """The version of the rules that the chapter goes on under, if this program lacks it."""
     alert: Link | None = None
     """What a visitor has to see at once, on whatever page of the chapter."""
+    you: Link | None = None
+    """Where a member finds their own place in the chapter."""
 
     @property
     def accent(self) -> str:
@@ -164,16 +167,23 @@ def template_folder() -> Path:
     raise FileNotFoundError("the templates are missing from this installation")
 
 
-def environment(folders: Sequence[Path]) -> Environment:
-    """Return the template environment: escaping everything, failing on a name that is missing."""
-    env = Environment(
+def environment(folders: Sequence[Path], tag: str | None = None) -> Environment:
+    """Return the template environment: escaping everything, failing on a name that is missing.
+
+    With the `tag` of a language its templates are in that language alone.
+    """
+    env = (Environment if tag is None else SpokenEnvironment)(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        # Templates do not change while a node runs: to look at each file anew costs every page.
+        auto_reload=False,
     )
+    if isinstance(env, SpokenEnvironment):
+        env.speak(tag or "en")
     env.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext
     )
@@ -230,7 +240,8 @@ class Pages:
         self._account = account
         self._notices = notices
         self._alerts = alerts
-        self._environment = environment([template_folder(), *more_folders])
+        self._folders = (template_folder(), *more_folders)
+        self._environments: dict[str, Environment] = {}
         self._cookie = "__Host-flash" if site.secure else "flash"
 
     def bare_frame(self) -> Frame:
@@ -252,7 +263,11 @@ class Pages:
 
     def page_bytes(self, template: str, frame: Frame, view: Mapping[str, object]) -> bytes:
         """Fill a template; a name it needs and the view lacks raises UndefinedError."""
-        return self._environment.get_template(template).render({"frame": frame, **view}).encode()
+        tag = language.reader().language
+        environment_ = self._environments.get(tag)
+        if environment_ is None:
+            environment_ = self._environments[tag] = environment(self._folders, tag)
+        return environment_.get_template(template).render({"frame": frame, **view}).encode()
 
     def flash_cookie(self, flash: Flash) -> Cookie:
         """Return the cookie that carries a line to the next page."""

@@ -26,7 +26,7 @@ from civic.kernel import refusal
 from civic.kernel.record.course import RulesUnknown
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.language import _
-from civic.kernel.web.pages import Pages
+from civic.kernel.web.pages import ChapterFrame, Frame, Link, Pages
 from civic.kernel.web.problem_texts import (
     CODE_OF_STATUS,
     REFUSAL_TEXTS,
@@ -98,6 +98,17 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+GROUND: Final = "ground"
+"""Where the state of a request has the ground on which its problem is told."""
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """The chapter that surrounds the page of a problem, and the ways on, the best first."""
+
+    chapter: ChapterFrame
+    ways: tuple[Link, ...]
+
+
 class _Params(dict[str, str | int]):
     """Params of a text; one that the problem lacks shows as its name, never as a failure."""
 
@@ -135,8 +146,16 @@ def wants_program_form(path: str, accept: str) -> bool:
     return "json" in accept and "text/html" not in accept
 
 
-def answer(problem: Problem, pages: Pages, scope: Mapping[str, Any]) -> Answer:
-    """Render a problem in the form that a connection asks for."""
+def answer(
+    problem: Problem,
+    pages: Pages,
+    scope: Mapping[str, Any],
+    request: Request[Any, Any, Any] | None = None,
+) -> Answer:
+    """Render a problem in the form that a connection asks for.
+
+    A page stands in the frame of who asked by a `request`, on the ground that its state names.
+    """
     accept = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"accept"), "")
     headers = {**problem.headers, "cache-control": "no-store"}
     if wants_program_form(scope["path"], accept):
@@ -145,9 +164,22 @@ def answer(problem: Problem, pages: Pages, scope: Mapping[str, Any]) -> Answer:
             headers | {"content-type": PROBLEM_JSON},
             msgspec.json.encode(form_of(problem)),
         )
-    view = {"problem": problem, "text": text_of(problem.code, problem.params)}
-    body = pages.page_bytes("problem.html", pages.bare_frame(), view)
+    ground: Ground | None = scope.get("state", {}).get(GROUND)
+    text = text_of(problem.code, problem.params)
+    view = {"problem": problem, "text": text, "ways": ground.ways if ground else ()}
+    body = pages.page_bytes("problem.html", _frame(problem, pages, request, ground), view)
     return Answer(problem.status, headers | {"content-type": "text/html; charset=utf-8"}, body)
+
+
+def _frame(
+    problem: Problem, pages: Pages, request: Request[Any, Any, Any] | None, ground: Ground | None
+) -> Frame:
+    # Where the node itself failed nothing is asked of it that could fail again.
+    if request is None or problem.status >= 500:
+        return pages.bare_frame()
+    frame = pages.frame(request, ground.chapter if ground else None)
+    # The line is for the page that they wanted.
+    return msgspec.structs.replace(frame, flash=None)
 
 
 def form_of(problem: Problem) -> dict[str, object]:
@@ -235,7 +267,8 @@ def exception_handlers(pages: Pages) -> dict[int | type[Exception], Handler]:
         headers = dict(problem.headers)
         if problem.status == 405:
             headers["allow"] = _allowed_methods(request)
-        rendered = answer(msgspec.structs.replace(problem, headers=headers), pages, request.scope)
+        told = msgspec.structs.replace(problem, headers=headers)
+        rendered = answer(told, pages, request.scope, request)
         # Litestar adds the charset to text types by itself.
         media_type = rendered.headers["content-type"].partition(";")[0]
         rest = {name: value for name, value in rendered.headers.items() if name != "content-type"}

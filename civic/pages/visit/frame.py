@@ -16,10 +16,10 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         ("proposals", _("Proposals"), f"{path}/proposals"),
         ("people", _("People"), f"{path}/people"),
         ("record", _("Record"), f"{path}/record"),
-        ("audit", _("Audit"), f"{path}/audit"),
     ]
+    # How to recompute the record belongs to it: five parts fit a phone.
+    current = "record" if current == "audit" else current
     if visit.person is not None and visit.own is not None and visit.own.offices:
-        # In sight on a phone, where the last parts are reached by pushing the row aside.
         parts.insert(1, ("desk", _("Desk"), f"{path}/desk"))
     return ChapterFrame(
         id=visit.line.chapter_id,
@@ -31,7 +31,17 @@ def frame_of(visit: Visit, name: str, current: str = "") -> ChapterFrame:
         as_of=moment_of_minute(visit.line.at, visit.now).text if visit.line.replica else "",
         rules_missing=_missing_rules(visit),
         alert=_alert(visit),
+        you=_you(visit, current),
     )
+
+
+def _you(visit: Visit, current: str) -> Link | None:
+    """Return the way to one's own place in the chapter, for members, suspended ones too."""
+    if visit.own is None or (visit.person is None and not visit.suspended):
+        return None
+    name = visit.own.name.text if visit.own.name else None
+    text = _("You: %(name)s") % {"name": name} if name else _("You here")
+    return Link(text, f"{visit.path}/you", current == "you")
 
 
 def _alert(visit: Visit) -> Link | None:
