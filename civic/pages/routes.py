@@ -33,6 +33,7 @@ from civic.pages import (
     suspending,
     verifying,
     vouching,
+    you,
 )
 
 
@@ -42,7 +43,7 @@ def router() -> Router:
         home, chapter, claiming, founding, constituting, guardians, joining, leaving, people,
         proposing, matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
         alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
-        verifying, vouching, glossary,
+        verifying, vouching, you, glossary,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)
