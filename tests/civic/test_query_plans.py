@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +22,11 @@ from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record import browse
 from civic.kernel.record.entry import As, By, Entry, id_of
 from civic.kernel.record.ties import Vault
+from civic.overview import WEEK, WEEKS, overview
+from civic.pages import home_queries
 from civic.pages.desk_queries import desk
+from civic.pages.people_queries import Wanted, listed
+from civic.pages.queries import OpenVote
 from civic.projections import PROJECTIONS
 from deliberation import discussion
 from deliberation import entries as d
@@ -172,8 +177,22 @@ SMALL = {
     "verify_case",
 }
 
+
+async def half_a_year(db: Reading) -> Any:
+    """Read what stands beside a chapter's proposals, as if most had happened long before."""
+    view = await chapters.chapter(db, "chapter")
+    assert view is not None
+    line = msgspec.structs.replace(view.line, at=98_500 + WEEKS * WEEK)
+    return await overview(db, line, 5, [OpenVote(1, "e5", "r5", "p5")])
+
+
 READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "chapter": lambda db: chapters.chapter(db, "chapter"),
+    "home": lambda db: home_queries.own_chapters(
+        db, {"chapter": "p5"}, home_queries.Asked(100_000, 0, 100_000, 99_000, 0)
+    ),
+    "overview": lambda db: half_a_year(db),
+    "members in office": lambda db: listed(db, 1, Wanted(role="any"), (500, "p500")),
     "desk": lambda db: desk(db, 1, 99_000, 100_000, 100_000),
     "offices": lambda db: offices(db, 1, 5),
     "suspensions of": lambda db: suspensions(db, 1, "p5"),
