@@ -2,13 +2,13 @@
 
 from typing import Final, Literal, NamedTuple, cast
 
-from chapters import queries
 from chapters.entries import Role
 from chapters.standing.queries import reversible
 from civic.kernel.web.forms import Field, Form, Kind
 from civic.kernel.web.language import N_, _
 from civic.pages.bylaw_bounds import months_of
-from civic.pages.telling import name_of, role_name
+from civic.pages.choosing import named
+from civic.pages.telling import role_name
 from civic.pages.visit import ChapterVisit
 from deliberation.entries import Appointment, Measure
 from deliberation.queries import MatterView
@@ -18,7 +18,7 @@ EXPEL: Final = "expel"
 
 
 class Choices(NamedTuple):
-    """Whom and what a form can name, as (value, words)."""
+    """Whom and what a form can name, as (value, words); `people` is the one who was chosen."""
 
     people: list[tuple[str, str]]
     places: list[tuple[str, str]]
@@ -28,13 +28,14 @@ class Choices(NamedTuple):
 NONE: Final = Choices([], [], [])
 
 
-async def choices_of(visit: ChapterVisit, kind: str) -> Choices:
-    """Return what a form of a kind (`office` or `people`) offers; nothing for any other kind."""
+async def choices_of(visit: ChapterVisit, kind: str, wanted: str) -> Choices:
+    """Return what a form of a kind (`office` or `people`) offers; nothing for any other kind.
+
+    `wanted` is the id of the member whom somebody chose, empty where they chose nobody yet.
+    """
     if kind not in ("office", "people"):
         return NONE
-    log = visit.line.log
-    members = await queries.members(visit.db, log, limit=500)
-    people = [(one.id, name_of(one)) for one in members]
+    people = await named(visit, (wanted,))
     if kind == "office":
         return Choices(people, _places(visit), [])
     undone = {
@@ -47,10 +48,10 @@ async def choices_of(visit: ChapterVisit, kind: str) -> Choices:
                 "office": role_name(one.role), "name": _name(one.name, one.member)})
             for one in visit.chapter.offices
         ),
-        (EXPEL, _("Expel a member (named below)")),
+        *((EXPEL, _("Expel %(name)s") % {"name": name}) for _own_id, name in people),
         *(
             (f"{one.do} {one.id}", undone[one.do] % {"name": _name(one.name, one.member)})
-            for one in await reversible(visit.db, log)
+            for one in await reversible(visit.db, visit.line.log)
         ),
     ]  # fmt: skip
     return Choices(people, [], measures)
@@ -81,7 +82,7 @@ def fields_of(kind: str, choices: Choices) -> tuple[Field, ...]:
             Field("place", _("when it begins"), Kind.CHOICE, required=False, choices=places),
         )
     if kind == "people":
-        measures = tuple(value for value, _words in choices.measures)
+        measures = (*(value for value, _words in choices.measures), EXPEL)
         return (
             Field("measure", _("what is to happen"), Kind.CHOICE, choices=measures),
             Field("member", _("a member"), Kind.CHOICE, required=False, choices=ids),
@@ -107,7 +108,7 @@ def measure_of(form: Form) -> tuple[Measure | None, Form]:
     if do == EXPEL:
         of = form.value("member")
         if not of:
-            return None, form.with_error("member", _("Choose the member"))
+            return None, form.with_error("", _("Choose the member who is to be expelled"))
     return Measure(cast("Literal['remove', 'expel', 'readmit', 'lift']", do), of), form
 
 

@@ -68,6 +68,8 @@ async def test_every_page_keeps_to_its_budget(vilnius: Town) -> None:
     ]  # fmt: skip
     members = [
         f"{path}/propose", f"{path}/propose/bylaws", f"{path}/propose/office",
+        f"{path}/propose/bylaws?rule=quorum&rule=majority", f"{path}/propose/people?q=a",
+        f"{path}/bylaws", f"{path}/guardians", "/account", "/account/recovery",
         f"{proposal}/argue/for", f"{proposal}/comment?on={said[1]}", f"{proposal}/revise",
         f"{proposal}/withdraw", f"{proposal}/erase", f"{proposal}/stand-by",
         f"{proposal}/moderate?of={said[1]}", f"{path}/people/leave",

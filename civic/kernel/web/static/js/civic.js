@@ -96,3 +96,5 @@ tellZone();
 arrive();
 prepare();
 if (document.querySelector("[data-live-from]")) import("./live.js").then(({ begin }) => begin());
+const looking = document.querySelector("form[data-search]");
+if (looking) import("./search.js").then(({ begin }) => begin(looking));
