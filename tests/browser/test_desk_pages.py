@@ -24,7 +24,7 @@ async def _stage(town: Town) -> tuple[str, Visitor, str]:
     """Found a chapter, let an alarm be kept; return its path, its lead and an operator's link."""
     people = [await town.person() for _ in range(3)]
     path = await town.founded(*people, visibility="network")
-    await people[1].send(f"{path}/people", "/people/name", name="Birutė Pavyzdytė")
+    await people[1].send(f"{path}/you", "/people/name", name="Birutė Pavyzdytė")
     node = town.node
     async with reading(node.engine) as db:
         log = await db.scalar(text("SELECT no FROM record.log"))

@@ -36,7 +36,7 @@ async def test_what_was_said_is_in_the_copy_of_who_said_it(database_url: str, da
             await one.send(ana.path, "/support")
         await opened.pass_time(minutes=61)
         await ben.send(f"{ana.path}/comment", "/comment", words="Who locks the door?")
-        await ben.send(f"{path}/people", "/people/name", name="Benas")
+        await ben.send(f"{path}/you", "/people/name", name="Benas")
 
         mine, hers = await gathered(opened, ben), await gathered(opened, ana)
         chapter = path.removeprefix("/c/")

@@ -80,7 +80,7 @@ async def place(vilnius: Town, visibility: str) -> Place:
     for late in people[3:]:
         await vilnius.join(ana, late, path)
     await vilnius.founded(*others, visibility="chapter")
-    await ben.send(f"{path}/people", "/people/name", name=SECRETS[2])
+    await ben.send(f"{path}/you", "/people/name", name=SECRETS[2])
     proposal = await proposed(ana, path, SECRETS[0])
     await ben.send(f"{proposal}/argue/for", "/argue/for", words=SECRETS[1])
     statement = re.search(r'id="w-([a-z2-7]{26})"', await ben.see(proposal))
@@ -212,7 +212,7 @@ async def test_nobody_outside_sees_the_present_tick(database_url: str, data: Pat
         size = await _size(here.readers["token"], here)
         await vilnius.pass_time(minutes=1)
         await here.readers["member"].visitor.send(
-            f"{here.path}/people", "/people/name", name="Later"
+            f"{here.path}/you", "/people/name", name="Later"
         )
         path = f"{here.log}/tile/entries/000.p/{size + 1}"
         for name in ("token", "neighbour"):

@@ -94,7 +94,7 @@ async def see_the_list(vilnius: Town) -> None:
     path, (ana, ben, eva) = await open_chapter(vilnius, "world")
     fay = await vilnius.person()
     await vilnius.join(ana, fay, path)
-    await fay.send(f"{path}/people", "/people/name", name="Fay Example")
+    await fay.send(f"{path}/you", "/people/name", name="Fay Example")
     assert "has not looked yet" in await ana.see(f"{path}/alarms")
     me = (await fay.client.get(f"/api/v1{path.replace('/c/', '/chapters/')}/members/me")).json()
     node = vilnius.node

@@ -50,7 +50,7 @@ async def given(lead: Visitor, path: str, label: str = "Congress") -> str:
 
 async def test_a_token_opens_a_closed_record_to_an_audit(vilnius: Town) -> None:
     path, (ana, ben, _eva) = await open_chapter(vilnius, "chapter")
-    await ben.send(f"{path}/people", "/people/name", name="Ben Example")
+    await ben.send(f"{path}/you", "/people/name", name="Ben Example")
     await vilnius.pass_time(minutes=70)
     await vilnius.pass_time(minutes=10)
     await vilnius.stepped_up(ana)

@@ -9,7 +9,7 @@ from tests.town import Town
 async def test_leads_see_what_was_disowned(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(3)]
     path = await vilnius.founded(*people)
-    await people[1].send(f"{path}/people", "/people/name", name="Ben")
+    await people[1].send(f"{path}/you", "/people/name", name="Ben")
     record = await people[1].see(f"{path}/record")
     index = max(int(one) for one in re.findall(rf'href="{path}/record/(\d+)"', record))
     assert "I did not do this" not in await people[0].see(f"{path}/desk")

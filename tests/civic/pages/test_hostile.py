@@ -54,7 +54,7 @@ async def test_hostile_words_are_only_words(vilnius: Town, words: str) -> None:
     path = await vilnius.founded(ana, ben, eva)
     # Titles and names may not turn the direction of what stands beside them.
     line = words.replace("\u202e", "\u05d0\u05d1 ")
-    await ana.send(f"{path}/people", "/people/name", name=line[:60])
+    await ana.send(f"{path}/you", "/people/name", name=line[:60])
     await ana.send(f"{path}/propose/question", "/propose/question",
                    title=line, text=words, lang="en")  # fmt: skip
     proposal = ana.path
@@ -72,7 +72,7 @@ async def test_hostile_words_are_only_words(vilnius: Town, words: str) -> None:
     for one in paths:
         sound(await ana.see(one))
     sound(await ben.see(moderated))
-    sound(await ben.send(moderated, "/moderate", reason=words[:400]))
+    sound(await ben.send(moderated, "/moderate", how="hide", reason=words[:400]))
     sound(await ben.see(f"{path}/record"))
     await vilnius.pass_time(minutes=70)
     await vilnius.pass_time(minutes=10)
@@ -97,7 +97,7 @@ async def test_titles_and_names_have_nothing_that_nobody_sees(vilnius: Town, sig
     page = await ana.send("/chapters/new", "/chapters/new", 422, name=f"Vil{sign}nius", **founding)
     assert "invisible characters" in page
     path = await vilnius.founded(ana, ben, eva)
-    page = await ana.send(f"{path}/people", "/people/name", 422, name=f"An{sign}a")
+    page = await ana.send(f"{path}/you", "/people/name", 422, name=f"An{sign}a")
     assert "invisible characters" in page
     asked = f"{path}/propose/question"
     page = await ana.send(asked, asked, 422, title=f"A{sign} bell", text="Ring.", lang="en")

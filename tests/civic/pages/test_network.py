@@ -58,7 +58,7 @@ async def test_a_chapter_that_narrows_its_circle_is_closed_at_once(vilnius: Town
     await out.see(proposal, 404)
     assert "A garden" not in await out.see(path)
     # The record grows, and old pages are stored anew for those who may still read them.
-    await people[1].send(f"{path}/people", "/people/name", name="Ben Example")
+    await people[1].send(f"{path}/you", "/people/name", name="Ben Example")
     await _narrow(vilnius)
     await publication.publish(vilnius.node)
     vilnius.clock.advance(timedelta(minutes=20))

@@ -93,7 +93,7 @@ async def test_erased_words_are_gone_at_once(vilnius: Town) -> None:
 
 async def test_of_a_closed_chapter_only_what_is_for_everybody(vilnius: Town) -> None:
     path, (ana, ben, eva) = await open_chapter(vilnius, "chapter")
-    await ana.send(f"{path}/people", "/people/name", name="Ana Example")
+    await ana.send(f"{path}/you", "/people/name", name="Ana Example")
     early = await proposed(ana, path, "Never discussed")
     proposal = await proposed(ben, path, "A garden")
     await ben.send(f"{proposal}/argue/for", "/argue/for", words="Tomatoes of our own")

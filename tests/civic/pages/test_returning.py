@@ -50,7 +50,7 @@ async def test_a_new_account_gets_the_member_and_the_old_one_is_refused(vilnius:
     path, people, new, member = await handed_over(vilnius)
     old = people[3]
     assert await member_of(vilnius, new, path) == member
-    await new.send(f"{path}/people", "/people/name", name="Dia, who came back")
+    await new.send(f"{path}/you", "/people/name", name="Dia, who came back")
     # The old account is still signed in, and is told plainly.
     page = await old.see(path)
     assert "Your member here is held by another account now." in page
@@ -84,7 +84,7 @@ async def test_nothing_changes_before_the_three_days_are_over(vilnius: Town) -> 
         assert "Two verifiers say that you lost your key." in await old.see(page)
     assert "lost your key. Stop it" not in await new.see(path)
     assert "Two verifiers have seen you" in await new.see(f"{path}/keys/lost")
-    await old.send(f"{path}/people", "/people/name", name="Dia")
+    await old.send(f"{path}/you", "/people/name", name="Dia")
     refused = await new.client.post(f"{path}/people/name", data={"key": new_key(), "name": "Me"})
     assert refused.status_code == 403
     assert "held by another account" not in refused.text
@@ -98,7 +98,7 @@ async def test_who_has_no_key_stops_it_too(vilnius: Town) -> None:
     page = await old.send(f"{path}/keys", "/keys/stop")
     assert "The change is stopped." in page
     await vilnius.pass_time(minutes=2 * NOTICE)
-    await old.send(f"{path}/people", "/people/name", name="Dia")
+    await old.send(f"{path}/you", "/people/name", name="Dia")
     assert "It was stopped" in await thief.see(f"{path}/keys/lost")
     assert "lost your key" not in await old.see("/")
 
@@ -181,7 +181,7 @@ async def test_what_the_old_account_leaves_behind_touches_nobody(vilnius: Town) 
     await people[3].send("/account/delete", "/account/delete", words="keep", sure="yes")
     await vilnius.pass_time(minutes=20)
     assert await member_of(vilnius, new, path) == member
-    await new.send(f"{path}/people", "/people/name", name="Dia, still there")
+    await new.send(f"{path}/you", "/people/name", name="Dia, still there")
     assert "chapters.left" not in await kinds(vilnius, path)
     # The new account is the one that takes the member along.
     await vilnius.stepped_up(new)
@@ -312,7 +312,7 @@ async def test_a_claim_ends_with_its_key(vilnius: Town) -> None:
     owner, thief = people[3], await vilnius.person()
     first = await keyed(vilnius, owner, path)
     assert isinstance(await claimed(vilnius, thief, path, first), Person)
-    await thief.send(f"{path}/people", "/people/name", name="Not Dia")
+    await thief.send(f"{path}/you", "/people/name", name="Not Dia")
     person = Person(
         (head := await head_of(vilnius, path)).no,
         head.log_id,
@@ -328,7 +328,7 @@ async def test_a_claim_ends_with_its_key(vilnius: Town) -> None:
     refused = await thief.client.post(f"{path}/people/name", data={"key": new_key(), "name": "Me"})
     assert refused.status_code == 403
     # The account that joined rests on no key and goes on; who has the new sheet claims again.
-    await owner.send(f"{path}/people", "/people/name", name="Dia")
+    await owner.send(f"{path}/you", "/people/name", name="Dia")
     assert isinstance(await claimed(vilnius, thief, path, first), Refusal)
     third = await vilnius.person()
     assert isinstance(await claimed(vilnius, third, path, second), Person)
