@@ -14,6 +14,7 @@ import deliberation
 import voting
 from chapters.keys.turns import read as read_turns
 from civic.deeds.person import Desk
+from civic.feeds.addresses import end_all as end_addresses
 from civic.kernel.clock import Clock, SystemClock
 from civic.kernel.database import create_engine, reading
 from civic.kernel.keys import KeyFiles
@@ -81,7 +82,7 @@ async def open_node(
             return await read_turns(db)
 
     identity_keys = IdentityKeys.of(key_files.secret("identity"))
-    private = Private(engine, identity_keys, hasher, clock, Turned(turns))
+    private = Private(engine, identity_keys, hasher, clock, Turned(turns), end_addresses)
     try:
         yield Node(engine, clock, key_files, book, Desk(book), private)
     finally:

@@ -1,13 +1,23 @@
 """What the private side works with: its keys, the database, the hashing threads and the clock."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import Clock
+from civic.kernel.database import Writing
 from civic.kernel.keys import derive
 from identity.holding import Turned, nothing
 from identity.passphrase import Hasher
+from identity.vault import Vault
+
+EndOpened = Callable[[Writing, bytes, Vault], Awaitable[None]]
+"""Ends what an account opened outside of this domain, given its data key and vault."""
+
+
+async def nothing_opened(_unit: Writing, _data_key: bytes, _vault: Vault) -> None:
+    """End nothing: where a node has no chapters."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +58,5 @@ class Private:
     clock: Clock
     turned: Turned = field(default_factory=lambda: Turned(nothing))
     """What became of the keys of the node's members."""
+    end_opened: EndOpened = nothing_opened
+    """Ends what programs reach without signing in, where somebody signs out everywhere."""

@@ -2,9 +2,9 @@
 
 Who has the address reads the feeds of this one chapter and nothing else. The database has the hash
 of it; under which member it was made is sealed under the address itself, so a dump ties it to
-nobody, and a member finds their own by a mark that only their account's key gives. Whose membership
-ends, or whose member another account comes to hold, for them it opens nothing any more. When it is
-fetched is kept nowhere.
+nobody, and a member finds their own by a mark that only their account's key gives. It ends when its
+member signs out everywhere. Whose membership ends, or whose member another account comes to hold,
+for them it opens nothing any more. When it is fetched is kept nowhere.
 """
 
 import base64
@@ -33,7 +33,7 @@ from civic.kernel.database import Reading, Writing, private_metadata
 from civic.kernel.proofs import token_hash
 from civic.kernel.record.tables import log as log_table
 from identity.holding import Turn, holds
-from identity.vault import Membership
+from identity.vault import Membership, Vault
 
 DAYS: Final = 366
 """How long an address works, in days; the day on which it was made counts."""
@@ -139,6 +139,13 @@ async def end(db: Writing, mark: bytes, digest: bytes) -> bool:
     """End an address at once; False where there is none under the mark."""
     ended = await db.execute(delete(feed_address).where(_a.mark == mark, _a.address_hash == digest))
     return ended.rowcount == 1
+
+
+async def end_all(db: Writing, data_key: bytes, vault: Vault) -> None:
+    """End all addresses that an account made in the chapters where it has a member."""
+    held = (*vault.memberships, *vault.awaited)
+    marks = [mark_of(data_key, one.chapter_id) for one in held]
+    await db.execute(delete(feed_address).where(_a.mark.in_(marks)))
 
 
 async def fetched(db: Reading, address: str, today: date) -> Fetched | None:

@@ -6,10 +6,19 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 
 from civic.kernel.database import Writing, reading, writing
+from civic.kernel.web import last_seen
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import accounts, authenticators, browsers, devices, notices, sessions
+from identity import (
+    accounts,
+    authenticators,
+    browsers,
+    devices,
+    everywhere,
+    notices,
+    sessions,
+)
 from identity.holdings import holdings
 from identity.recovery import guardians, requests
 from identity.step_up import must_have_stepped_up
@@ -25,11 +34,13 @@ from identity.web import (
 Asked = Request[Any, Any, Any]
 Page = Response[bytes]
 Afterwards = Callable[[], Awaitable[None]]
-Departing = Callable[[Writing, Vault, bool], Awaitable[Afterwards]]
+Going = Callable[[Writing, Vault], Awaitable[Afterwards]]
+Departing = Callable[[Asked, Vault, str, bool], Awaitable[Going]]
 """What has to be done where an account goes, such as leaving its chapters.
 
-Called with the vault as it stands and whether the person wants their words erased, in the
-transaction that deletes the account: there it keeps what is to be done, and returns how to do it.
+Called with the request, the vault, the key of the form, and whether the person wants their words
+erased; what it returns is called with the vault as it stands, in the transaction that deletes the
+account: there it keeps what is to be done, and returns how to do it.
 """
 
 _DEVICE: Final = Field("device", "the session", most=64)
@@ -87,13 +98,15 @@ async def swap_name(request: Asked) -> Page:
 
 @post("/account/devices/end")
 async def end_device(request: Asked) -> Page:
-    """Sign out one browser or program of one's own."""
+    """Sign out one browser or program of one's own: another one than this after a fresh factor."""
     me = await must_be_signed_in(request)
     form = await read_form(request, _DEVICE)
     try:
         session_hash = bytes.fromhex(form.value("device"))
     except ValueError:
         session_hash = b""
+    if session_hash != me.id_hash:
+        await must_have_stepped_up(request)
     async with writing(private_of(request).engine) as unit:
         await sessions.end_one(unit, me.account_id, session_hash)
     if session_hash == me.id_hash:
@@ -103,10 +116,11 @@ async def end_device(request: Asked) -> Page:
 
 @post("/account/sign-out-everywhere")
 async def sign_out_everywhere(request: Asked) -> Page:
-    """End all sessions and unused links of one's own."""
-    me = await must_be_signed_in(request)
-    async with writing(private_of(request).engine) as unit:
-        await sessions.end_all(unit, me.account_id)
+    """End all that is open of one's own: sessions, tokens, unused links, secret addresses."""
+    me = await must_have_stepped_up(request)
+    side = private_of(request)
+    async with writing(side.engine) as unit:
+        await everywhere.end_all(unit, side, me.account_id, me.data_key)
     return _signed_out(request, _("You are signed out everywhere."))
 
 
@@ -139,12 +153,15 @@ def delete_handler(departing: Departing) -> Any:
         form = await read_form(request, _WORDS, _SURE)
         if not form.ok:
             return _delete_page(request, form)
+        erase = form.value("words") == "erase"
+        going = await departing(request, me.vault, form.key, erase)
         # One transaction: either nothing happened, or the account is gone and all else will be.
         async with writing(side.engine) as unit:
             vault = await lock_vault(unit, me.account_id, me.data_key)
-            # No row of theirs names the account, so they would not go with it.
+            # No row of these names the account, so they would not go with it.
             await guardians.forget(unit, vault.asked)
-            afterwards = await departing(unit, vault, form.value("words") == "erase")
+            await side.end_opened(unit, me.data_key, vault)
+            afterwards = await going(unit, vault)
             await accounts.delete_account(unit, me.account_id)
         await afterwards()
         page = _signed_out(request, _("Your account is deleted."))
@@ -177,5 +194,5 @@ def _delete_page(request: Asked, form: Form) -> Page:
 
 def _signed_out(request: Asked, said: str) -> Page:
     response = see_other(request, "/", said)
-    response.cookies.append(spent_session_cookie(request))
+    response.cookies += [spent_session_cookie(request), last_seen.forgotten(request)]
     return response

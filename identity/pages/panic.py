@@ -9,10 +9,11 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 
 from civic.kernel.database import writing
+from civic.kernel.web import last_seen
 from civic.kernel.web.language import _
 from civic.kernel.web.languages import forgotten
 from civic.kernel.web.pages import PUBLIC, pages_of, render, see_other
-from identity import browsers, exports, sessions
+from identity import browsers, everywhere
 from identity.sign_in_form import browser_of
 from identity.web import browser_cookie, private_of, signed_in, spent_session_cookie
 
@@ -33,25 +34,26 @@ async def show(request: Asked) -> Page:
 
 @post(PATH)
 async def leave(request: Asked) -> Page:
-    """Sign out everywhere, make links and tokens worthless, wipe what this browser kept.
+    """Sign out everywhere, which ends all that is open, and wipe what this browser kept.
 
     Whoever is not signed in any more still has their browser wiped.
     """
     me = await signed_in(request)
+    side = private_of(request)
     if me is not None:
-        async with writing(private_of(request).engine) as unit:
-            await sessions.end_all(unit, me.account_id)
-            await exports.cancel(unit, me.account_id)
+        async with writing(side.engine) as unit:
+            await everywhere.end_all(unit, side, me.account_id, me.data_key)
             await browsers.forget_all(unit, me.account_id)
     kept = browser_of(request)
     if kept is not None:
-        async with writing(private_of(request).engine) as unit:
+        async with writing(side.engine) as unit:
             await browsers.forget(unit, kept)
     said = _("You are signed out everywhere, and this browser has forgotten what it kept.")
     page = see_other(request, "/", said)
     page.cookies += [
         spent_session_cookie(request),
         browser_cookie(request, ""),
+        last_seen.forgotten(request),
         *forgotten(secure=pages_of(request).site.secure),
     ]
     page.headers["clear-site-data"] = CLEAR

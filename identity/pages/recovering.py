@@ -8,7 +8,7 @@ from civic.kernel.database import reading, writing
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
-from identity import authenticators, key_box, notices, openings, sessions
+from identity import authenticators, everywhere, key_box, notices, openings
 from identity.authenticators import PASSPHRASE as BY_PASSPHRASE
 from identity.authenticators import Authenticator, LastOne
 from identity.pages.newcomers import REPEATED, TICKET, WEAK, enrol_page
@@ -117,7 +117,7 @@ async def clear(request: Asked) -> Page:
                 kind, now = notices.AUTHENTICATOR_REMOVED, side.clock.now()
                 await notices.tell(unit, me.account_id, kind, now, but=me.id_hash)
                 # Whoever has what is removed may have come in since the account was recovered.
-                await sessions.end_all(unit, me.account_id, but=me.id_hash)
+                await everywhere.end_all(unit, side, me.account_id, me.data_key, but=me.id_hash)
     except LastOne:
         last = _("One way to sign in has to stay")
         return _recovered_page(request, form.with_error("remove", last), before)

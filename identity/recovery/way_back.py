@@ -16,6 +16,7 @@ from identity import (
     accounts,
     browsers,
     ceremony,
+    everywhere,
     limits,
     notices,
     openings,
@@ -192,12 +193,12 @@ async def _count(unit: Writing, side: Private, way: WayBack) -> None:
 
 
 async def _enter(unit: Writing, side: Private, way: WayBack, by: str) -> str:
-    """End all sessions, links and requests of an account, and begin one session.
+    """End all that is open of an account, and requests for a way back; begin one session.
 
     `by` is the new way to sign in; the session ends with the way back, too, by which it came to be.
     """
     now, request = side.clock.now(), tables.request
-    await sessions.end_all(unit, way.account_id)
+    await everywhere.end_all(unit, side, way.account_id, way.data_key)
     await browsers.forget_all(unit, way.account_id)
     await unit.execute(delete(request).where(request.c.account_id == way.account_id))
     proved = openings.SHEET if way.by == "code" else openings.GUARDIANS

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 from argon2.low_level import Type, hash_secret_raw
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from civic.kernel.keys import derive
 from identity import passphrase
@@ -47,6 +48,16 @@ def test_strength_and_its_reasons() -> None:
     assert passphrase.strength("a kettle sings behind seven doors").enough
     assert not passphrase.strength("").enough
     assert passphrase.strength("x9!" * 400).score >= 0
+
+
+def test_passwords_from_breaches_are_refused() -> None:
+    """The commonest of the list, the rarest, and the longest; as they stand and backwards."""
+    breached = FREQUENCY_LISTS["passwords"]
+    assert len(breached) == 30_000
+    chosen = {*breached[:100], *breached[-100:], *sorted(breached, key=len)[-100:]}
+    for one in sorted(chosen):
+        for typed in (one, one.capitalize(), one[::-1]):
+            assert not passphrase.strength(typed).enough, typed
 
 
 def test_the_sign_in_name_is_no_passphrase() -> None:

@@ -103,6 +103,46 @@ async def test_what_was_sent_goes_on(browser: httpx.AsyncClient, person: Person)
     assert sent.text == "vouched: Ana\r\nand her dog"
 
 
+async def test_ending_other_sessions_asks_for_a_factor(
+    browser: httpx.AsyncClient, person: Person, side: Private
+) -> None:
+    """With a stolen cookie alone nobody throws the account's person out; they end their own."""
+    made = await browser.post("/api/v1/sessions", json=person.credentials())
+    token = made.json()["token"]
+    other, bearer = sessions.id_hash(token).hex(), {"authorization": f"Bearer {token}"}
+
+    async def goes_on() -> bool:
+        return (await browser.get("/api/v1/account/devices", headers=bearer)).status_code == 200
+
+    fields = {"key": KEY, "device": other}
+    assert (await browser.post("/account/devices/end", data=fields)).status_code == 401
+    assert (await browser.post("/account/sign-out-everywhere", data=fields)).status_code == 401
+    for path in ("/api/v1/sessions", f"/api/v1/account/devices/{other}"):
+        refused = await browser.delete(path)
+        assert refused.json()["type"] == "/problems/request.step_up_needed"
+    assert await goes_on()
+    page = await browser.get("/vouch")
+    fields = dict(Browser(page.text).forms["/account/step-up"]) | proof(person)
+    await browser.post("/account/step-up", data=fields)
+    ended = await browser.post("/account/devices/end", data={"key": KEY, "device": other})
+    assert (ended.status_code, ended.headers["location"]) == (303, "/account")
+    assert not await goes_on()
+
+
+async def test_the_own_session_and_the_emergency_exit_ask_for_nothing(
+    browser: httpx.AsyncClient, person: Person
+) -> None:
+    made = await browser.post("/api/v1/sessions", json=person.credentials())
+    bearer = {"authorization": f"Bearer {made.json()['token']}"}
+    own = sessions.id_hash(browser.cookies["civic"]).hex()
+    ended = await browser.post("/account/devices/end", data={"key": KEY, "device": own})
+    assert ended.headers["location"] == "/"
+    assert (await browser.get("/account")).status_code == 303
+    browser.cookies.set("civic", made.json()["token"])
+    assert (await browser.post("/panic")).status_code == 303
+    assert (await browser.get("/account", headers=bearer)).status_code in (303, 401)
+
+
 async def test_programs_get_the_problem(
     browser: httpx.AsyncClient, person: Person, side: Private
 ) -> None:

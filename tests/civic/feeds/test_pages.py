@@ -3,9 +3,13 @@
 import re
 
 import httpx
+import pytest
 from nacl.signing import SigningKey
+from sqlalchemy import func, select
 
 from chapters.keys.rules import NOTICE
+from civic.feeds.addresses import feed_address
+from civic.kernel.database import reading
 from tests.civic.feeds.parsers import read_atom, read_calendar
 from tests.civic.pages.test_outsiders import open_chapter, proposed
 from tests.returning import ask, confirm, member_of
@@ -160,6 +164,36 @@ async def test_an_address_ends_with_the_membership_and_with_its_year(vilnius: To
     assert (await asked(out, of_ana)).status_code == 200
     await vilnius.pass_time(days=366)
     assert (await asked(out, of_ana)).status_code == 404
+
+
+@pytest.mark.parametrize("by", ["exit", "page", "program", "deletion"])
+async def test_addresses_end_where_their_member_signs_out_everywhere(
+    vilnius: Town, by: str
+) -> None:
+    path, (ana, ben, _eva) = await open_chapter(vilnius, "chapter")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    out = vilnius.stranger()
+    of_ana, _calendar = await secret(vilnius, ana, path)
+    of_ben, calendar = await secret(vilnius, ben, path)
+    assert (await asked(out, calendar)).status_code == 200
+    await vilnius.stepped_up(ben)
+    token = ben.client.cookies["civic"]
+    match by:
+        case "exit":
+            await ben.client.post("/panic")
+        case "page":
+            await ben.client.post("/account/sign-out-everywhere")
+        case "program":
+            bearer = {"authorization": f"Bearer {token}"}
+            assert (await out.client.delete("/api/v1/sessions", headers=bearer)).status_code == 204
+        case _:
+            await ben.send("/account/delete", "/account/delete", words="keep", sure="yes")
+    for address in (of_ben, calendar):
+        assert (await asked(out, address)).status_code == 404
+    assert (await asked(out, of_ana)).status_code == 200
+    async with reading(vilnius.node.engine) as db:
+        assert await db.scalar(select(func.count()).select_from(feed_address)) == 1
 
 
 async def test_an_address_ends_when_another_account_comes_to_hold_the_member(vilnius: Town) -> None:

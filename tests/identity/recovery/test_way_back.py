@@ -12,11 +12,12 @@ import pyotp
 import pytest
 
 from civic.kernel.clock import SetClock
-from civic.kernel.database import reading, writing
-from identity import accounts, limits, links, notices, vault
+from civic.kernel.database import Writing, reading, writing
+from identity import accounts, exports, limits, links, notices, vault
 from identity.passkeys import Asked
 from identity.recovery import codes, sheet, way_back
 from identity.side import Private
+from identity.vault import Vault
 from tests.identity.recovery.test_sheet import confirmed, stored
 from tests.identity.soft_key import SoftKey
 from tests.identity.test_pages import KEY, hidden, signed_up
@@ -95,6 +96,28 @@ async def test_a_code_brings_the_account_back_and_ends_all_else(
         async with client(side, token) as later:
             assert notices.TEXTS[notices.RECOVERED] in (await later.get("/account")).text
     assert len(await stored(side)) == 7
+
+
+async def test_coming_back_ends_what_programs_reach_without_signing_in(
+    browser: httpx.AsyncClient, clock: SetClock, side: Private
+) -> None:
+    """Whoever had the account may have made secret addresses and asked for a copy."""
+    await signed_up(browser, clock)
+    own = await confirmed(browser)
+    me = await me_of(side, browser.cookies["civic"])
+    ended: list[tuple[bytes, Vault]] = []
+
+    async def end_opened(unit: Writing, data_key: bytes, vault: Vault) -> None:
+        ended.append((data_key, vault))
+
+    object.__setattr__(side, "end_opened", end_opened)
+    async with writing(side.engine) as unit:
+        await exports.ask(unit, me, clock.now())
+    async with client(side) as stranger:
+        await with_passphrase(stranger, await with_code(stranger, own[4]), clock)
+    assert ended == [(me.data_key, me.vault)]
+    async with reading(side.engine) as unit:
+        assert await exports.ready_day(unit, me.account_id) is None
 
 
 async def test_what_is_removed_afterwards_leaves_no_session_behind(
