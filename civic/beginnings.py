@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import select
 
 from chapters import departures
@@ -19,6 +20,7 @@ from civic.deeds import chapter as deeds
 from civic.deeds.chapter import Founding, Place
 from civic.deeds.hand import Hand
 from civic.deeds.person import Done, Person
+from civic.endings import departure
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.failpoint import failpoint
 from civic.kernel.record import store
@@ -134,23 +136,29 @@ async def enter(
     idempotency: str,
     work: Callable[[], Awaitable[tuple[Person, Any]]],
     leaves: str = "",
+    hand: Hand | None = None,
 ) -> Any:
     """Join or apply under a member id; return what `work`, the deed under `idempotency`, led to.
 
     Who moves leaves the chapter `leaves`: that they do is kept in the transaction that gives their
-    account the new membership, and done by the tick loop. Nothing in a record ties the two.
+    account the new membership, and done by the tick loop, with what their `hand` signed of it.
+    Nothing in a record ties the two.
     """
     key = intents.key_of(known.data_key, f"enter\n{place.log_id}\n{own_id}")
+    before = known.vault.membership(leaves)
+    leaving = None
+    if before is not None:
+        leaving = await departure(node, before, idempotency, hand, words=False, ties=False)
     async with writing(node.engine) as db:
         await lock_vault(db, known.account_id, known.data_key)
-        await _intend(node, known, db, key, place, own_id, idempotency, leaves)
+        await _intend(node, known, db, key, place, own_id, idempotency, leaves, leaving)
     failpoint("beginning.after_intent")
     person, outcome = await work()
     if not isinstance(outcome, Done):
         await _give_up(node, known, key, outcome)
         return outcome
     failpoint("beginning.after_record")
-    kept = await _keep(node, known, key, chapter_id, person, leaves)
+    kept = await _keep(node, known, key, chapter_id, person, leaves, leaving)
     return outcome if kept else Refusal(ALREADY_MEMBER)
 
 
@@ -160,18 +168,19 @@ async def finish(node: Node, known: SignedIn) -> None:
     What was not recorded may be under way; when a whole day has passed it is not, and is forgotten.
     """
     oldest = node.clock.now().date() - timedelta(days=KEPT_WHOLE_DAYS)
-    found: list[tuple[bytes, str, Person, str]] = []
+    found: list[tuple[bytes, str, Person, Intent]] = []
     over: list[bytes] = []
     async with reading(node.engine) as db:
         for key, intent, day in await intents.unfinished(db, known.account_id, known.data_key):
             if await store.by_keys(db, intent.log, [intent.act]):
                 head = await store.head(db, intent.log)
                 person = Person(intent.log, intent.log_id, intent.member_id)
-                found.append((key, head.chapter_id or "", person, intent.leaves))
+                found.append((key, head.chapter_id or "", person, intent))
             elif day < oldest:
                 over.append(key)
-    for key, chapter_id, person, leaves in found:
-        await _keep(node, known, key, chapter_id, person, leaves)
+    for key, chapter_id, person, intent in found:
+        leaving = _unpacked(intent.leaving) if intent.leaving else None
+        await _keep(node, known, key, chapter_id, person, intent.leaves, leaving)
     if over:
         async with writing(node.engine) as change:
             for key in over:
@@ -187,9 +196,11 @@ async def _intend(
     own_id: str,
     idempotency: str,
     leaves: str = "",
+    leaving: Departure | None = None,
 ) -> None:
     act = act_key(place.log_id, By(As.MEMBER, own_id), idempotency)
-    intent = Intent(place.no, place.log_id, own_id, act, leaves)
+    packed = b"" if leaving is None else msgspec.msgpack.encode(leaving)
+    intent = Intent(place.no, place.log_id, own_id, act, leaves, packed)
     today = node.clock.now().date()
     await intents.put(db, known.account_id, known.data_key, key, intent, today)
 
@@ -203,7 +214,13 @@ async def _give_up(node: Node, known: SignedIn, key: bytes, outcome: object) -> 
 
 
 async def _keep(
-    node: Node, known: SignedIn, key: bytes, chapter_id: str, person: Person, leaves: str = ""
+    node: Node,
+    known: SignedIn,
+    key: bytes,
+    chapter_id: str,
+    person: Person,
+    leaves: str = "",
+    left: Departure | None = None,
 ) -> bool:
     """Write a membership into the vault; False if the account has another one there.
 
@@ -228,8 +245,9 @@ async def _keep(
         before = vault.membership(leaves)
         head = await store.find_chapter(db, leaves) if before is not None else None
         if before is not None and head is not None:
-            gone = Departure(head.no, before.log_id, before.member_id, words=False, ties=False)
-            await departures.add(db, node.book.vault, gone)
+            if left is None or left.member != before.member_id:
+                left = Departure(head.no, before.log_id, before.member_id, words=False, ties=False)
+            await departures.add(db, node.book.vault, left)
         await update_vault(
             db,
             known.account_id,
@@ -237,6 +255,10 @@ async def _keep(
             lambda vault: vault.left(leaves).joined(membership),
         )
     return True
+
+
+def _unpacked(packed: bytes) -> Departure:
+    return msgspec.msgpack.decode(packed, type=Departure)
 
 
 async def is_present(db: Reading, log: int, own_id: str) -> bool:

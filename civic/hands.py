@@ -67,6 +67,7 @@ def answer_signature_needed(
         "ties": hand.ties,
         "rows": hand.rows,
         "papers": hand.papers,
+        "leaving": hand.leaving,
     }
     body = msgspec.json.encode(told)
     return Response(body, media_type=TO_SIGN, headers={"cache-control": NO_STORE})

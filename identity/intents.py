@@ -17,13 +17,14 @@ from civic.kernel.database import Reading, Writing
 from civic.kernel.keys import open_sealed, seal
 from identity.tables import intent as table
 
-_SIZE: Final = 512
+_SIZE: Final = 1536
 
 
 class Intent(msgspec.Struct, frozen=True):
     """A member about to appear in a log, by an act whose key is `act` (hex).
 
-    `leaves` is the chapter that the person leaves by this, empty for who only comes.
+    `leaves` is the chapter that the person leaves by this, empty for who only comes; `leaving` is
+    what they signed of that, in whoever's form who reads it.
     """
 
     log: int
@@ -31,6 +32,7 @@ class Intent(msgspec.Struct, frozen=True):
     member_id: str
     act: str
     leaves: str = ""
+    leaving: bytes = b""
 
     def __repr__(self) -> str:
         return "Intent(...)"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from nacl.signing import SigningKey
 
+from chapters.departures import SignedLeaving
 from chapters.papers import Tie
 from civic.kernel import keys
 from civic.kernel.record.entry import Act, Count, Hash, Hex64, Id, Proof, encode_json
@@ -22,6 +23,9 @@ from civic.kernel.refusal import code
 SIGNATURE_MISSING: Final = code(
     "request.signature_missing", "The act is not the one that was signed, or was not signed."
 )
+
+CHAPTERS_MOST: Final = 100
+"""Chapters that one form leaves with signatures at most."""
 
 Of = Literal["member", "voice", "row"]
 Unsignable = Literal["no_key", "other_key", "other_id"]
@@ -33,7 +37,7 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a browser tells of its keys with a form.
 
     Public keys: the member key, and those of voices and rows by matter. Counts of signed rows by
-    subject. Signatures by the SHA-256 of what they sign.
+    subject. Signatures by the SHA-256 of what they sign. What is signed of leaving, by chapter.
     """
 
     member: Hash | None = None
@@ -41,10 +45,14 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: dict[Id, Hash] = {}
     counts: Annotated[dict[Id, Count], msgspec.Meta(max_length=50)] = {}
     signatures: Annotated[dict[Hash, Hex64], msgspec.Meta(max_length=50)] = {}
+    leaving: Annotated[dict[Hash, SignedLeaving], msgspec.Meta(max_length=CHAPTERS_MOST)] = {}
 
 
 class WantedAct(msgspec.Struct, frozen=True):
-    """An act to be signed: `body` is its canonical JSON, `texts` are the words it names."""
+    """An act to be signed: `body` is its canonical JSON, `texts` are the words it names.
+
+    `matter` is that of a voice, where the form itself does not say it.
+    """
 
     kind: str
     by: str
@@ -52,6 +60,14 @@ class WantedAct(msgspec.Struct, frozen=True):
     body: str
     content: tuple[str, ...]
     texts: tuple[bytes, ...]
+    matter: str = ""
+
+    def message(self, log_id: str) -> bytes:
+        """Return the bytes to be signed (docs/protocol/record.md, section 3)."""
+        body = hashlib.sha256(self.body.encode()).hexdigest()
+        content = hashlib.sha256(encode_json(self.content)).hexdigest()
+        named = f"{log_id}\n{self.kind}\n{self.by}\n{self.key}\n{body}\n{content}"
+        return f"civic/act/1\n{named}".encode()
 
 
 class WantedTie(msgspec.Struct, frozen=True):
@@ -74,6 +90,20 @@ class WantedRow(msgspec.Struct, frozen=True):
     row: str
     value: int
     last: int
+
+
+class WantedLeaving(msgspec.Struct, frozen=True):
+    """The acts by which somebody leaves a chapter other than the one in which the form acts.
+
+    `founding` are the bytes of its entry 0; `key` is the member key that it knows, None where it
+    knows none, and then there is nothing to sign.
+    """
+
+    chapter: str
+    log_id: str
+    founding: bytes
+    key: str | None
+    acts: tuple[WantedAct, ...]
 
 
 class WantedKey(msgspec.Struct, frozen=True):
@@ -110,6 +140,7 @@ class Hand:
     ties: list[WantedTie] = field(default_factory=list)
     rows: list[WantedRow] = field(default_factory=list)
     papers: list[str] = field(default_factory=list)
+    leaving: list[WantedLeaving] = field(default_factory=list)
     keys: list[WantedKey] = field(default_factory=list)
     unsignable: Unsignable | None = None
 
@@ -139,13 +170,17 @@ class Hand:
 
     def want_act(self, act: Act[Any], texts: Sequence[bytes]) -> None:
         """Ask for the signature under an act."""
-        body = encode_json(act.body).decode()
-        wanted = WantedAct(act.kind, str(act.by), act.key, body, act.content, tuple(texts))
-        self.acts.append(wanted)
+        self.acts.append(wanted_act(act, texts))
 
     def want_tie(self, tie: Tie) -> None:
         """Ask for the member key's signature under a tie."""
         self.ties.append(WantedTie(tie.matter, tie.of, tie.id, tie.member))
+
+
+def wanted_act(act: Act[Any], texts: Sequence[bytes] = (), matter: str = "") -> WantedAct:
+    """Return an act as it is asked to be signed."""
+    body = encode_json(act.body).decode()
+    return WantedAct(act.kind, str(act.by), act.key, body, act.content, tuple(texts), matter)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ async def join(request: Asked, chapter_id: FromPath[str], secret: FromPath[str])
 
     leaves = form.value("leaves")
     outcome = await outcome_of(
-        beginnings.enter(node, known, place, chapter_id, own_id, key, work, leaves)
+        beginnings.enter(node, known, place, chapter_id, own_id, key, work, leaves, hand)
     )
     if isinstance(outcome, Refusal):
         return see_other(request, "/", refused_line(outcome), "bad")

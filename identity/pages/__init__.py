@@ -31,9 +31,14 @@ async def _nothing() -> None:
     """Do nothing."""
 
 
-async def _alone(_writing: Writing, _vault: Vault, _erase: bool) -> account.Afterwards:
-    """Let nothing go with an account: for a node without chapters."""
+async def _gone(_writing: Writing, _vault: Vault) -> account.Afterwards:
+    """Keep nothing."""
     return _nothing
+
+
+async def _alone(_request: account.Asked, _vault: Vault, _key: str, _erase: bool) -> account.Going:
+    """Let nothing go with an account: for a node without chapters."""
+    return _gone
 
 
 async def _nowhere(_me: SignedIn) -> Sequence[Part]:

@@ -13,8 +13,13 @@ import pytest
 from playwright.sync_api import Browser, Route
 from sqlalchemy import select
 
+from civic.audit.report import Report
+from civic.audit.run import audit_record
+from civic.deeds import departing
 from civic.kernel.database import reading
 from civic.kernel.record import store
+from civic.kernel.record.bundle import Bundle
+from civic.operate.export import export_chapter
 from identity import member_keys, tables
 from tests.browser.conftest import Served
 from tests.browser.keyed import Keyed
@@ -36,6 +41,14 @@ SIGNED = """async ([folder, seed, log, of, matter, message]) => {
   const { unhex } = await import(`${folder}/bytes.js`);
   return keys.sign(keys.derive(unhex(seed), log, of, matter), message);
 }"""
+
+KEPT = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("civic");
+  asked.onsuccess = () => {
+    const keys = asked.result.transaction("kept").objectStore("kept").getAllKeys();
+    keys.onsuccess = () => resolve(keys.result.filter((one) => !/^(known|counts) /.test(one)));
+  };
+})"""
 
 
 def scripts(one: Keyed) -> str:
@@ -233,14 +246,7 @@ def test_signing_out_forgets_and_signing_in_opens_again(served: Served, browser:
     ana.press("Sign out")
     stores = "async () => (await indexedDB.databases()).length"
     assert ana.page.evaluate(stores) == 1
-    kept = """() => new Promise((resolve) => {
-      const asked = indexedDB.open("civic");
-      asked.onsuccess = () => {
-        const keys = asked.result.transaction("kept").objectStore("kept").getAllKeys();
-        keys.onsuccess = () => resolve(keys.result);
-      };
-    })"""
-    assert ana.page.evaluate(kept) == ["key"]
+    assert ana.page.evaluate(KEPT) == ["key"]
     ana.sign_in()
     assert ana.seed() == seed
     elsewhere = Keyed(served, browser)
@@ -325,6 +331,82 @@ def test_keys_are_those_that_any_program_derives(served: Served, people: list[Ke
     voice = member_keys.voice_key(bytes.fromhex(ana), log, proposal.rsplit("/", 1)[1])
     made = next(one for one in entries(served, path) if one["kind"] == "deliberation.proposed")
     assert made["by"]["id"] == member_keys.id_of_key(voice)
+
+
+def audited(served: Served, path: str, folder: Path) -> tuple[int, int]:
+    """Return how many acts an audit finds signed, and for how many the node alone vouches."""
+
+    async def report() -> Report:
+        node, chapter = served.town.node, path.rsplit("/", 1)[1]
+        await export_chapter(node.engine, chapter, folder)
+        with Bundle.open(folder) as bundle:
+            return audit_record(bundle, chapter=chapter)
+
+    found = served.do(report())
+    assert found.findings == ()
+    counts = {check.name: check.count for check in found.checks}
+    return counts["signatures"], counts["vouched"]
+
+
+def test_leaving_with_the_account_is_signed_in_every_chapter(
+    served: Served, people: list[Keyed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departing.depart, "__defaults__", (lambda: True,))
+    paths = [founded(people), founded(people)]
+    ana, ben, _eva = people
+    proposal = proposed(ana, paths[0])
+    renaming(ben, paths[1], "Ben")
+    ben.press("Save")
+    ben.see(f"{proposal}/argue/for")
+    ben.page.get_by_label("Your argument").fill("People work until six.")
+    ben.press("Add it")
+    before = [audited(served, path, tmp_path / path[3:]) for path in paths]
+    assert [vouched for _signed, vouched in before] == [0, 0]
+    served.step_up(ben.page)
+    ben.see("/account/delete")
+    ben.page.get_by_label("They are erased").check()
+    ben.page.get_by_label("I want to delete my account").check()
+    ben.press("Delete my account")
+    assert ben.page.get_by_text("Your account is deleted.").count() == 1
+    assert ben.page.evaluate(KEPT) == ["key"]
+    served.pass_time(minutes=1)
+    for path, (signed, _), kind in zip(
+        paths, before, ["deliberation.words_erased", "chapters.display_name_erased"], strict=True
+    ):
+        assert kind in {one["kind"] for one in entries(served, path)}
+        assert unsigned(served, path) == []
+        assert audited(served, path, tmp_path / f"{path[3:]}-left") == (signed + 2, 0)
+    assert [one.complaints for one in people] == [[], [], []]
+
+
+def test_a_node_that_asks_for_another_chapter_gets_no_signature(
+    served: Served, people: list[Keyed]
+) -> None:
+    path, other = founded(people), founded(people)
+    ben = people[1]
+
+    def lie(route: Route) -> None:
+        answered = route.fetch()
+        if "to-sign" not in answered.headers.get("content-type", ""):
+            route.fulfill(response=answered)
+            return
+        body = answered.json()
+        one, another = body["leaving"]
+        one["log_id"] = another["log_id"]
+        route.fulfill(response=answered, body=json.dumps(body))
+
+    served.step_up(ben.page)
+    ben.see("/account/delete")
+    ben.page.get_by_label("They stay").check()
+    ben.page.get_by_label("I want to delete my account").check()
+    ben.page.route("**/account/delete", lie)
+    ben.page.get_by_role("button", name="Delete my account").click()
+    ben.page.get_by_text("Your browser refused.").wait_for()
+    ben.page.get_by_role("button", name="Not now").click()
+    for one in (path, other):
+        assert "chapters.left" not in {entry["kind"] for entry in entries(served, one)}
+    # Nothing was given up: the keys are still open here.
+    assert ben.seed()
 
 
 def test_answers_count_on_in_every_browser(

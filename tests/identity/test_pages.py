@@ -17,7 +17,7 @@ from civic.kernel.web.pages import Pages, Site
 from civic.kernel.web.problem import exception_handlers
 from identity import accounts, api, links, pages, sessions, tables
 from identity.accounts import NewAccount
-from identity.pages.account import Afterwards
+from identity.pages.account import Afterwards, Going
 from identity.passphrase import Busy
 from identity.side import Private
 from identity.step_up import StepUpNeeded, answer_step_up_needed
@@ -43,9 +43,14 @@ class Left:
         self.erased: list[bool] = []
         self.after = 0
 
-    async def __call__(self, unit: Writing, vault: Vault, erase: bool) -> Afterwards:
+    async def __call__(
+        self, request: Request[object, object, State], vault: Vault, key: str, erase: bool
+    ) -> Going:
         self.names.append(vault.name)
         self.erased.append(erase)
+        return self._going
+
+    async def _going(self, unit: Writing, vault: Vault) -> Afterwards:
         assert await unit.scalar(select(func.count()).select_from(tables.account)) == 1
         return self._afterwards
 

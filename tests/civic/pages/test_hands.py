@@ -3,21 +3,30 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
+from importlib.resources import files
 from typing import Any
 
+import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
 from chapters import departures
+from civic import endings
+from civic.deeds import departing
+from civic.deeds.chapter import set_name
+from civic.deeds.person import Done, Person
 from civic.hands import TO_SIGN
 from civic.kernel import keys
 from civic.kernel.database import reading, writing
 from civic.kernel.record import tables
-from civic.kernel.record.entry import key_id
+from civic.kernel.record.entry import As, key_id
+from civic.procedure import DRAFT
 from identity import member_keys
 from tests.town import Town, Visitor, form_of, hidden_of, new_key
 
+STATIC = files("civic.kernel.web").joinpath("static")
 ASKING = {"x-civic-sign": "prepare"}
 
 
@@ -27,7 +36,13 @@ class Signer:
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
         self.seed = secrets.token_bytes(32)
-        self.told: dict[str, Any] = {"member": None, "voices": {}, "rows": {}, "signatures": {}}
+        self.told: dict[str, Any] = {
+            "member": None,
+            "voices": {},
+            "rows": {},
+            "signatures": {},
+            "leaving": {},
+        }
 
     async def asks(self, path: str, **fields: Any) -> dict[str, Any]:
         """Ask what there is to sign, telling keys as long as the node wants some."""
@@ -59,16 +74,37 @@ class Signer:
             self.told[f"{of}s"][matter] = public
 
     def sign(self, key: SigningKey, message: str) -> None:
-        raw = message.encode()
-        digest = hashlib.sha256(raw).hexdigest()
-        self.told["signatures"][digest] = keys.sign(key, raw).hex()
+        digest, made = signature(key, message)
+        self.told["signatures"][digest] = made
+
+    def sign_leaving(self, wanted: dict[str, Any]) -> None:
+        """Sign every act by which somebody leaves a chapter."""
+        log = wanted["log_id"]
+        signed: dict[str, Any] = {"member": wanted["key"], "voices": {}, "signatures": {}}
+        for act in wanted["acts"]:
+            matter = act["matter"]
+            key = self.key(log, "voice" if matter else "member", matter)
+            if matter:
+                signed["voices"][matter] = keys.public_key(key).hex()
+            digest, made = signature(key, message_of(wanted, act))
+            signed["signatures"][digest] = made
+        self.told["leaving"][wanted["chapter"]] = signed
 
     def sign_act(self, wanted: dict[str, Any], act: dict[str, Any], key: SigningKey) -> None:
-        body = hashlib.sha256(act["body"].encode()).hexdigest()
-        content = json.dumps(act["content"], separators=(",", ":")).encode()
-        listed = hashlib.sha256(content).hexdigest()
-        parts = ("civic/act/1", wanted["log_id"], act["kind"], act["by"], act["key"], body, listed)
-        self.sign(key, "\n".join(parts))
+        self.sign(key, message_of(wanted, act))
+
+
+def signature(key: SigningKey, message: str) -> tuple[str, str]:
+    raw = message.encode()
+    return hashlib.sha256(raw).hexdigest(), keys.sign(key, raw).hex()
+
+
+def message_of(wanted: dict[str, Any], act: dict[str, Any]) -> str:
+    body = hashlib.sha256(act["body"].encode()).hexdigest()
+    content = json.dumps(act["content"], separators=(",", ":")).encode()
+    listed = hashlib.sha256(content).hexdigest()
+    parts = ("civic/act/1", wanted["log_id"], act["kind"], act["by"], act["key"], body, listed)
+    return "\n".join(parts)
 
 
 async def sizes(town: Town) -> dict[str, int]:
@@ -190,6 +226,139 @@ async def test_nobody_leaves_by_a_form_that_is_not_signed(vilnius: Town) -> None
     assert await sizes(vilnius) == before
 
 
+async def goes(town: Town, signer: Signer, words: str = "keep") -> dict[str, str]:
+    """Return what somebody sends to delete their account, who proved a factor just now."""
+    await town.stepped_up(signer.visitor)
+    page = await signer.visitor.see("/account/delete")
+    fields = hidden_of(form_of(page, "/account/delete"))
+    return fields | {"words": words, "sure": "yes"}
+
+
+async def left_by(town: Town, member_key: str) -> list[dict[str, Any]]:
+    """Return the entries that a member key signed, in whatever chapter."""
+    async with reading(town.node.engine) as db:
+        found = await db.scalars(select(tables.entry.c.bytes).order_by(tables.entry.c.index))
+        entries = [json.loads(raw) for raw in found]
+    return [one for one in entries if one.get("proof", {}).get("public_key") == member_key]
+
+
+async def test_leaving_with_the_account_is_asked_about_and_signed_before(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever happens to the process then, the tick loop enters what its member signed."""
+    signer, _people, path = await joined(vilnius)
+    fields = await goes(vilnius, signer)
+    before = await sizes(vilnius)
+    wanted = await signer.asks("/account/delete", **fields)
+    (leaving,) = wanted["leaving"]
+    assert leaving["chapter"] == path[3:]
+    assert hashlib.sha256(base64.b64decode(leaving["founding"])).hexdigest() == path[3:]
+    assert leaving["key"] == signer.told["member"]
+    assert [one["kind"] for one in leaving["acts"]] == ["chapters.left"]
+    assert await sizes(vilnius) == before
+    # Unsigned, or signed with something else, nothing of the account goes.
+    assert (await signer.post("/account/delete", {}, **fields)).status_code == 409
+    signer.sign_leaving(leaving)
+    signed = signer.told["leaving"][path[3:]]
+    right = dict(signed["signatures"])
+    signed["signatures"] = dict.fromkeys(right, "0" * 128)
+    assert (await signer.post("/account/delete", {}, **fields)).status_code == 409
+    await signer.visitor.see("/account")
+    signed["signatures"] = right
+
+    async def nothing(*given: object) -> bool:
+        return False
+
+    with monkeypatch.context() as died:
+        died.setattr(endings, "depart", nothing)
+        assert (await signer.post("/account/delete", {}, **fields)).status_code == 303
+    assert await sizes(vilnius) == before
+    await vilnius.pass_time(minutes=1)
+    recorded = await last(vilnius, path)
+    assert recorded["kind"] == "chapters.left"
+    assert recorded["proof"]["public_key"] == signed["member"]
+
+
+async def test_words_that_go_later_are_signed_by_their_voice(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departing.depart, "__defaults__", (lambda: True,))
+    signer, people, path = await joined(vilnius)
+    await people[0].send(f"{path}/propose/question", "/propose/question",
+                         title="A garden", text="Let us dig.", lang="en")  # fmt: skip
+    matter, comment = people[0].path.rsplit("/", 1)[1], f"{people[0].path}/comment"
+    said = {"key": new_key(), "words": "By the river?", "lang": "en", "on": ""}
+    wanted = await signer.asks(comment, **said)
+    log, (tie,) = wanted["log_id"], wanted["ties"]
+    voice = signer.key(log, "voice", matter)
+    parts = ("civic/tie/1", log, matter, "voice", tie["id"], tie["member"])
+    signer.sign_act(wanted, wanted["acts"][0], voice)
+    signer.sign(signer.key(log, "member", ""), "\n".join(parts))
+    assert (await signer.post(comment, {}, **said)).status_code == 303
+    fields = await goes(vilnius, signer, "erase")
+    (leaving,) = (await signer.asks("/account/delete", **fields))["leaving"]
+    assert [one["kind"] for one in leaving["acts"]] == [
+        "chapters.left",
+        "deliberation.words_erased",
+    ]
+    signer.sign_leaving(leaving)
+    assert (await signer.post("/account/delete", {}, **fields)).status_code == 303
+    await vilnius.pass_time(minutes=1)
+    erased = await left_by(vilnius, keys.public_key(voice).hex())
+    assert [one["kind"] for one in erased] == [
+        "deliberation.commented",
+        "deliberation.words_erased",
+    ]
+
+
+async def test_what_was_signed_and_can_no_longer_be_recorded_is_done_all_the_same(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their name changed in between, in another browser: the node says so for them."""
+    signer, _people, path = await joined(vilnius)
+    fields = await goes(vilnius, signer)
+    (leaving,) = (await signer.asks("/account/delete", **fields))["leaving"]
+    signer.sign_leaving(leaving)
+
+    async def nothing(*given: object) -> bool:
+        return False
+
+    with monkeypatch.context() as died:
+        died.setattr(endings, "depart", nothing)
+        assert (await signer.post("/account/delete", {}, **fields)).status_code == 303
+    log, member = leaving["log_id"], leaving["acts"][0]["by"].removeprefix("member:")
+    person = Person(1, log, member)
+    assert isinstance(await set_name(vilnius.node.desk, person, "Eva", "en", "name"), Done)
+    await vilnius.pass_time(minutes=1)
+    recorded = await last(vilnius, path)
+    assert recorded["kind"] == "chapters.left"
+    assert "proof" not in recorded
+
+
+async def test_who_moves_signs_in_both_chapters(vilnius: Town) -> None:
+    signer, _people, path = await joined(vilnius)
+    others = [await vilnius.person() for _ in range(3)]
+    there = await vilnius.founded(*others)
+    page = await others[0].send(f"{there}/people", "/people/invite")
+    link = page.split("http://localhost")[1].split("<")[0].strip()
+    fields = hidden_of(form_of(await signer.visitor.see(link), link)) | {"leaves": path[3:]}
+    before, signer.told["member"] = await sizes(vilnius), None
+    wanted = await signer.asks(link, **fields)
+    (act,), (leaving,) = wanted["acts"], wanted["leaving"]
+    assert (act["kind"], leaving["acts"][0]["kind"]) == ("chapters.joined", "chapters.left")
+    assert wanted["log_id"] != leaving["log_id"]
+    signer.sign_act(wanted, act, signer.key(wanted["log_id"], "member", ""))
+    # Not the one without the other.
+    assert (await signer.post(link, {}, **fields)).status_code == 409
+    assert await sizes(vilnius) == before
+    signer.sign_leaving(leaving)
+    assert (await signer.post(link, {}, **fields)).status_code == 303
+    await vilnius.pass_time(minutes=1)
+    made = [one["kind"] for one in await left_by(vilnius, leaving["key"])]
+    assert made == ["chapters.joined", "chapters.left"]
+    await signer.visitor.see(f"{path}/standing", 404)
+
+
 async def test_who_has_no_key_there_is_told_so(vilnius: Town) -> None:
     people = [await vilnius.person() for _ in range(3)]
     path = await vilnius.founded(*people)
@@ -209,6 +378,19 @@ async def test_what_no_browser_says_is_refused(vilnius: Town) -> None:
         data = {"key": new_key(), "name": "Eva", "hand": told}
         answer = await signer.visitor.client.post(f"{path}/people/name", data=data)
         assert answer.status_code == 400, told
+
+
+def test_browsers_sign_each_kind_of_act_that_people_make() -> None:
+    """What no form of the list makes goes unsigned, whatever keys its person has."""
+    script = STATIC.joinpath("js/forms.js").read_text(encoding="utf-8")
+    listed, said = script.split("const ACTS = {")
+    people = {As.MEMBER, As.OFFICE, As.VOICE, As.ROW}
+    made = {name for name, kind in DRAFT.kinds.items() if kind.decide and kind.by & people}
+    # No page names stewards: their keys approve it away from any node, and a program hands it in.
+    made.remove("chapters.stewards_named")
+    assert len(made) > 30
+    assert made <= set(re.findall(r'"([a-z]+\.[a-z_]+)"', listed))
+    assert made <= set(re.findall(r'^  "([a-z]+\.[a-z_]+)": ', said, re.MULTILINE))
 
 
 async def test_asking_does_not_outlive_its_request(vilnius: Town) -> None:

@@ -3,7 +3,8 @@
 
 import * as local from "./local.js";
 
-const LOCKING = /^\/(?:sign-out|panic|account\/(?:sign-out-everywhere|delete))$/;
+const LOCKING = /^\/(?:sign-out|panic|account\/sign-out-everywhere)$/;
+const ENDING = "/account/delete";
 const PANIC = "/panic";
 // Nobody who is in danger waits longer for a wipe before the node is told.
 const PATIENCE = 500;
@@ -30,10 +31,11 @@ async function before(form, submitter) {
   if (secret?.value) await local.stash(typed(secret.value)).catch(() => undefined);
   const path = pathOf(form, submitter);
   if (path === PANIC) await wiped();
-  else if (LOCKING.test(path)) {
-    await Promise.all([(await import("./keybox.js")).lock(), local.forgetDrafts()]);
-  }
+  else if (LOCKING.test(path)) await locked();
 }
+
+const locked = async () =>
+  Promise.all([(await import("./keybox.js")).lock(), local.forgetDrafts()]);
 
 const wiped = () => Promise.race([
   import("./panic.js").then(({ wipe }) => wipe()).catch(() => undefined),
@@ -45,16 +47,25 @@ async function sign(form, submitter) {
   return signed(form, submitter);
 }
 
+// Leaving every chapter is signed before the keys go.
+async function end(form, submitter) {
+  const go = await sign(form, submitter);
+  if (go) await locked();
+  return go;
+}
+
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.method !== "post" || going.has(form) || event.defaultPrevented) return;
   const path = pathOf(form, submitter);
   const acts = (path.startsWith("/c/") || path === "/chapters/new") && !("claim" in form.dataset);
-  if (!acts && !secretOf(form) && !LOCKING.test(path)) return;
+  const ends = path === ENDING;
+  if (!acts && !ends && !secretOf(form) && !LOCKING.test(path)) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
-  const work = acts ? sign(form, submitter) : before(form, submitter).then(() => true);
+  const work = ends ? end(form, submitter)
+    : acts ? sign(form, submitter) : before(form, submitter).then(() => true);
   work.then((go) => {
     form.removeAttribute("aria-busy");
     if (go) goOn(form, submitter);
@@ -96,5 +107,6 @@ tellZone();
 arrive();
 prepare();
 if (document.querySelector("[data-live-from]")) import("./live.js").then(({ begin }) => begin());
+if (document.querySelector("[data-similar]")) import("./similar.js").then(({ begin }) => begin());
 const looking = document.querySelector("form[data-search]");
 if (looking) import("./search.js").then(({ begin }) => begin(looking));

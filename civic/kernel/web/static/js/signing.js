@@ -3,7 +3,7 @@
 
 import { digest, hex, keyId, unbase64, unhex } from "./bytes.js";
 import { nextCount } from "./counts.js";
-import { Differs, checkAct, checkCount, checkPaper, checkRow, readForm } from "./forms.js";
+import { Differs, checkAct, checkCount, checkLeaving, checkPaper, checkRow, readForm } from "./forms.js";
 import * as keybox from "./keybox.js";
 import * as local from "./local.js";
 import { derive, sign } from "./member_keys.js";
@@ -32,7 +32,7 @@ class Hand {
   constructor(seed) {
     this.seed = seed;
     this.log = null;
-    this.told = { member: null, voices: {}, rows: {}, counts: {}, signatures: {} };
+    this.told = { member: null, voices: {}, rows: {}, counts: {}, signatures: {}, leaving: {} };
   }
 
   key(of, matter = "") {
@@ -77,7 +77,7 @@ export async function signatures(form, submitter) {
     const wanted = await asked(form, submitter, said, hand);
     if (!wanted) return hand.toString();
     if (wanted.account !== (await keybox.standing()).account) throw new NotSigned("other_account");
-    await checkLog(said, wanted);
+    checkLog(said.at.chapter, wanted);
     hand.log = wanted.log_id;
     if (wanted.unsignable) return withoutKey(said, wanted.unsignable);
     if (wanted.keys.length) for (const { of, matter } of wanted.keys) hand.tell(of, matter);
@@ -117,11 +117,11 @@ async function asked(form, submitter, said, hand) {
 
 // A signature under another log's id would be good in another chapter: the chapter's id, which
 // stands in the address, is the hash of its first entry, and that names the key of the log.
-async function checkLog(said, wanted) {
-  if (!said.at.chapter) return;
+function checkLog(chapter, wanted) {
+  if (!chapter) return;
   const first = unbase64(wanted.founding);
   const named = JSON.parse(new TextDecoder().decode(first)).body.log_key;
-  if (hex(digest(first)) !== said.at.chapter || hex(digest(unhex(named))) !== wanted.log_id) {
+  if (hex(digest(first)) !== chapter || hex(digest(unhex(named))) !== wanted.log_id) {
     throw new NotSigned("other_log");
   }
 }
@@ -132,6 +132,27 @@ async function withoutKey(said, why) {
   if (why !== "no_key" || (await local.remembered(`key ${said.at.chapter}`))) {
     throw new NotSigned(why);
   }
+  return null;
+}
+
+// Leaves another chapter, by acts that may be recorded later. A voice that is none of this person's
+// keys is passed over: its id was drawn before they had any.
+async function signLeaving(said, wanted, hand) {
+  checkLeaving(said, wanted);
+  checkLog(wanted.chapter, wanted);
+  if (wanted.key === null) return withoutKey({ at: wanted }, "no_key");
+  const there = new Hand(hand.seed);
+  there.log = wanted.log_id;
+  there.tell("member");
+  if (there.told.member !== wanted.key) throw new NotSigned("other_key");
+  for (const act of wanted.acts) {
+    const key = there.keyOf(act.by, act.matter ? [act.matter] : []);
+    if (!key) continue;
+    if (act.matter) there.tell("voice", act.matter);
+    there.sign(key, message.act(there.log, act));
+  }
+  const { member, voices, signatures } = there.told;
+  hand.told.leaving[wanted.chapter] = { member, voices, signatures };
   return null;
 }
 
@@ -168,6 +189,7 @@ async function signAll(said, wanted, hand) {
       }
       hand.sign(hand.key("member"), message.tie(hand.log, tie));
     }
+    for (const one of wanted.leaving) await signLeaving(said, one, hand);
   } catch (error) {
     throw error instanceof Differs ? new NotSigned("differs", error.message) : error;
   }
