@@ -83,7 +83,7 @@ async def give(life: Life, person: Person, *vouchers: Person) -> Any:
     """Let some vouch for somebody; return what came of the last vouch."""
     given: Any = None
     for one in vouchers:
-        code = await vouching.show_code(life.desk, person)
+        code = good(await vouching.show_code(life.desk, person))
         given = await vouching.vouch(life.desk, one, code, f"{one.member}{code}")
     return given
 

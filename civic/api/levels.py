@@ -1,4 +1,4 @@
-"""Levels: one's own, vouching, being verified, the verifier's desk, disputes."""
+"""Levels: one's own, vouching, being verified, the cases on a verifier's desk."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -10,24 +10,22 @@ from litestar.response.base import ASGIResponse
 
 from chapters.assurance import attestations, levels
 from chapters.assurance.attestations import CODE_TIME
-from chapters.assurance.queries import own_levels, waiting_disputes
+from chapters.assurance.queries import own_levels
 from civic.api.answers import accepted, answer, recorded, refused
 from civic.api.caller import AnyRequest, caller
-from civic.api.words import Language, plain
-from civic.deeds import disputing, verifying, vouching
+from civic.deeds import verifying, vouching
 from civic.deeds.attesting import state_of
 from civic.deeds.desk import on_desk
 from civic.deeds.verifying import seat
 from civic.kernel.record.entry import Ref, when
 from civic.kernel.refusal import Refusal, code
-from civic.pages.levels import AUTHENTICATORS, ways_of, words_of
+from civic.pages.levels import AUTHENTICATORS, ways_of
 from civic.pages.visit import ChapterVisit, must_be_member, visiting
 from civic.pages.vouching import take_try
 from identity.scopes import Scope, needs
 from identity.step_up import must_have_stepped_up
 from identity.web import limits_as_problems
 
-Reasons = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 SECOND_NEEDED: Final = code(
     "request.second_way_needed", "The account needs two ways to sign in before level 1."
 )
@@ -52,27 +50,6 @@ class Confirming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     way: Literal["document", "video"]
 
 
-class Challenging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose level is not right, and why."""
-
-    member: Ref
-    text: Reasons
-    lang: Language = "en"
-
-
-class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody answers whose level is to end."""
-
-    text: Reasons
-    lang: Language = "en"
-
-
-class Deciding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a verifier decides."""
-
-    upheld: bool
-
-
 class Shown(msgspec.Struct, frozen=True):
     """A code to be shown or read aloud, and for how many minutes it is good."""
 
@@ -87,17 +64,6 @@ class CaseShown(msgspec.Struct, frozen=True):
     drawn: bool
     until: str
     member: str | None = None
-
-
-class DisputeShown(msgspec.Struct, frozen=True):
-    """A dispute as a verifier sees it."""
-
-    id: str
-    member: str
-    stage: str
-    until: str | None
-    reasons: str | None = None
-    answer: str | None = None
 
 
 @get(f"{_AT}/levels/me", opt=needs(Scope.READ))
@@ -126,7 +92,10 @@ async def show_code(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespo
         person = must_be_member(visit)
     if await ways_of(request, visit) < AUTHENTICATORS:
         raise refused(Refusal(SECOND_NEEDED, {"needed": AUTHENTICATORS}))
-    return answer(Shown(await vouching.show_code(visit.node.desk, person), CODE_TIME), 201)
+    shown = await vouching.show_code(visit.node.desk, person)
+    if isinstance(shown, Refusal):
+        raise refused(shown)
+    return answer(Shown(shown, CODE_TIME), 201)
 
 
 @post(f"{_AT}/vouches", opt=needs(Scope.OFFICE))
@@ -152,7 +121,7 @@ async def open_case(
     return await recorded(call.place.log_id, work)
 
 
-async def _verifier(request: AnyRequest, visit: ChapterVisit) -> Any:
+async def verifier(request: AnyRequest, visit: ChapterVisit) -> Any:
     """Return the state, for a verifier in office who proved a factor just now."""
     must_be_member(visit)
     if visit.own is None or visit.own.office("verifier") is None:
@@ -165,7 +134,7 @@ async def _verifier(request: AnyRequest, visit: ChapterVisit) -> Any:
 async def cases(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """List the cases in which the calling verifier can say something."""
     async with visiting(request, chapter_id) as visit:
-        state, me = await _verifier(request, visit), must_be_member(visit).member
+        state, me = await verifier(request, visit), must_be_member(visit).member
         vault, log = visit.node.book.vault, visit.line.log
         found = await on_desk(visit.db, vault, state, log, me, visit.now)
         return answer([CaseShown(one[0], one[1], when(one[2])) for one in found.cases])
@@ -177,7 +146,7 @@ async def case(
 ) -> ASGIResponse:
     """Tell a verifier whom a case is about."""
     async with visiting(request, chapter_id) as visit:
-        state, me = await _verifier(request, visit), must_be_member(visit).member
+        state, me = await verifier(request, visit), must_be_member(visit).member
         node, log = visit.node, visit.line.log
         known = await attestations.case_by_number(visit.db, node.book.vault, log, number)
         own = None if known is None else await seat(visit.db, node.desk, state, log, known, me)
@@ -211,82 +180,6 @@ async def stand_aside(
     await accepted(verifying.stand_aside(call.node.desk, call.person, number))
 
 
-@post(f"{_AT}/challenges", opt=needs(Scope.OFFICE))
-async def challenge(
-    request: AnyRequest, chapter_id: FromPath[str], data: JSONBody[Challenging]
-) -> ASGIResponse:
-    """Challenge a member's level."""
-    await must_have_stepped_up(request)
-    call = await caller(request, chapter_id)
-    work = disputing.challenge(
-        call.node.desk, call.person, data.member, plain(data.text), data.lang, call.key
-    )
-    return await recorded(call.place.log_id, work)
-
-
-@get(f"{_AT}/disputes", opt=needs(Scope.OFFICE))
-async def disputes(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List the disputes in which the calling verifier can decide."""
-    async with visiting(request, chapter_id) as visit:
-        state, me = await _verifier(request, visit), must_be_member(visit).member
-        vault, log = visit.node.book.vault, visit.line.log
-        found = await on_desk(visit.db, vault, state, log, me, visit.now)
-        return answer([_dispute(one) for one in found.disputes])
-
-
-def _dispute(one: Any, reasons: str | None = None, said: str | None = None) -> DisputeShown:
-    until = None if one.until is None else when(one.until)
-    return DisputeShown(one.id, one.member, one.stage, until, reasons, said)
-
-
-@get(f"{_AT}/disputes/{{dispute:str}}", opt=needs(Scope.OFFICE))
-async def dispute(
-    request: AnyRequest, chapter_id: FromPath[str], dispute: FromPath[str]
-) -> ASGIResponse:
-    """Tell a verifier why a level was challenged, and what its member answered."""
-    async with visiting(request, chapter_id) as visit:
-        state, me = await _verifier(request, visit), must_be_member(visit).member
-        log, desk = visit.line.log, visit.node.desk
-        waiting = await waiting_disputes(visit.db, log)
-        found = next((one for one in waiting if one.id == dispute), None)
-        no = await disputing.opinion_refusal(visit.db, desk, state, log, dispute, me)
-        if found is None or no is not None:
-            raise NotFoundException
-        reasons, said = await words_of(visit, found)
-        return answer(
-            _dispute(found, reasons.text if reasons else None, said.text if said else None)
-        )
-
-
-@post(f"{_AT}/disputes/{{dispute:str}}/opinions", opt=needs(Scope.OFFICE))
-async def decide(
-    request: AnyRequest,
-    chapter_id: FromPath[str],
-    dispute: FromPath[str],
-    data: JSONBody[Deciding],
-) -> ASGIResponse:
-    """Decide about a challenge or an appeal, as one of two verifiers."""
-    await must_have_stepped_up(request)
-    call = await caller(request, chapter_id)
-    work = disputing.decide(call.node.desk, call.person, dispute, call.key, upheld=data.upheld)
-    return answer(await accepted(work), 201)
-
-
-@post(f"{_AT}/disputes/{{dispute:str}}/appeal", opt=needs(Scope.ACCOUNT))
-async def appeal(
-    request: AnyRequest,
-    chapter_id: FromPath[str],
-    dispute: FromPath[str],
-    data: JSONBody[Answering],
-) -> ASGIResponse:
-    """Appeal, as the member whose level is to end."""
-    call = await caller(request, chapter_id)
-    work = disputing.appeal(
-        call.node.desk, call.person, dispute, plain(data.text), data.lang, call.key
-    )
-    return await recorded(call.place.log_id, work)
-
-
 HANDLERS: Final = (
     mine,
     renounce,
@@ -297,9 +190,4 @@ HANDLERS: Final = (
     case,
     confirm,
     stand_aside,
-    challenge,
-    disputes,
-    dispute,
-    decide,
-    appeal,
 )

@@ -1,4 +1,4 @@
-"""How members stand and who holds office: refusals, suspensions, appeals, returns, resigning."""
+"""How members stand: refusals, suspensions, appeals, returns."""
 
 from typing import Annotated, Final
 
@@ -8,17 +8,14 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
-from chapters import queries
-from chapters.offices.queries import offices as offices_of
 from chapters.standing.queries import refusal_of, suspensions
 from civic.api.answers import answer, recorded
 from civic.api.caller import AnyRequest, caller
 from civic.api.words import Language, plain
 from civic.deeds import standing as deeds
 from civic.kernel.record.entry import Hash, Ref, When, minute, when
-from civic.pages.offices import PAST
 from civic.pages.standing import words_of
-from civic.pages.visit import must_be_member, visiting
+from civic.pages.visit import visiting
 from identity.scopes import Scope, needs
 from identity.step_up import must_have_stepped_up
 from identity.web import must_allow
@@ -88,21 +85,6 @@ class StandingShown(msgspec.Struct, frozen=True):
     state: str
     suspensions: list[SuspensionShown]
     refused: str | None
-
-
-class OfficeShown(msgspec.Struct, frozen=True):
-    """An office that is held, or was in the last half year."""
-
-    id: str
-    role: str
-    member: str
-    since: str
-    until: str
-    acting: bool
-    decision: str | None
-    ended: str | None
-    ended_by: str | None
-    follows: str | None
 
 
 def _when(minute: int | None) -> str | None:
@@ -225,17 +207,6 @@ async def erase_reason(
     return await recorded(call.place.log_id, work, 200)
 
 
-@delete("/chapters/{chapter_id:str}/offices/{office:str}", status_code=200, opt=needs(Scope.OFFICE))
-async def resign(
-    request: AnyRequest, chapter_id: FromPath[str], office: FromPath[str]
-) -> ASGIResponse:
-    """Lay down an office."""
-    await must_have_stepped_up(request)
-    call = await caller(request, chapter_id)
-    work = deeds.resign(call.node.desk, call.person, office, call.key)
-    return await recorded(call.place.log_id, work, 200)
-
-
 @get("/chapters/{chapter_id:str}/standing", opt=needs(Scope.READ))
 async def standing(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
     """Tell the caller how they stand, with the reasons that concern them."""
@@ -270,40 +241,6 @@ async def standing(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespon
     return answer(StandingShown(visit.own.state, shown, reason))
 
 
-@get("/chapters/{chapter_id:str}/offices", opt=needs(Scope.READ))
-async def offices(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List for members who holds what office until when, and who follows."""
-    async with visiting(request, chapter_id) as visit:
-        must_be_member(visit)
-        found = await offices_of(visit.db, visit.line.log, visit.now - PAST)
-    return answer(
-        [
-            OfficeShown(
-                one.id,
-                one.role,
-                one.member,
-                when(one.since),
-                when(one.until),
-                one.acting,
-                one.decision,
-                _when(one.ended),
-                one.ended_by,
-                one.follows,
-            )
-            for one in found
-        ]
-    )
-
-
-@get("/chapters/{chapter_id:str}/bylaws", opt=needs(Scope.READ))
-async def bylaws(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List for members all bylaws that were ever in force, newest first."""
-    async with visiting(request, chapter_id) as visit:
-        must_be_member(visit)
-        found = await queries.bylaws_versions(visit.db, visit.line.log)
-    return answer(found)
-
-
 HANDLERS: Final = (
     refuse,
     come_back,
@@ -313,8 +250,5 @@ HANDLERS: Final = (
     judge,
     lift,
     erase_reason,
-    resign,
     standing,
-    offices,
-    bylaws,
 )

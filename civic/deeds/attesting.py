@@ -16,6 +16,7 @@ from chapters.assurance.papers import make, message
 from chapters.assurance.state import of
 from chapters.bylaws import DAY
 from civic.deeds.hand import SignatureNeeded, signature
+from civic.deeds.holding import held_first
 from civic.deeds.person import Desk, Person
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading
@@ -64,11 +65,15 @@ async def by_node(
     also: Also,
     idempotency: str = "",
 ) -> Any:
-    """Hand in an act of the node: who asked for it stands in the papers alone."""
+    """Hand in an act of the node: who asked for it stands in the papers alone.
+
+    Under the lock it is asked whether their account still holds the member.
+    """
     by = By(As.NODE, node_id(person.log_id))
     key = f"assurance/{idempotency or secrets.token_hex(16)}"
     node = Person(person.log, person.log_id, person.member)
-    return await desk.hand_in(node, by, None, body, key, papers=papers, check=check, also=also)
+    first = held_first(person.holds, check)
+    return await desk.hand_in(node, by, None, body, key, papers=papers, check=first, also=also)
 
 
 def now_of(desk: Desk) -> int:

@@ -11,8 +11,9 @@ from chapters.assurance.state import Challenge, of
 from chapters.bylaws import YEAR
 from chapters.state import of as chapter_of
 from civic.deeds.attesting import Given, by_node, now_of, signed, state_of
+from civic.deeds.holding import not_held
 from civic.deeds.person import Desk, Person, done, paper_hash
-from civic.kernel.database import Reading, Writing, reading, writing
+from civic.kernel.database import Reading, Writing, reading
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
 
@@ -89,10 +90,10 @@ async def decide(
 ) -> Given | Refusal:
     """Say, as a verifier, what one decides; when two agree, that is recorded."""
     vault, log, now = desk.book.vault, person.log, now_of(desk)
-    state = await state_of(desk, log)
     draws = desk.draws(person, f"decide/{idempotency}")
-    async with writing(desk.book.engine) as db:
-        refused = await opinion_refusal(db, desk, state, log, own, person.member)
+    async with desk.book.beside(log) as (db, state, tick):
+        refused = not_held(state, person.holds, tick)
+        refused = refused or await opinion_refusal(db, desk, state, log, own, person.member)
         if refused is not None:
             return refused
         stage = stage_of(of(state).challenges[own])

@@ -42,6 +42,11 @@ def elsewhere(state: State, membership: Membership, now: int) -> Refusal | None:
     return None if same else Refusal(HELD_ELSEWHERE)
 
 
+def not_held(state: State, membership: Membership | None, now: int) -> Refusal | None:
+    """As `elsewhere`, for whoever acts: where no account does, nothing is refused."""
+    return None if membership is None else elsewhere(state, membership, now)
+
+
 def held_first(membership: Membership | None, check: Check | None = None) -> Check | None:
     """Return a check with the question before it whether the account holds the member."""
     if membership is None:

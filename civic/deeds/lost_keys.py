@@ -20,8 +20,9 @@ from chapters.keys.requests import KeyRequest
 from chapters.keys.rules import possession_message
 from chapters.state import of as chapter_of
 from civic.deeds.hand import InHand, SignatureNeeded, signature
+from civic.deeds.holding import held_first, not_held
 from civic.deeds.person import Desk, Person, paper_hash
-from civic.kernel.database import Writing, reading, writing
+from civic.kernel.database import Writing, reading
 from civic.kernel.keys import verify
 from civic.kernel.record.entry import As, By, id_of, node_id
 from civic.kernel.record.rules import State
@@ -90,7 +91,10 @@ async def witness(desk: Desk, person: Person, change: str, idempotency: str) -> 
     makes another request.
     """
     log, vault, draws = person.log, desk.book.vault, desk.draws(person, f"witness/{idempotency}")
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(log) as (db, state, tick):
+        lost = not_held(state, person.holds, tick)
+        if lost is not None:
+            return lost
         held = await requests.waiting(db, vault, log)
         found = next((one for one in held if one.change == change), None)
         if found is None:
@@ -98,7 +102,6 @@ async def witness(desk: Desk, person: Person, change: str, idempotency: str) -> 
         paper = KeyWitness(found.change, found.member, found.key, person.member)
         mine = _signed(desk, person, paper, draws.bytes())
         body = _body(found, mine, mine)
-        state = await desk.book.ask(log, lambda known: known)
         refused = witnesses_refusal(state, body, [mine])
         if refused is not None or found.member == person.member:
             return refused or Refusal(KEY_WITNESS)
@@ -132,7 +135,7 @@ async def _announce(
         body,
         f"key/{found.change}",
         papers={paper_hash(raw): raw for raw in (first, second)},
-        check=check,
+        check=held_first(person.holds, check),
         also=also,
     )
     return outcome if isinstance(outcome, Refusal) else True

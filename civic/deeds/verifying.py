@@ -21,8 +21,9 @@ from civic.deeds.attesting import (
     until_of,
     vouchers_of,
 )
+from civic.deeds.holding import not_held
 from civic.deeds.person import Desk, Person, done, paper_hash
-from civic.kernel.database import Reading, Writing, reading, writing
+from civic.kernel.database import Reading, Writing, reading
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal, code
 
@@ -126,8 +127,10 @@ async def confirm(
     """Say, as a verifier, that one saw the person of a case; the second leads to level 2."""
     vault, log, now = desk.book.vault, person.log, now_of(desk)
     draws = desk.draws(person, f"confirm/{idempotency}")
-    state = await state_of(desk, log)
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(log) as (db, state, tick):
+        refused = not_held(state, person.holds, tick)
+        if refused is not None:
+            return refused
         known = await attestations.case_by_number(db, vault, log, number)
         own = None if known is None else await seat(db, desk, state, log, known, person.member)
         if known is None or own is None:
@@ -154,8 +157,10 @@ def _holds_better(state: State, member: str) -> bool:
 async def stand_aside(desk: Desk, person: Person, number: str) -> Refusal | None:
     """Let a verifier take no part in a case; no reason is asked for or kept."""
     vault, log = desk.book.vault, person.log
-    state = await state_of(desk, log)
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(log) as (db, state, tick):
+        refused = not_held(state, person.holds, tick)
+        if refused is not None:
+            return refused
         known = await attestations.case_by_number(db, vault, log, number)
         own = None if known is None else await seat(db, desk, state, log, known, person.member)
         if known is None or own is None:

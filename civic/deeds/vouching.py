@@ -12,6 +12,7 @@ from chapters.assurance.state import of
 from chapters.bylaws import DAY, YEAR
 from chapters.state import of as chapter_of
 from civic.deeds.attesting import Given, by_node, now_of, own_id, signed, state_of, until_of
+from civic.deeds.holding import not_held
 from civic.deeds.person import Desk, Person, done
 from civic.kernel.database import Reading, Writing, reading, writing
 from civic.kernel.record.rules import State
@@ -23,9 +24,12 @@ RENEWAL_TIME: Final = 90 * DAY
 CODE_VOID: Final = code("request.code_void", "Nobody shows this code now.")
 
 
-async def show_code(desk: Desk, person: Person) -> str:
+async def show_code(desk: Desk, person: Person) -> str | Refusal:
     """Return a new code for somebody who wants to be vouched for, good for a quarter of an hour."""
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(person.log) as (db, state, tick):
+        refused = not_held(state, person.holds, tick)
+        if refused is not None:
+            return refused
         return await attestations.new_code(
             db, desk.book.vault, person.log, person.member, now_of(desk)
         )
@@ -57,11 +61,11 @@ async def vouch_for(desk: Desk, person: Person, member: str, idempotency: str) -
 
 async def _give_vouch(desk: Desk, person: Person, member: str, raw: bytes) -> Given | Refusal:
     vault, log, now = desk.book.vault, person.log, now_of(desk)
-    state = await state_of(desk, log)
-    held = renewable(state, member, now)
-    if held is not None:
-        return held
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(log) as (db, state, tick):
+        held = not_held(state, person.holds, tick) or renewable(state, member, now)
+        if held is not None:
+            return held
+        needed = chapter_of(state).bylaws.vouches
         there = await _good_vouches(db, desk, state, log, member)
         others = [one.voucher for one in there.values()]
         given = await attestations.done(
@@ -72,7 +76,6 @@ async def _give_vouch(desk: Desk, person: Person, member: str, raw: bytes) -> Gi
             return refused
         await attestations.keep(db, vault, log, "vouch", member, raw, now)
         there = await _good_vouches(db, desk, state, log, member)
-    needed = chapter_of(state).bylaws.vouches
     if len(there) < needed:
         return Given(len(there), needed, recorded=False)
     outcome = await _record_vouches(desk, person, member, sorted(there)[:needed])

@@ -31,6 +31,7 @@ from civic.pages.visit import (
     chapter_page,
     must_be_member,
     outcome_of,
+    refused_line,
     visiting,
 )
 from civic.pages.writing import usual
@@ -182,6 +183,8 @@ async def code(request: Asked, chapter_id: FromPath[str]) -> Page:
         said = _("First add a second way to sign in to your account.")
         return see_other(request, f"{at.path}/levels", said, "bad")
     shown = await vouching.show_code(at.node.desk, at.person)
+    if isinstance(shown, Refusal):
+        return see_other(request, f"{at.path}/levels", refused_line(shown), "bad")
     return level_page(visit, "code", code=shown, minutes=CODE_TIME, me=at.person.member)
 
 

@@ -14,6 +14,7 @@ from chapters.papers import (
 from chapters.state import of as chapter_of
 from civic.deeds.chapter.place import Place
 from civic.deeds.hand import Hand, public_half
+from civic.deeds.holding import not_held
 from civic.deeds.person import (
     Desk,
     Draws,
@@ -25,7 +26,7 @@ from civic.deeds.person import (
     paper_hash,
 )
 from civic.kernel.clock import minute_of
-from civic.kernel.database import Writing, reading, writing
+from civic.kernel.database import Writing, reading
 from civic.kernel.record.rules import State
 from civic.kernel.record.submission import Receipt
 from civic.kernel.refusal import Refusal, code
@@ -47,11 +48,11 @@ def _invite_refusal(state: State, inviter: str) -> Refusal | None:
 
 async def invite(desk: Desk, person: Person) -> str | Refusal:
     """Return the secret of a new invitation by a member, or why it could let nobody in."""
-    refused = await desk.book.ask(person.log, lambda state: _invite_refusal(state, person.member))
-    if refused is not None:
-        return refused
     now = minute_of(desk.book.timekeeper.clock.now())
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(person.log) as (db, state, tick):
+        refused = not_held(state, person.holds, tick) or _invite_refusal(state, person.member)
+        if refused is not None:
+            return refused
         secret = await invitations.invite(db, desk.book.vault, person.log, person.member, now)
     return secret or Refusal(INVITATIONS_OPEN, {"most": invitations.OPEN_MOST})
 

@@ -6,7 +6,8 @@ transaction, then one signature over the new head, then the replies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -162,6 +163,17 @@ class Book:
         async with queue.lock, reading(self.engine) as db:
             loaded = await self.shelf.current(db, await store.head(db, no))
             return question(loaded.state)
+
+    @asynccontextmanager
+    async def beside(self, no: int) -> AsyncIterator[tuple[Writing, State, int]]:
+        """Open a transaction for what is kept beside a record, with its state and the tick.
+
+        Nothing is added to the record before it ends, in whatever process; what runs inside must
+        not ask or hand in anything of the same record. The state must not be changed or kept.
+        """
+        async with self._queues[no].lock, writing(self.engine) as db:
+            loaded = await self.shelf.current(db, await store.head(db, no, "shared"))
+            yield db, loaded.state, self.timekeeper.tick(loaded.state.record)
 
     async def row_count(self, no: int, subject: str, row: str) -> int:
         """Return the highest count of a row's signed values about a subject known here, or 0."""
