@@ -15,14 +15,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
 from civic.kernel.postgres import EmbeddedPostgres
 from tests.civic.permission_bodies import body, form
-from tests.closed_chapter import stage
 from tests.roles import ROLES, Stage, fill
+from tests.staged import staged
 
 TABLE: Final = Path(__file__).with_name("permissions.txt")
 LET_IN: Final = frozenset("w+")
@@ -34,21 +33,9 @@ async def there(
     postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
     """The chapter with somebody in every role."""
-    name = "permissions"
-    await _on_server(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    try:
-        async with stage(postgres.url_of(name), tmp_path_factory.mktemp("node")) as made:
-            yield made
-    finally:
-        await _on_server(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
-    server = await asyncpg.connect(host=str(postgres.socket_folder), user="civic", database="civic")
-    try:
-        await server.execute(statement)
-    finally:
-        await server.close()
+    folder = tmp_path_factory.mktemp("node")
+    async with staged(postgres, template, "permissions", folder) as made:
+        yield made
 
 
 def table() -> dict[tuple[str, str], dict[str, str]]:

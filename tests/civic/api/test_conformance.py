@@ -9,7 +9,6 @@ holds each answer against the document.
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
-import asyncpg
 import httpx
 import hypothesis
 import pytest
@@ -26,8 +25,8 @@ from schemathesis.specs.openapi.checks import (
 
 from civic.api.openapi.document import document
 from civic.kernel.postgres import EmbeddedPostgres
-from tests.closed_chapter import stage
 from tests.roles import Stage, fill
+from tests.staged import staged
 
 ROLES: Final = ("out", "new", "m1", "fac", "ver", "led")
 DRAWN: Final = ((GenerationMode.POSITIVE, 2, True), (GenerationMode.NEGATIVE, 2, True),
@@ -48,21 +47,9 @@ async def there(
     postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
     """The chapter with somebody in every role."""
-    name = "conformance"
-    await _on_server(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    try:
-        async with stage(postgres.url_of(name), tmp_path_factory.mktemp("node")) as made:
-            yield made
-    finally:
-        await _on_server(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
-    server = await asyncpg.connect(host=str(postgres.socket_folder), user="civic", database="civic")
-    try:
-        await server.execute(statement)
-    finally:
-        await server.close()
+    folder = tmp_path_factory.mktemp("node")
+    async with staged(postgres, template, "conformance", folder) as made:
+        yield made
 
 
 def cases(there: Stage) -> Iterator[Any]:
