@@ -12,7 +12,7 @@ from civic.kernel.database import Reading
 from civic.kernel.record.shown import Text as Words
 from civic.kernel.record.shown import text_of
 from deliberation.queries import MatterLine
-from deliberation.queries.lists import LINE_COLUMNS, matter_line
+from deliberation.queries.lists import LINE_COLUMNS, LINE_TABLES, matter_line
 
 EACH: Final = 12
 """Open matters of each chapter that are looked at: votes, then what closes soonest."""
@@ -109,8 +109,6 @@ _HELD = """
     EXISTS (SELECT FROM view.office o WHERE o.log = me.log AND o.member = me.id
         AND o.ended IS NULL AND o.role = ANY(:{roles}))
 """
-# Columns inside a row have no names.
-_LINE = LINE_COLUMNS.replace("AS chapter_active", "").replace("AS line_signed", "")
 _OWN: Final = text(
     f"""
     SELECT {CHAPTER_COLUMNS}, me.id, me.state, c.forming_until, c.bylaws,
@@ -171,14 +169,12 @@ _OWN: Final = text(
         ), (
             SELECT count(*) FROM view.matter mm WHERE {_OPEN}
         ), CASE WHEN me.state = 'active' THEN ARRAY(
-            SELECT ROW({_LINE})
-            FROM (
-                SELECT * FROM view.matter mm WHERE {_OPEN}
-                ORDER BY mm.phase <> 'vote', mm.phase_until, mm.id LIMIT :each
-            ) AS m
-            JOIN view.chapter c ON c.log = m.log
-            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
-            ORDER BY m.phase <> 'vote', m.phase_until, m.id
+            SELECT ROW(d.*) FROM (
+                SELECT {LINE_COLUMNS} FROM (
+                    SELECT * FROM view.matter mm WHERE {_OPEN}
+                    ORDER BY mm.phase <> 'vote', mm.phase_until, mm.id LIMIT :each
+                ) AS m {LINE_TABLES}
+            ) AS d ORDER BY d.phase <> 'vote', d.phase_until, d.id
         ) END, CASE WHEN me.state = 'active' THEN ARRAY(
             SELECT ROW(t.at, t.matter, t.phase, x.outcome, x.options,
                 x.title, n.bytes, n.erased_by)
