@@ -123,6 +123,13 @@ class PapersAudit:
             elif (refused := more(tie, member)) is not None:
                 self._trouble.setdefault(digest, (index, refused))
 
+    def apart(self, voice: str, index: int, refusal: Callable[[Tie], Refusal | None]) -> None:
+        """Check the member behind a voice against an act of somebody else about its words."""
+        for digest, tie in self._candidates.get(("voice", voice), ()):
+            refused = refusal(tie)
+            if refused is not None:
+                self._trouble.setdefault(digest, (index, refused))
+
     def reacted(
         self,
         state: State,

@@ -37,6 +37,7 @@ from civic.settings import Settings
 from civic.vouch_alarm import look_at_vouches
 from civic.webhooks.delivering import deliver_in_turn
 from civic.webhooks.sending import Sender
+from deliberation.moderation import reports
 from identity import accounts
 from identity.recovery import requests
 
@@ -148,5 +149,6 @@ async def _sweep(node: Node) -> None:
         await addresses.sweep(db, now.date())
         await key_requests.sweep(db, now.date())
         await operator_sessions.sweep(db, now)
+        await reports.sweep(db, minute_of(now))
         kept = now.date() - timedelta(days=FAILURES_KEPT)
         await db.execute(delete(job_failure).where(job_failure.c.day < kept))

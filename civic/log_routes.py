@@ -192,7 +192,8 @@ def _handlers(access: _Access) -> list[HTTPRouteHandler]:
         if isinstance(served, serving.Erased):
             # Erasure takes effect at once; when it was made, outsiders learn with the tick.
             known = visible is not None and served.entry < visible.size
-            return _gone(served.entry if known or await asked.member(head) else None)
+            entry = served.entry if known or await asked.member(head) else None
+            return _gone(entry, hidden=served.hidden)
         share = "public" if head.visibility == "world" else "private"
         cache = f"{share}, {FOREVER}" if served.immutable else NO_STORE
         return await _respond(request, served, cache)
@@ -288,10 +289,10 @@ def _takes_gzip(headers: Mapping[str, str]) -> bool:
     return False
 
 
-def _gone(entry: int | None) -> Response[bytes]:
+def _gone(entry: int | None, *, hidden: bool) -> Response[bytes]:
     problem: dict[str, Any] = {
-        "type": "/problems/web.gone",
-        "title": "These words were erased",
+        "type": "/problems/web.hidden" if hidden else "/problems/web.gone",
+        "title": "These words are hidden" if hidden else "These words were erased",
         "status": 410,
     }
     if entry is not None:

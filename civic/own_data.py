@@ -37,7 +37,9 @@ _ACTS: Final = text(
     "WHERE v.log = :log AND v.role <> 'node' AND v.by_id = ANY(:ids) ORDER BY v.index"
 ).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _WORDS: Final = text(
-    "SELECT hash, bytes FROM record.content WHERE log = :log AND hash = ANY(:hashes)"
+    # Hidden words are still theirs who wrote them.
+    "SELECT hash, coalesce(bytes, hidden) FROM record.content "
+    "WHERE log = :log AND hash = ANY(:hashes)"
 ).bindparams(bindparam("hashes", type_=ARRAY(LargeBinary)))
 
 

@@ -9,6 +9,7 @@ import chapters.keys.tables
 import chapters.offices.tables
 import chapters.projection
 import chapters.standing.tables
+import deliberation.moderation.tables
 import deliberation.projection
 import voting.tables
 from civic.kernel.projection import Project
@@ -23,6 +24,7 @@ _DOMAINS: Final = (
     chapters.assurance.projection.PROJECTIONS,
     chapters.keys.tables.PROJECTIONS,
     deliberation.projection.PROJECTIONS,
+    deliberation.moderation.tables.PROJECTIONS,
     voting.tables.PROJECTIONS,
 )
 

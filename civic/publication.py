@@ -37,8 +37,7 @@ from chapters.queries import ChapterView
 from civic.feeds.news import FeedPage, feed_for_world, read_feed
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading, writing
-from civic.kernel.record import store
-from civic.kernel.record.shown import text_of
+from civic.kernel.record import shown, store
 from civic.node import Node
 from civic.page_views import (
     LISTED,
@@ -244,13 +243,17 @@ async def cards(db: Reading, now: int) -> list[Deciding]:
     return sorted(found, key=lambda card: (card.chapter.founded, card.chapter.log))
 
 
+def _as_known(words: shown.Text, size: int) -> shown.Text:
+    by = words.hidden_by if words.erased_by is None else words.erased_by
+    return words if by is None or by < size else shown.Text(words.hash, None)
+
+
 def _page(row: Any, kind: type[P]) -> P | None:
     page = msgspec.json.decode(row.model, type=kind | None)
     if page is None:
         return None
     words = {}
     for digest, raw, erased_by in row.words:
-        # When words were erased, outsiders learn with the tick.
-        known = erased_by if erased_by is not None and erased_by < row.size else None
-        words[digest.hex()] = text_of(digest, raw, known)
+        # When words were erased or hidden, outsiders learn with the tick.
+        words[digest.hex()] = _as_known(shown.text_of(digest, raw, erased_by), row.size)
     return with_words(page, words)

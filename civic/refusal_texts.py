@@ -14,6 +14,7 @@ import chapters.refusal_texts
 import chapters.standing.refusal_texts
 import civic.kernel.web.refusal_texts
 import civic.request_texts
+import deliberation.moderation.refusal_texts
 import deliberation.refusal_texts
 import identity.refusal_texts
 import voting.refusal_texts
@@ -27,6 +28,7 @@ MODULES: Final = (
     chapters.assurance.refusal_texts,
     chapters.keys.refusal_texts,
     deliberation.refusal_texts,
+    deliberation.moderation.refusal_texts,
     voting.refusal_texts,
     civic.request_texts,
 )

@@ -19,7 +19,10 @@ import civic.kernel.record.view
 import civic.operate.tables
 import civic.published
 import civic.webhooks.tables
+import deliberation.moderation.reports
+import deliberation.moderation.tables
 import deliberation.tables
+import deliberation.wording
 import identity.recovery.tables
 import identity.tables
 import voting.tables
@@ -42,6 +45,9 @@ MODULES = (
     chapters.capabilities,
     chapters.alarms.tables,
     deliberation.tables,
+    deliberation.moderation.tables,
+    deliberation.moderation.reports,
+    deliberation.wording,
     voting.tables,
     civic.published,
     civic.feeds.addresses,

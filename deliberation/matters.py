@@ -5,6 +5,7 @@ from typing import Any
 from chapters.keys.entries import ActDisowned
 from civic.kernel.record.rules import State
 from deliberation import entries as e
+from deliberation.moderation.entries import HidingAppealed
 from deliberation.phases import OVER, matter_of
 from deliberation.state import of
 
@@ -17,8 +18,11 @@ def matter_of_body(state: State, body: Any) -> str | None:
     match body:
         case e.Proposed(id=matter):
             return matter
-        case e.Commented(on=subject) | e.WordsErased(of=subject):
+        case e.Commented(on=subject):
             return matter_of(state, subject)
+        case e.WordsErased(of=subject):
+            hiding = of(state).moderation.hidings.get(subject)
+            return matter_of(state, subject) if hiding is None else hiding.matter
         case (
             e.Supported(proposal=matter)
             | e.SupportWithdrawn(proposal=matter)
@@ -28,6 +32,9 @@ def matter_of_body(state: State, body: Any) -> str | None:
             | ActDisowned(matter=matter)
         ):
             return matter
+        case HidingAppealed(hiding=own_id):
+            found = of(state).moderation.hidings.get(own_id)
+            return None if found is None else found.matter
         case _:
             return None
 

@@ -13,6 +13,16 @@ LEVEL: Final = code(
     "papers.level", "The member behind this voice has not the assurance that the bylaws ask for."
 )
 
+OWN_WORDS: Final = code(
+    "papers.own_words", "Who wrote hidden words judged whether they are shown again."
+)
+
+
+def own_words_refusal(state: State, tie: Tie, office: str) -> Refusal | None:
+    """Check that the member behind the voice that wrote hidden words is not who judges them."""
+    held = chapter_of(state).offices.get(office)
+    return Refusal(OWN_WORDS) if held is not None and held.member == tie.member else None
+
 
 def level_refusal(state: State, tie: Tie, body: Any) -> Refusal | None:
     """Check that the member behind a voice has the level needed for what the voice does."""

@@ -45,8 +45,8 @@ class NotKept(Exception):
 
 
 @asynccontextmanager
-async def stage(url: str, data: Path) -> AsyncIterator[Stage]:
-    """Open a node with the chapter; from then on nothing is written any more."""
+async def chapter_of_all_roles(url: str, data: Path, **more: Any) -> AsyncIterator[Stage]:
+    """Open a node with the chapter; `more` are further settings."""
     patch = pytest.MonkeyPatch()
     kept: list[Litestar] = []
 
@@ -59,33 +59,41 @@ async def stage(url: str, data: Path) -> AsyncIterator[Stage]:
     patch.setattr("civic.pages.levels.AUTHENTICATORS", 0)
     try:
         # Nothing is sent here; only the pages of mails are there.
-        async with town(url, data, **_MAIL) as opened:
-            made = await _prepare(opened, kept[0])
-
-            commit = asyncpg.transaction.Transaction.commit
-            rollback = asyncpg.transaction.Transaction.rollback
-            start = asyncpg.transaction.Transaction.start
-
-            async def begin(transaction: Any) -> None:
-                await start(transaction)
-                # Else the counts of transactions that were undone stand among this one's.
-                await transaction._connection.fetch("SELECT pg_stat_force_next_flush()")
-
-            async def refuse(transaction: Any) -> None:
-                rows = await transaction._connection.fetch(_CHANGED)
-                changed = [row for row in rows if row["relname"] != "attempt"]
-                if any(row["moved"] or row["relname"] not in _NOTES for row in changed):
-                    made.written = True
-                    raise NotKept
-                # How often something was tried does not count here, so it is not kept either.
-                await (commit if changed else rollback)(transaction)
-
-            patch.setattr(asyncpg.transaction.Transaction, "start", begin)
-            patch.setattr(asyncpg.transaction.Transaction, "commit", refuse)
-            yield made
-            patch.undo()
+        async with town(url, data, **_MAIL, **more) as opened:
+            yield await _prepare(opened, kept[0])
     finally:
         patch.undo()
+
+
+@asynccontextmanager
+async def stage(url: str, data: Path) -> AsyncIterator[Stage]:
+    """Open a node with the chapter; from then on nothing is written any more."""
+    patch = pytest.MonkeyPatch()
+    async with chapter_of_all_roles(url, data) as made:
+        commit = asyncpg.transaction.Transaction.commit
+        rollback = asyncpg.transaction.Transaction.rollback
+        start = asyncpg.transaction.Transaction.start
+
+        async def begin(transaction: Any) -> None:
+            await start(transaction)
+            # Else the counts of transactions that were undone stand among this one's.
+            await transaction._connection.fetch("SELECT pg_stat_force_next_flush()")
+
+        async def refuse(transaction: Any) -> None:
+            rows = await transaction._connection.fetch(_CHANGED)
+            changed = [row for row in rows if row["relname"] != "attempt"]
+            if any(row["moved"] or row["relname"] not in _NOTES for row in changed):
+                made.written = True
+                raise NotKept
+            # How often something was tried does not count here, so it is not kept either.
+            await (commit if changed else rollback)(transaction)
+
+        patch.setattr(asyncpg.transaction.Transaction, "start", begin)
+        patch.setattr(asyncpg.transaction.Transaction, "commit", refuse)
+        try:
+            yield made
+        finally:
+            patch.undo()
 
 
 async def _prepare(opened: Town, litestar: Litestar) -> Stage:
@@ -102,7 +110,7 @@ async def _prepare(opened: Town, litestar: Litestar) -> Stage:
     for role, who in members.items():
         found = await who.client.get(f"/api/v1/chapters/{path[3:]}/members/me")
         ids[role] = re.findall(r'"([a-z2-7]{26})"', found.text)[0]
-        await who.send(f"{path}/people", "/people/name", name=f"Name of {role}")
+        await who.send(f"{path}/you", "/people/name", name=f"Name of {role}")
     made = Stage(opened, litestar, path, {**members, "out": opened.stranger()}, ids, {})
     made.people["gone"] = await _handed_over(opened, lead, path, (verifier, second))
     for who in members.values():
@@ -118,7 +126,7 @@ async def _prepare(opened: Town, litestar: Litestar) -> Stage:
     made.people |= {"app": applicant, "nbr": neighbours[0], "new": await opened.person()}
     await opened.pass_time(minutes=20)
     # What the node hands in at the beginning of a tick is done now, not by who asks first.
-    await third.send(f"{path}/people", "/people/name", name="Name of m2 now")
+    await third.send(f"{path}/you", "/people/name", name="Name of m2 now")
     await _sign(made)
     await _name_all(made)
     return made
@@ -134,7 +142,7 @@ async def _handed_over(
     await confirm(opened, path, *verifiers)
     await opened.pass_time(days=3)
     await opened.pass_time(minutes=20)
-    await new.send(f"{path}/people", "/people/name", name="Name of who came back")
+    await new.send(f"{path}/you", "/people/name", name="Name of who came back")
     return old
 
 
@@ -198,6 +206,13 @@ async def _object(made: Stage) -> None:
     page = await people["m2"].see(proposal)
     said = re.search(r'id="w-([a-z2-7]{26})"', page)
     assert said is not None
+    await people["m2"].send(f"{proposal}/comment", "/comment", words="Out of order")
+    ids = re.findall(r'id="w-([a-z2-7]{26})"', await people["m2"].see(proposal))
+    other = next(one for one in ids if one != said[1])
+    await made.town.stepped_up(people["led"])
+    await people["led"].send(
+        f"{proposal}/moderate?of={other}", "/moderate", how="hide", reason="Keep to the matter."
+    )
     page = await people["led"].send(f"{path}/people", "/people/invite")
     link = re.search(r"/join/([\w-]+)", page)
     assert link is not None
@@ -253,6 +268,9 @@ async def _name_all(made: Stage) -> None:
         return next(one["body"] for one in entries if one["kind"] == f"chapters.{kind}")
 
     dispute = first("challenged")["id"]
+    hiding = next(
+        one["body"]["id"] for one in entries if one["kind"] == "deliberation.words_hidden"
+    )
     lead = next(one for one in first("constituted")["offices"] if one["office"] == "lead")
     made.entries = entries
     made.papers = sorted(
@@ -264,6 +282,9 @@ async def _name_all(made: Stage) -> None:
     )
     made.values |= {
         "{suspension:str}": first("suspension_asked")["id"],
+        "{hiding_id:str}": hiding,
+        "{hiding:str}": hiding,
+        "{of:str}": "a" * 26,
         "{office_id:str}": lead["id"],
         "{office:str}": lead["id"],
         "{own_id:str}": dispute,

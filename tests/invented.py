@@ -18,6 +18,7 @@ from civic.kernel.record.entry import Act, As, Body, By, Entry, Proof, id_of, wh
 from civic.kernel.record.rules import State, tick_of
 from civic.kernel.refusal import Refusal
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 from deliberation.state import of as deliberation_of
 from tests.factories.later_rules import NOTICE, THREE
 from tests.first_day import FIRST_DAY
@@ -118,6 +119,7 @@ class Invention:
                     *[self._keys] * 3,
                     self._carry,
                     self._erase,
+                    self._hide,
                     self._wait,
                     self._import,
                     self._outage,
@@ -388,7 +390,31 @@ class Invention:
             words = tuple(known.proposals[of].older_words)[:1] or known.proposals[of].words[:1]
         elif of in known.cards:
             words = known.cards[of]
-        self.act(As.OFFICE, self._office("lead"), d.WordsErased(of, words, "a reason"))
+        urgent = "law" if self.dice.random() < 0.5 else None
+        self.act(As.OFFICE, self._office("lead"), d.WordsErased(of, words, "a reason", urgent))
+
+    def _hide(self) -> None:
+        """Hide words; perhaps their author appeals, others judge, or who hid them takes it back."""
+        known, dice = deliberation_of(self.state), self.dice
+        of = self._pick([*known.subjects, *known.proposals])
+        words: tuple[str, ...] = ()
+        if of in known.subjects:
+            words = (known.subjects[of].words,)
+        elif of in known.proposals:
+            words = known.proposals[of].words
+        hiding = self._id()
+        body = m.WordsHidden(hiding, of, words, "a reason")
+        if not self.act(As.OFFICE, self._office("facilitator"), body):
+            return
+        author = known.moderation.hidings[hiding].author
+        if dice.random() < 0.7:
+            self.act(As.VOICE, author, m.HidingAppealed(hiding, 9), 1)
+        for role in ("lead", "verifier", "facilitator"):
+            if dice.random() < 0.5:
+                judged = m.HidingJudged(hiding, dice.random() < 0.5)
+                self.act(As.OFFICE, self._office(role), judged)
+        if dice.random() < 0.2:
+            self.act(As.OFFICE, self._office("facilitator"), m.HidingLifted(hiding))
 
     def _wait(self) -> None:
         self.pass_time(self.dice.randrange(1, 6 * DAY))

@@ -26,6 +26,7 @@ from chapters.standing.papers import NAMING
 from civic.api.answers import promised, recorded, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, Place, member_at, place_of
 from civic.deeds.holding import held_first, held_row
+from civic.deeds.moderating import not_the_author
 from civic.deeds.person import Done, Person, in_office
 from civic.kernel.database import reading
 from civic.kernel.record import ties
@@ -48,6 +49,7 @@ from civic.kernel.record.submission import BoxRow, NewTie, Submission
 from civic.kernel.refusal import Refusal, code
 from civic.membership import no_member, node_of, rekeyed
 from civic.node import Node
+from deliberation.moderation.entries import HidingJudged
 from identity.access_tokens import ByToken
 from identity.scopes import Scope, needs
 from identity.sessions import SignedIn
@@ -123,7 +125,10 @@ async def hand_in(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
             tie = await _own_tie(node, person, As.VOICE, act.by.id, data.tie)
         case As.OFFICE:
             await must_have_stepped_up(request)
-            check = in_office(person.member, act.by.id)
+            besides = None
+            if isinstance(act.body, HidingJudged):
+                besides = not_the_author(node.desk, person, act.body.hiding)
+            check = in_office(person.member, act.by.id, besides)
         case _:
             raise refused(Refusal(WRONG_ROLE, {"kind": act.kind, "role": act.by.as_.value}))
     also = rekeyed(known, person, act.body.key) if isinstance(act.body, KeyReplaced) else None

@@ -17,14 +17,16 @@ from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
 from deliberation.entries import ReactionsRecorded, WordsErased
 from deliberation.matters import matter_of_body, matter_of_subject
-from deliberation.papers import level_refusal
+from deliberation.moderation.entries import HidingAppealed, HidingJudged
+from deliberation.papers import level_refusal, own_words_refusal
+from deliberation.state import of as deliberation_of
 from voting.entries import VotesRecorded
 from voting.rules import NOT_ON_ROLL, was_on_roll
 from voting.state import of as voting_of
 
 _ACTIVE: Final = frozenset({"active"})
 _STANDING: Final[Mapping[type[Any], Container[str] | None]] = MappingProxyType(
-    {WordsErased: None, ActDisowned: PRESENT}
+    {WordsErased: None, ActDisowned: PRESENT, HidingAppealed: PRESENT}
 )
 """How the member behind a voice may stand with the chapter, None for any way, where it differs."""
 
@@ -84,10 +86,19 @@ class Papers:
                     more=lambda tie, member: level_refusal(state, tie, body),
                 )
         else:
+            if isinstance(body, HidingJudged):
+                self._judged(state, entry, index)
             self.audit.entry(state, entry, index, now)
             refused = self.levels.entry(state, entry, now)
             if refused is not None:
                 self.audit.findings.append((index, refused))
+
+    def _judged(self, state: State, entry: Entry[HidingJudged], index: int) -> None:
+        found = deliberation_of(state).moderation.hidings.get(entry.body.hiding)
+        if found is not None and found.author:
+            self.audit.apart(
+                found.author, index, lambda tie: own_words_refusal(state, tie, entry.by.id)
+            )
 
     def _rows(
         self,

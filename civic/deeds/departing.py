@@ -45,7 +45,8 @@ Words = dict[str, dict[str, list[str]]]
 """Words that can be erased: matter, then what they belong to, then their hashes."""
 
 _KEPT = text(
-    "SELECT hash FROM record.content WHERE log = :log AND hash = ANY(:hashes) AND bytes IS NOT NULL"
+    "SELECT hash FROM record.content WHERE log = :log AND hash = ANY(:hashes) "
+    "AND coalesce(bytes, hidden) IS NOT NULL"
 ).bindparams(bindparam("hashes", type_=ARRAY(LargeBinary)))
 
 
@@ -157,7 +158,6 @@ async def _leave(desk: Desk, leaving: Departure) -> bool:
     return before in _GONE
 
 
-async def own_words(desk: Desk, person: Person) -> Words:
 async def acts_of(desk: Desk, leaving: Departure) -> tuple[str | None, list[WantedAct]] | None:
     """Return the member's key in a chapter, and the acts by which they leave, as things stand.
 
@@ -185,6 +185,7 @@ async def acts_of(desk: Desk, leaving: Departure) -> tuple[str | None, list[Want
     return member.key, hand.acts[:SIGNED_MOST]
 
 
+async def own_words(desk: Desk, person: Person) -> Words:
     """Return the words that somebody can still have erased, where their tie tells which are theirs.
 
     Not those that were put to a vote: they are evidence.
@@ -206,7 +207,6 @@ async def acts_of(desk: Desk, leaving: Departure) -> tuple[str | None, list[Want
     }
 
 
-def _words_of(state: State, voices: dict[str, str]) -> Words:
 async def _voices(desk: Desk, person: Person) -> dict[str, str]:
     """Return the ids of a member's voices by matter, as far as ties tell."""
     known = await desk.book.ask(person.log, lambda state: list(deliberation_of(state).proposals))
@@ -216,6 +216,7 @@ async def _voices(desk: Desk, person: Person) -> dict[str, str]:
     return {one.matter: _id(raw) for one, raw in papers.items()}
 
 
+def _words_of(state: State, voices: dict[str, str]) -> Words:
     known = deliberation_of(state)
     words: Words = {matter: {} for matter in voices}
     for matter, voice in voices.items():
@@ -226,6 +227,9 @@ async def _voices(desk: Desk, person: Person) -> dict[str, str]:
     for own_id, subject in known.subjects.items():
         if subject.what != "task" and voices.get(subject.proposal) == subject.author:
             words[subject.proposal][own_id] = [subject.words]
+    for own_id, hiding in known.moderation.hidings.items():
+        if hiding.plea and voices.get(hiding.matter) == hiding.author:
+            words[hiding.matter][own_id] = [hiding.plea]
     return words
 
 
@@ -235,14 +239,14 @@ async def _kept(db: Reading, log: int, words: Words) -> set[str]:
     return {one.hex() for one in await db.scalars(_KEPT, {"log": log, "hashes": wanted})}
 
 
-async def _erase_words(
-    desk: Desk, leaving: Departure, matter: str, subjects: dict[str, list[str]]
-) -> None:
-    for subject, hashes in sorted(subjects.items()):
 def _erasing_key(hashes: list[str]) -> str:
     return f"leave/{hashlib.sha256(''.join(hashes).encode()).hexdigest()}"
 
 
+async def _erase_words(
+    desk: Desk, leaving: Departure, matter: str, subjects: dict[str, list[str]]
+) -> None:
+    for subject, hashes in sorted(subjects.items()):
         key = _erasing_key(hashes)
         for person in _as_who(leaving):
             with suppress(SignatureNeeded):

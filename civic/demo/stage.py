@@ -101,6 +101,18 @@ class Stage:
         person = next(one.who for one in self.players if one.person and one.who.member == member)
         return person, own_id
 
+    def judges(self, *but: Person) -> list[tuple[Person, str]]:
+        """Return who judges appeals, each with one of their offices; some persons left out."""
+        offices = chapter_of(self.loaded.state).offices
+        out = {one.member for one in but}
+        found: dict[str, tuple[Person, str]] = {}
+        for own_id, office in sorted(offices.items()):
+            if office.role in ("lead", "facilitator", "verifier") and office.member not in out:
+                known = [one.who for one in self.players if one.person]
+                who = next(one for one in known if one.member == office.member)
+                found.setdefault(office.member, (who, own_id))
+        return list(found.values())
+
     def held(self, role: Role, number: int) -> str:
         """Return the id of the office of a role that a member holds."""
         member = self.players[number].who.member

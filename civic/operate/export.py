@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters.entries import BylawsChanged
@@ -67,17 +67,18 @@ async def export_chapter(
             raise OperationError(
                 "Nothing of this chapter is published yet: wait for the next tick."
             )
+        published = published_at is not None
         if to.suffix == ".zip":
             part = beside(to)
             part = part.with_name(f"{part.name}.zip")
             try:
-                manifest = await _write(db, head, visible, part, progress)
+                manifest = await _write(db, head, visible, part, progress, published=published)
                 part.rename(to)
             finally:
                 part.unlink(missing_ok=True)
             return manifest
         with new_folder(to) as folder:
-            return await _write(db, head, visible, folder, progress)
+            return await _write(db, head, visible, folder, progress, published=published)
 
 
 async def present_record(db: Reading, head: store.Head) -> RecordState:
@@ -95,7 +96,13 @@ async def _published(db: Reading, head: store.Head, minute: int) -> Visible | No
 
 
 async def _write(
-    db: Reading, head: store.Head, visible: Visible, path: Path, progress: Progress
+    db: Reading,
+    head: store.Head,
+    visible: Visible,
+    path: Path,
+    progress: Progress,
+    *,
+    published: bool,
 ) -> Manifest:
     size, key = visible.size, note.log_key(head.public_key)
     signed = note.open_checkpoint(visible.note, key).checkpoint
@@ -127,7 +134,7 @@ async def _write(
                 "What is stored does not make the root that was signed: the database is damaged. "
                 "Run `civic doctor`."
             )
-        await _write_content(db, head, unpublished - kept, writer)
+        await _write_content(db, head, unpublished - kept, writer, published=published)
         manifest = Manifest(
             head.chapter_id or "", size, signed.root.hex(), await _visibility(db, head, size)
         )
@@ -145,15 +152,17 @@ async def _named_from(db: Reading, head: store.Head, size: int) -> set[str]:
 
 
 async def _write_content(
-    db: Reading, head: store.Head, without: set[str], writer: BundleWriter
+    db: Reading, head: store.Head, without: set[str], writer: BundleWriter, *, published: bool
 ) -> None:
     column = tables.content.c
+    # Hidden words go to those who keep the chapter, since they may come back; to nobody else.
+    words = column.bytes if published else func.coalesce(column.bytes, column.hidden)
     after = b""
     while True:
         rows = (
             await db.execute(
-                select(column.hash, column.bytes)
-                .where(column.log == head.no, column.hash > after, column.bytes.is_not(None))
+                select(column.hash, words)
+                .where(column.log == head.no, column.hash > after, words.is_not(None))
                 .order_by(column.hash)
                 .limit(_CONTENT_CHUNK)
             )

@@ -27,6 +27,8 @@ from civic.procedure import VERSIONS
 from civic.projections import PROJECTIONS
 from civic.settings import Settings
 from civic.shell import Chapters
+from deliberation.moderation.tables import cover_all
+from deliberation.wording import word_all
 
 _CONTENT_CHUNK: Final = 64
 _SHOWN: Final = 20
@@ -235,6 +237,7 @@ class _Store:
         while chunk := list(islice(digests, _CONTENT_CHUNK)):
             blobs = dict(self._bundle.content(chunk))
             await store.add_content(db, no, {d: raw for d, raw in blobs.items() if raw is not None})
+        await cover_all(db, no)
         # What the record says is erased is erased here too, and known as such.
         for index, hashes in self._erased:
             await store.erase_content(db, no, hashes, index)
@@ -242,6 +245,7 @@ class _Store:
                 insert(tables.content).on_conflict_do_nothing(),
                 [{"log": no, "hash": bytes.fromhex(one), "erased_by": index} for one in hashes],
             )
+        await word_all(db, no)
 
 
 _TELL = text("SELECT pg_notify('civic', :payload)")

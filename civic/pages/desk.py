@@ -73,6 +73,8 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         waiting=waiting,
         suspensions=found.suspensions,
         disowned=found.disowned,
+        reports=found.reports if roles & {"lead", "facilitator"} else 0,
+        appeals=found.appeals,
         dates=[
             *(_date(visit, one, missed=True) for one in found.missed),
             *(_date(visit, one, missed=False) for one in found.coming),

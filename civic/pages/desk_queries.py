@@ -36,6 +36,7 @@ class Desk(msgspec.Struct, frozen=True):
     """What a desk shows beside offices and applicants. `joined` counts those of the last month.
 
     `disowned` are the indexes of acts whose authors say that they did not do them, newest first.
+    `reports` counts words that were reported, `appeals` those that wait to be judged.
     """
 
     joined: int
@@ -44,6 +45,8 @@ class Desk(msgspec.Struct, frozen=True):
     coming: tuple[Coming, ...]
     votes: tuple[Turnout, ...]
     disowned: tuple[int, ...]
+    reports: int
+    appeals: int
 
 
 _DESK: Final = text(
@@ -77,7 +80,10 @@ _DESK: Final = text(
         ARRAY(
             SELECT d.index FROM view.disowned d WHERE d.log = :log
             ORDER BY d.index DESC LIMIT 10
-        )
+        ),
+        (SELECT count(DISTINCT r.subject) FROM private.report r WHERE r.log = :log),
+        (SELECT count(*) FROM view.hiding h
+            WHERE h.log = :log AND h.ended IS NULL AND h.appealed IS NOT NULL)
     """
 )
 
@@ -97,4 +103,6 @@ async def desk(db: Reading, log: int, month: int, now: int, until: int) -> Desk:
         tuple(one for one in dates if one.at > now),
         tuple(Turnout(one[0], text_of(*one[1:4]), *one[4:8]) for one in reversed(row[4])),
         tuple(row[5]),
+        row[6],
+        row[7],
     )

@@ -1,4 +1,4 @@
-"""What leads and facilitators do in office: moderate, set tasks, record what came of it."""
+"""What leads and facilitators do in office: set tasks, record what came of it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -14,7 +14,6 @@ from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, see_other
 from civic.pages.matter import Matter, open_matter
-from civic.pages.own_words import words_of
 from civic.pages.visit import (
     Acting,
     Asked,
@@ -29,8 +28,6 @@ from civic.pages.writing import LANG, lang_of, usual
 from identity import drafts
 from identity.step_up import must_have_stepped_up
 
-OF: Final = Field("of", "what is to be erased", most=26)
-REASON: Final = Field("reason", "the reason", Kind.TEXT, most=500)
 TASK: Final = Field("task", "what is to be done", Kind.TEXT, most=5000)
 DAY: Final = Field("day", "the day it is due", most=10)
 TASK_ID: Final = Field("id", "the task", most=26)
@@ -43,41 +40,6 @@ AGAIN: Final = Field(
 EXPECTED: Final = Field("expected", "what was expected", Kind.TEXT, most=5000)
 HAPPENED: Final = Field("happened", "what happened", Kind.TEXT, most=5000)
 _CARD: Final = (RESULT, AGAIN, EXPECTED, HAPPENED, LANG)
-
-
-@get("/c/{chapter_id:str}/p/{proposal_id:str}/moderate")
-async def ask_to_moderate(
-    request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]
-) -> Page:
-    """Show what would be erased in office, and ask for the public reason."""
-    async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        matter = await open_matter(visit, on=request.query_params.get("of", ""))
-        _office(matter)
-    await must_have_stepped_up(request)
-    of = matter.subject.id if matter.subject else proposal_id
-    return _moderation_page(matter, blank(OF, REASON, of=of))
-
-
-@post("/c/{chapter_id:str}/p/{proposal_id:str}/moderate", status_code=200)
-async def moderate(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
-    """Erase words of others in office, with a public reason."""
-    at, form, matter, office = await _in_office(request, chapter_id, proposal_id, OF, REASON)
-    if not form.ok:
-        return _moderation_page(matter, form)
-    async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        words = await words_of(await open_matter(visit, on=form.value("of")))
-    outcome = await outcome_of(
-        deeds.moderate(
-            at.node.desk,
-            at.person,
-            office,
-            form.value("of"),
-            words,
-            form.value("reason"),
-            form.key,
-        )
-    )
-    return answered(request, outcome, matter.path, _("The words are erased; your reason stands."))
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/task")
@@ -179,9 +141,8 @@ async def _in_office(
     """Return who acts, the form, the matter and the office that may do this."""
     at = await acting(request, chapter_id)
     form = await read_form(request, *fields)
-    on = form.value("of") if "of" in form.typed else ""
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        matter = await open_matter(visit, on=on)
+        matter = await open_matter(visit)
         office = _office(matter)
     await must_have_stepped_up(request)
     return at, form, matter, office
@@ -203,10 +164,6 @@ def _end_of_day(text: str) -> int | None:
     return minute_of(day)
 
 
-def _moderation_page(matter: Matter, form: Form) -> Page:
-    return _page(matter, "deliberation/moderate.html", form, subject=matter.subject)
-
-
 def _task_page(matter: Matter, form: Form) -> Page:
     return _page(matter, "deliberation/task.html", form)
 
@@ -221,5 +178,5 @@ def _page(matter: Matter, template: str, form: Form, **view: object) -> Page:
 
 
 HANDLERS: Final = [
-    ask_to_moderate, moderate, ask_task, set_task, finish_task, ask_outcome, record_outcome,
+    ask_task, set_task, finish_task, ask_outcome, record_outcome,
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from civic.pages import (
     claiming,
     constituting,
     desk,
+    finding,
     founding,
     glossary,
     guardians,
@@ -20,6 +21,8 @@ from civic.pages import (
     levels,
     lost_keys,
     matter,
+    moderating,
+    moderation,
     offices,
     operator,
     organising,
@@ -32,7 +35,9 @@ from civic.pages import (
     standing,
     suspending,
     verifying,
+    voice,
     vouching,
+    way,
     you,
 )
 
@@ -41,9 +46,10 @@ def router() -> Router:
     """Return all pages of chapters, to be mounted at the root of a node."""
     modules = (
         home, chapter, claiming, founding, constituting, guardians, joining, leaving, people,
-        proposing, matter, beside, speaking, lost_keys, own_keys, own_words, organising, record,
-        alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
-        verifying, vouching, you, glossary,
+        proposing, finding, matter, beside, speaking, lost_keys, own_keys, own_words, organising,
+        moderating, moderation,
+        record, alarms, auditors, bylaws, desk, offices, operator, standing, suspending, levels,
+        verifying, voice, vouching, way, you, glossary,
     )  # fmt: skip
     handlers = [handler for module in modules for handler in module.HANDLERS]
     return Router("/", route_handlers=handlers, include_in_schema=False)

@@ -42,6 +42,7 @@ class Shown(NamedTuple):
     quoted: str
     quoted_lang: str
     gone: bool
+    hidden: str
     became: str
     chapter: Link
     moment: Moment | None
@@ -129,6 +130,7 @@ def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int
         quoted=_excerpt(became.quoted),
         quoted_lang=(became.quoted.lang or "") if became.quoted else "",
         gone=became.quoted is not None and became.quoted.text is None,
+        hidden=href if became.quoted is not None and became.quoted.hidden_by is not None else "",
         became=became.became,
         chapter=Link(name_of(place), path),
         moment=None if line is None else moment_of_minute(line.at, now),

@@ -70,8 +70,16 @@ class Ballot(msgspec.Struct, frozen=True):
     latest: int | None
 
 
+class Hiding(msgspec.Struct, frozen=True):
+    """Hidden words that an act is about: until when it is open, and how it was settled."""
+
+    until: int | None
+    appealed: bool
+    why: str | None
+
+
 class Stands(msgspec.Struct, frozen=True):
-    """How things stand now about an act: its matter, what was said, the vote, the task.
+    """How things stand now about an act: its matter, what was said, vote, task or hidden words.
 
     `disowned` is the entry in which who did it says that they did not; `counted` the last count of
     the matter's vote; `done` and `due` are minutes of a task.
@@ -84,6 +92,7 @@ class Stands(msgspec.Struct, frozen=True):
     disowned: int | None = None
     due: int | None = None
     done: int | None = None
+    hiding: Hiding | None = None
 
 
 class _About(msgspec.Struct):
@@ -94,6 +103,7 @@ class _About(msgspec.Struct):
     on: str = ""
     task: str = ""
     election: str = ""
+    hiding: str = ""
 
 
 class _Entry(msgspec.Struct):
@@ -160,13 +170,14 @@ _STANDS: Final = text(
         ) ELSE s.comments END,
         b.id, b.options, b.until, b.counts, b.votes, b.passed, x.value, x.entry, k.counts,
         (SELECT d.entry FROM view.disowned d WHERE d.log = g.log AND d.index = g.index),
-        t.until, t.done
-    FROM unnest(:ns, :logs, :indexes, :matters, :statements, :elections, :voters, :tasks)
-        AS g(n, log, index, matter, statement, election, voter, task)
+        t.until, t.done, h.id, h.until, h.appealed IS NOT NULL, h.why
+    FROM unnest(:ns, :logs, :indexes, :matters, :statements, :elections, :voters, :tasks, :hidings)
+        AS g(n, log, index, matter, statement, election, voter, task, hiding)
     LEFT JOIN view.statement s ON s.log = g.log AND s.id = g.statement
     LEFT JOIN record.content w ON w.log = s.log AND w.hash = s.words
     LEFT JOIN view.election b ON b.log = g.log AND b.id = g.election
     LEFT JOIN view.vote x ON x.log = b.log AND x.election = b.id AND x.voter = g.voter
+    LEFT JOIN view.hiding h ON h.log = g.log AND h.id = g.hiding
     LEFT JOIN view.task t ON t.log = g.log AND t.id = g.task
     LEFT JOIN view.matter m ON m.log = g.log AND m.id = coalesce(s.matter, b.matter, g.matter)
     LEFT JOIN view.election k ON k.log = m.log AND k.id = m.election
@@ -178,7 +189,7 @@ _STANDS: Final = text(
     bindparam("indexes", type_=ARRAY(BigInteger)),
     *(
         bindparam(name, type_=ARRAY(Text))
-        for name in ("matters", "statements", "elections", "voters", "tasks")
+        for name in ("matters", "statements", "elections", "voters", "tasks", "hidings")
     ),
 )
 
@@ -221,7 +232,8 @@ async def stand(
     wanted = [_wanted(n, one, members, rows) for n, one in enumerate(found)]
     if not wanted:
         return []
-    names = ("ns", "logs", "indexes", "matters", "statements", "elections", "voters", "tasks")
+    names = ("ns", "logs", "indexes", "matters", "statements", "elections", "voters", "tasks",
+             "hidings")  # fmt: skip
     values = dict(zip(names, (list(column) for column in zip(*wanted, strict=True)), strict=True))
     stands = [Stands() for _ in found]
     for row in await db.execute(_STANDS, values):
@@ -236,13 +248,17 @@ def _wanted(
         index = -1 if one.row is None else one.row.line.index
         matter = "" if one.row is None else one.row.line.matter or ""
         vote, said = (one.subject, "") if one.what == "vote" else ("", one.subject)
-        return n, one.log, index, matter, said, vote, rows.get((one.log, matter), ""), ""
+        row = rows.get((one.log, matter), "")
+        return n, one.log, index, matter, said, vote, row, "", ""
     line, about = one.row.line, _about.decode(one.row.raw).body
     said = about.id if line.kind in _MADE else about.of or about.on
     task = about.id or about.task if line.kind in _TASKS else ""
-    return n, one.log, line.index, line.matter or "", said, about.election, members[one.log], task
+    hiding = about.hiding or (about.id if line.kind in _HIDES else "")
+    voter = members[one.log]
+    return n, one.log, line.index, line.matter or "", said, about.election, voter, task, hiding
 
 
+_HIDES: Final = frozenset({"deliberation.words_hidden"})
 _MADE: Final = frozenset({"deliberation.argued", "deliberation.commented"})
 _TASKS: Final = frozenset({"deliberation.task_set", "deliberation.task_done"})
 
@@ -256,7 +272,8 @@ def _stands(row: Any) -> Stands:
     if rest[9] is not None:
         ballot = Ballot(*rest[9:12], _numbers(rest[12]), rest[13], _numbers(rest[14]), *rest[15:17])
     matter = None if row[1] is None else matter_line(row)
-    return Stands(matter, said, ballot, _numbers(rest[17]), *rest[18:21])
+    hiding = None if rest[21] is None else Hiding(*rest[22:25])
+    return Stands(matter, said, ballot, _numbers(rest[17]), *rest[18:21], hiding)
 
 
 def _numbers(column: str | None) -> tuple[int, ...] | None:

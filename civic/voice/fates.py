@@ -12,7 +12,7 @@ from civic.kernel.web.figures import count
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages import phases
 from civic.pages.record import told
-from civic.voice.acts import Ballot, Done, Said, Stands
+from civic.voice.acts import Ballot, Done, Hiding, Said, Stands
 from deliberation.queries import MatterLine
 
 
@@ -45,6 +45,10 @@ DID: Final[Mapping[str, str]] = MappingProxyType(
         "deliberation.revised": N_("You gave it a new text"),
         "deliberation.withdrawn": N_("You withdrew it"),
         "deliberation.words_erased": N_("You had words erased"),
+        "deliberation.words_hidden": N_("You hid words in office"),
+        "deliberation.hiding_appealed": N_("You appealed: words of yours were hidden"),
+        "deliberation.hiding_judged": N_("You judged in office whether words are shown again"),
+        "deliberation.hiding_lifted": N_("You showed words again that you had hidden"),
         "deliberation.task_set": N_("You set a task in office"),
         "deliberation.task_done": N_("You said in office that a task is done"),
         "deliberation.outcome_recorded": N_("You recorded in office what came of it"),
@@ -97,6 +101,8 @@ def fate(done: Done, stands: Stands, now: int) -> Fate:
         became = how_it_stands(stands.matter, stands.counted, now)
     if kind == "deliberation.task_set":
         became = _task(stands, now)
+    if stands.hiding is not None:
+        became = _hiding(stands.hiding, now)
     return Fate(_did(done), None, became)
 
 
@@ -222,6 +228,30 @@ def _agreed(value: int, ballot: Ballot) -> str:
     return ngettext(
         "%(n)s of %(all)s votes was like yours.", "%(n)s of %(all)s votes were like yours.", alike
     ) % {"n": count(alike), "all": count(ballot.cast or 0)}
+
+
+HIDING_ENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "unappealed": N_("It stays hidden: nobody appealed in time."),
+        "upheld": N_("It stays hidden: two others in office upheld it."),
+        "overturned": N_("It came back: two others in office decided so."),
+        "unanswered": N_("It came back: no two others upheld it in time."),
+        "lifted": N_("It came back: who hid it took that back."),
+        "erased": N_("It was erased."),
+    }
+)
+"""How hidings end."""
+
+
+def _hiding(hiding: Hiding, now: int) -> str:
+    if hiding.why is not None:
+        return _(HIDING_ENDS[hiding.why])
+    when = {"when": _when(hiding.until, now)}
+    if hiding.appealed:
+        return (
+            _("Two others in office judge it; their time ends %(when)s.") % when
+        )
+    return _("The author can appeal; the time for it ends %(when)s.") % when
 
 
 def _task(stands: Stands, now: int) -> str:

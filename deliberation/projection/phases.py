@@ -10,6 +10,7 @@ from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.entry import minute
 from civic.kernel.record.view import concerns, entry
 from deliberation import entries as e
+from deliberation.moderation.rules import WHAT
 from deliberation.projection.changing import acted, end, enter, extend, matter_key
 from deliberation.tables import SPOKE, matter, support
 
@@ -113,7 +114,7 @@ def _rules_adopted(rows: Rows, recorded: Recorded) -> None:
 
 def _extended(rows: Rows, recorded: Recorded) -> None:
     body = recorded.entry.body
-    if body.what.startswith("deliberation."):
+    if body.what.startswith("deliberation.") and body.what != WHAT:
         extend(rows, recorded, body.id, minute(body.until))
 
 

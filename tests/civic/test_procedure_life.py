@@ -33,6 +33,7 @@ from civic.kernel.record.time import Outage
 from civic.kernel.refusal import Refusal
 from civic.procedure import DRAFT
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 from tests.acts import Game, bylaws_of, founding, made, text
 from voting import entries as v
 
@@ -67,6 +68,7 @@ class Life(RuleBasedStateMachine):
 
     proposals = Bundle("proposals")
     subjects = Bundle("subjects")
+    hidings = Bundle("hidings")
 
     @initialize(
         secrecy=st.sampled_from(["roll_call", "pseudonymous"]),
@@ -274,11 +276,70 @@ class Life(RuleBasedStateMachine):
     def erase_words(self, name: str, office: bool) -> None:
         self.catch_up()
         words = self.lazy.deliberation.proposals[made(name)].words[:1]
-        body = d.WordsErased(made(name), words, "out of order" if office else None)
+        reason, urgent = ("out of order", "law") if office else (None, None)
+        body = d.WordsErased(made(name), words, reason, urgent)
         if office:
             self.offer(body, As.OFFICE, made("office 0"))
         else:
             self.offer(body, As.VOICE, made(f"{name} voice 0"))
+
+    @rule(target=hidings, subject=subjects)
+    def hide(self, subject: tuple[str, str, int]) -> object:
+        name, own, voice = subject
+        hiding = self.new("hiding")
+        body = m.WordsHidden(made(hiding), made(own), (text(own),), "out of order")
+        accepted = self.offer(body, As.OFFICE, made("office 0"))
+        return (hiding, own, f"{name} voice {voice}") if accepted else multiple()
+
+    @rule(target=hidings, name=proposals)
+    def hide_proposal(self, name: str) -> object:
+        self.catch_up()
+        words = self.lazy.deliberation.proposals[made(name)].words
+        hiding = self.new("hiding")
+        body = m.WordsHidden(made(hiding), made(name), words, "out of order")
+        accepted = self.offer(body, As.OFFICE, made("office 0"))
+        return (hiding, name, f"{name} voice 0") if accepted else multiple()
+
+    @rule(hiding=hidings)
+    def appeal(self, hiding: tuple[str, str, str]) -> None:
+        own, _of, author = hiding
+        body = m.HidingAppealed(made(own), 5)
+        self.offer(body, As.VOICE, made(author), [text(self.new("plea"))])
+
+    @rule(hiding=hidings, office=st.integers(0, 3), show=st.booleans())
+    def judge(self, hiding: tuple[str, str, str], office: int, show: bool) -> None:
+        body = m.HidingJudged(made(hiding[0]), show)
+        self.offer(body, As.OFFICE, made(f"office {office}"))
+
+    @rule(hiding=hidings)
+    def lift(self, hiding: tuple[str, str, str]) -> None:
+        self.offer(m.HidingLifted(made(hiding[0])), As.OFFICE, made("office 0"))
+
+    @rule(hiding=hidings)
+    def erase_hidden(self, hiding: tuple[str, str, str]) -> None:
+        """What is settled to stay hidden, an office erases; all else it does not."""
+        self.catch_up()
+        known = self.lazy.deliberation.moderation.hidings[made(hiding[0])]
+        final, words = known.stage == "final", tuple(known.words)
+        if known.stage != "over":
+            body = d.WordsErased(known.of, words, "settled")
+            erased = self.offer(body, As.OFFICE, made("office 0"))
+            frozen = known.of in self.lazy.deliberation.proposals and not (
+                self.lazy.deliberation.proposals[known.of].frozen.isdisjoint(words)
+            )
+            held = made("office 0") in self.lazy.chapter.offices
+            assert erased is (final and held and not frozen)
+
+    @invariant()
+    def hidden_words_have_a_hiding(self) -> None:
+        if not hasattr(self, "lazy"):
+            return
+        known = self.lazy.deliberation.moderation
+        for words, own in known.hidden.items():
+            assert words in known.hidings[own].words
+            assert known.hidings[own].stage != "over"
+        waiting = {own for own, one in known.hidings.items() if one.stage in ("open", "appealed")}
+        assert waiting <= self.lazy.state.record.deadlines.keys()
 
     @rule(name=proposals, voice=NAMES, value=st.sampled_from([-1, 0, 1, 2, 3]))
     def cast(self, name: str, voice: str, value: int) -> None:

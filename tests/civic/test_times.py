@@ -18,6 +18,7 @@ NUMBERS: Final = frozenset(
         "entry",
         "index",
         "admitted",
+        "appealed_entry",
         "behind",
         "act",
         "depth",

@@ -5,6 +5,7 @@ from chapters.papers import Tie, make_tie
 from civic.kernel.record.content import salted
 from civic.kernel.record.entry import As, when
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 from tests.acts import keyed, made, public
 from tests.dishonest.case import Lie, case, village
 from tests.factories.records import Record
@@ -103,6 +104,24 @@ def too_many_invited() -> Lie:
 def level() -> Lie:
     record = village(level_propose=1)
     record.propose("dia", "p")
+    index = len(record.entries) - 1
+    record.pass_time(minutes=10)
+    record.by("fox", c.Left())
+    return Lie(record, index, papers=True)
+
+
+@case("papers.own_words")
+def own_words() -> Lie:
+    record = village()
+    matter = record.propose("ann", "p")
+    argument = record.argue("cem", matter, "Because.")
+    words = record.deliberation.subjects[argument].words
+    record.held(
+        "ben", "facilitator", m.WordsHidden(made("hiding"), argument, (words,), "an insult")
+    )
+    plea = record.words("It is true.")
+    record.voice_of("cem", matter, m.HidingAppealed(made("hiding"), 11), plea)
+    record.held("cem", "verifier 2", m.HidingJudged(made("hiding"), show=True))
     index = len(record.entries) - 1
     record.pass_time(minutes=10)
     record.by("fox", c.Left())

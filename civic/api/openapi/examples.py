@@ -10,6 +10,7 @@ ID: Final = "mhz3kq5ru7xw2ybd4tn6vcfgai"
 HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TEXT: Final = {
     "hash": HASH, "text": "A hall for the meetings", "lang": "en", "erased_by": None,
+    "hidden_by": None,
 }  # fmt: skip
 
 _BY_NAME: Final[dict[str, tuple[Any, ...]]] = {
@@ -23,6 +24,7 @@ _BY_NAME: Final[dict[str, tuple[Any, ...]]] = {
     "depth": (0,),
     "erased_by": (None,),
     "expected": (TEXT, "Meetings that more people come to."),
+    "hidden_by": (None,),
     "happened": (TEXT, "Forty came to the first one."),
     "field": ("quorum",),
     "from": (200,),

@@ -38,6 +38,8 @@ class Group:
     new_voices: dict[str, NewTie] = field(default_factory=dict)
     new_places: set[tuple[str, str]] = field(default_factory=set)
     erased: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    covered: list[tuple[int | None, tuple[str, ...]]] = field(default_factory=list)
+    """Words that are hidden (with the entry that says so) or shown again (None), in order."""
     tied: list[str] = field(default_factory=list)
     emptied: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     chapter_id: str = ""
@@ -59,6 +61,10 @@ class Group:
             erased = self.domain.erased(state, entry)
             if erased:
                 self.erased.append((index, tuple(erased)))
+            if hidden := self.domain.hidden(entry):
+                self.covered.append((index, tuple(hidden)))
+            if shown := self.domain.shown(entry):
+                self.covered.append((None, tuple(shown)))
             if first is None:
                 first = Receipt(index, leaf)
         if first is None:
@@ -158,6 +164,8 @@ class Group:
         )
         failpoint("book.after_entries")
         await store.add_subtrees(db, no, loaded.tiling.extend(leaves))
+        for hidden_by, hashes in self.covered:
+            await store.cover_content(db, no, hashes, hidden_by)
         for index, hashes in self.erased:
             await store.erase_content(db, no, hashes, index)
             await ties.erase_papers(db, no, hashes)

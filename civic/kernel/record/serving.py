@@ -11,6 +11,7 @@ from civic.kernel.database import Reading
 from civic.kernel.record import note, proof, store, tiles
 from civic.kernel.record.content import WORDS_TYPE, unsalted
 from civic.kernel.record.entry import Malformed
+from civic.kernel.record.shown import hidden_by
 
 TEXT: Final = "text/plain; charset=utf-8"
 BYTES: Final = "application/octet-stream"
@@ -25,9 +26,10 @@ class Served(NamedTuple):
 
 
 class Erased(NamedTuple):
-    """Words that were erased; `entry` is the index of the entry that says so."""
+    """Words that were erased, or are `hidden`; `entry` is the index of the entry that says so."""
 
     entry: int
+    hidden: bool = False
 
 
 class Visible(NamedTuple):
@@ -102,6 +104,8 @@ async def content(db: Reading, head: store.Head, digest: str) -> Served | Erased
     if found is None:
         return None
     raw, erased_by = found
+    if raw is None and erased_by is not None and erased_by < 0:
+        return Erased(hidden_by(erased_by), hidden=True)
     if raw is None:
         return Erased(erased_by or 0)
     return Served(raw, BYTES, immutable=not _are_words(raw))

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, SmallInteger, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql import func, select, update
+from sqlalchemy.sql import func, or_, select, update
 
 from civic.kernel.database import Reading, Writing, fetch
 from civic.kernel.record import merkle, tables, tiles
+from civic.kernel.record.shown import hidden_by
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -300,14 +301,27 @@ async def erase_content(db: Writing, no: int, hashes: Iterable[str], index: int)
         .where(
             tables.content.c.log == no,
             tables.content.c.hash.in_([bytes.fromhex(one) for one in hashes]),
-            tables.content.c.erased_by.is_(None),
+            or_(tables.content.c.erased_by.is_(None), tables.content.c.erased_by < 0),
         )
-        .values(bytes=None, erased_by=index)
+        .values(bytes=None, hidden=None, erased_by=index)
     )
 
 
+async def cover_content(db: Writing, no: int, hashes: Iterable[str], index: int | None) -> None:
+    """Hide words because entry `index` says so, or show them again (None); never erased ones."""
+    column = tables.content.c
+    wanted = (column.log == no, column.hash.in_([bytes.fromhex(one) for one in hashes]))
+    if index is None:
+        shown = {"bytes": column.hidden, "hidden": None, "erased_by": None}
+        change = update(tables.content).where(*wanted, column.hidden.is_not(None)).values(**shown)
+    else:
+        gone = {"bytes": None, "hidden": column.bytes, "erased_by": hidden_by(index)}
+        change = update(tables.content).where(*wanted, column.bytes.is_not(None)).values(**gone)
+    await db.execute(change)
+
+
 async def content(db: Reading, no: int, digest: str) -> tuple[bytes | None, int | None] | None:
-    """Return (bytes, None), or (None, index of the entry that erased them), or None if unknown."""
+    """Return (bytes, None), or (None, `erased_by`) for words that are gone, or None if unknown."""
     row = (
         await db.execute(
             select(tables.content.c.bytes, tables.content.c.erased_by).where(

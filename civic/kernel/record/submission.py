@@ -139,6 +139,12 @@ class Domain(Protocol):
     def erased(self, state: State, entry: Entry[Any]) -> Sequence[str]:
         """Return the hashes of the words that an entry erases (state is after the entry)."""
 
+    def hidden(self, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of the words that an entry hides."""
+
+    def shown(self, entry: Entry[Any]) -> Sequence[str]:
+        """Return the hashes of hidden words that an entry shows again."""
+
     def visibility(self, state: State) -> str:
         """Return who reads the record: `world` or `chapter`."""
 

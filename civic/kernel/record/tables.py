@@ -79,8 +79,14 @@ content = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("bytes", LargeBinary),
     Column("erased_by", BigInteger),
+    # Bytes of words that an office hid: they come back on appeal.
+    Column("hidden", LargeBinary),
     CheckConstraint("(bytes IS NULL) = (erased_by IS NOT NULL)", name="erased"),
-    comment="Words and evidence; erased words keep their hash and the entry that says so.",
+    CheckConstraint("hidden IS NULL OR erased_by < 0", name="hidden"),
+    comment=(
+        "Words and evidence; erased words keep their hash and the entry that says so, of hidden "
+        "ones `erased_by` is -1 less the entry."
+    ),
 )
 
 tie = Table(

@@ -88,6 +88,12 @@ WEB_TEXTS: Final[dict[str, ProblemText]] = {
            "not what they said."),
         N_("The record of the chapter shows when it was done."),
     ),
+    "web.hidden": ProblemText(
+        N_("These words are hidden"),
+        N_("Somebody in office hid them, with a public reason. They are kept, and come back if "
+           "their author's appeal succeeds."),
+        N_("The record of the chapter shows why and by whom."),
+    ),
     "web.too_large": ProblemText(
         N_("This is too much at once"),
         N_("What was sent is larger than this node accepts. Nothing was changed."),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages.telling import date_of, plain, role_name, until
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 
 STATED: Final = frozenset(
     {
@@ -68,6 +69,19 @@ def _erased(body: d.WordsErased) -> str:
     return _("Words were erased in office, because: “%(reason)s”") % {"reason": body.reason}
 
 
+HIDING_ENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "unappealed": N_("Nobody appealed in time: hidden words stay hidden."),
+        "upheld": N_("Two others in office upheld it: hidden words stay hidden."),
+        "overturned": N_("Two others in office decided on appeal: hidden words are shown again."),
+        "unanswered": N_("No two upheld it in time: hidden words are shown again."),
+        "lifted": N_("Hidden words are shown again: who hid them took it back."),
+        "erased": N_("Hidden words were erased."),
+    }
+)
+"""How it is settled whether hidden words stay so."""
+
+
 def _outcome(body: d.OutcomeRecorded) -> str:
     return {
         "success": _("An outcome card was recorded: success."),
@@ -110,6 +124,23 @@ SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
             )
         ),
         d.WordsErased.kind: _erased,
+        m.WordsHidden.kind: lambda body: (
+            _("Words were hidden in office, because: “%(reason)s”") % {"reason": body.reason}
+        ),
+        m.HidingAppealed.kind: plain(N_("The author of hidden words appealed.")),
+        m.HidingJudged.kind: lambda body: (
+            _("An office judged the appeal: show the words again.")
+            if body.show
+            else _("An office judged the appeal: the words stay hidden.")
+        ),
+        m.HidingLifted.kind: plain(N_("Who hid words took it back.")),
+        m.HidingEnded.kind: lambda body: _(HIDING_ENDS[body.why]),
+        m.PutOff.kind: until(
+            N_(
+                "It is not settled yet whether the proposal's words stay hidden: its phase goes on "
+                "until %(until)s."
+            )
+        ),
         d.TaskSet.kind: until(N_("A task was set, due on %(until)s.")),
         d.TaskDone.kind: plain(N_("A task was done.")),
         d.OutcomeRecorded.kind: _outcome,

@@ -143,7 +143,7 @@ def test_words_are_erased(signed: bool) -> None:
     matter = record.propose("ann", "erasable")
     argument = record.argue("ben", matter, "Nonsense.")
     words = record.deliberation.subjects[argument].words
-    record.held("ann", "lead", d.WordsErased(argument, (words,), "an insult"))
+    record.held("ann", "lead", d.WordsErased(argument, (words,), "an insult", "safety"))
     own = record.deliberation.proposals[matter].words
     record.voice_of("ann", matter, d.WordsErased(matter, own))
     clean(record)
