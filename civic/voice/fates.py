@@ -248,9 +248,7 @@ def _hiding(hiding: Hiding, now: int) -> str:
         return _(HIDING_ENDS[hiding.why])
     when = {"when": _when(hiding.until, now)}
     if hiding.appealed:
-        return (
-            _("Two others in office judge it; their time ends %(when)s.") % when
-        )
+        return _("Two others in office judge it; their time ends %(when)s.") % when
     return _("The author can appeal; the time for it ends %(when)s.") % when
 
 

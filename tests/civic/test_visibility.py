@@ -211,9 +211,7 @@ async def test_nobody_outside_sees_the_present_tick(database_url: str, data: Pat
         here = await place(vilnius, "network")
         size = await _size(here.readers["token"], here)
         await vilnius.pass_time(minutes=1)
-        await here.readers["member"].visitor.send(
-            f"{here.path}/you", "/people/name", name="Later"
-        )
+        await here.readers["member"].visitor.send(f"{here.path}/you", "/people/name", name="Later")
         path = f"{here.log}/tile/entries/000.p/{size + 1}"
         for name in ("token", "neighbour"):
             assert await _size(here.readers[name], here) == size
