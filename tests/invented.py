@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -390,7 +390,7 @@ class Invention:
             words = tuple(known.proposals[of].older_words)[:1] or known.proposals[of].words[:1]
         elif of in known.cards:
             words = known.cards[of]
-        urgent = "law" if self.dice.random() < 0.5 else None
+        urgent: Literal["law"] | None = "law" if self.dice.random() < 0.5 else None
         self.act(As.OFFICE, self._office("lead"), d.WordsErased(of, words, "a reason", urgent))
 
     def _hide(self) -> None:

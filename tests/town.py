@@ -90,7 +90,7 @@ class Visitor:
         """Open a page, fill in the form whose action ends so, send it, return the next page."""
         page = await self.see(path)
         form = form_of(page, action)
-        typed = hidden_of(form) | fields
+        typed: dict[str, str | list[str]] = {**hidden_of(form), **fields}
         target = re.search(r'action="([^"]+)"', form)
         assert target is not None
         self.last = await self.client.post(
@@ -167,14 +167,9 @@ class Town:
         `more` is what the founder writes into further fields of the form.
         """
         first, *others = people
+        fields: dict[str, Any] = {"template": template, "visibility": visibility, **more}
         await first.send(
-            "/chapters/new",
-            "/chapters/new",
-            name="Vilnius",
-            template=template,
-            visibility=visibility,
-            understood="yes",
-            **more,
+            "/chapters/new", "/chapters/new", name="Vilnius", understood="yes", **fields
         )
         path = first.path
         for other in others:
@@ -203,7 +198,7 @@ def form_of(page: str, action: str) -> str:
     return str(found[0])
 
 
-def hidden_of(form: str) -> dict[str, str | list[str]]:
+def hidden_of(form: str) -> dict[str, str]:
     """Return the hidden fields of a form."""
     pairs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     return {name: unescape(value) for name, value in pairs}

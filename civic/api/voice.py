@@ -115,7 +115,7 @@ def _told(place: Place, done: Done, how: Stands, became: Fate) -> OwnAct:
         None if matter is None else matter.phase,
         None if matter is None else matter.outcome,
         None if said is None else said.id,
-        said and Answered(said.agree, said.disagree, said.passed, said.answers),
+        None if said is None else Answered(said.agree, said.disagree, said.passed, said.answers),
         None
         if ballot is None or value is None
         else Voted(ballot.id, value, ballot.counts, ballot.cast, ballot.passed),

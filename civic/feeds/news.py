@@ -148,8 +148,8 @@ async def read_feed(db: Reading, chapter: ChapterLine) -> FeedPage:
 def _news(row: Any) -> News:
     counts = None if row[6] is None else msgspec.json.decode(row[6], type=tuple[int, ...])
     title = text_of(*row[10:13])
-    fields = (*row[:3], title, *row[3:6], counts, *row[7:10])
-    return News(*fields, further_titles(row[9], *row[13:16])[1])
+    fields: Any = (*row[:3], title, *row[3:6], counts, *row[7:10])
+    return News(*(*fields, further_titles(row[9], *row[13:16])[1]))
 
 
 def feed_for_world(page: FeedPage) -> FeedPage:

@@ -94,7 +94,7 @@ def changes_of(bylaws: Bylaws, rules: Sequence[Rule], form: Form) -> tuple[list[
             form = form.with_error(rule.field, f"{_(rule.name)}: {beyond}")
         elif after != before:
             changes.append(Change(rule.field, before, after))
-    wrong = any(form.error(rule.field) for rule in rules)
-    if not changes and not wrong and not form.error(CHOSEN.name):
+    refused = any(form.error(rule.field) for rule in rules)
+    if not changes and not refused and not form.error(CHOSEN.name):
         form = form.with_error("", _("Change at least one of the bylaws"))
     return changes, form

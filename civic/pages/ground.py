@@ -1,9 +1,10 @@
 """On whose ground a problem is told: the chapter that surrounds it, and the ways on from there."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.types import Scope
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,9 +32,9 @@ async def stand_on(exception: Exception, scope: Scope) -> None:
     To be registered as a hook behind exceptions. It asks nothing for programs, and nothing where
     the node itself failed.
     """
-    if scope["type"] != "http" or not isinstance(exception, _TOLD):
+    if scope["type"] is not ScopeType.HTTP or not isinstance(exception, _TOLD):
         return
-    status = getattr(exception, "status", None) or getattr(exception, "status_code", 409)
+    status: Any = getattr(exception, "status", None) or getattr(exception, "status_code", 409)
     if isinstance(exception, _ANSWERED) or status >= 500:
         return
     request: Asked = Request(scope)

@@ -250,7 +250,7 @@ def _own(row: Any) -> OwnChapter:
     me, state, forming_until, bylaws, confirmed, applied, *lists = row[CHAPTER_WIDTH:]
     offices, pending, cases, disputes, levels, challenge, suspended, tasks, cards, *rest = lists
     count, matters, news, told = rest
-    changed = [Changed(*one[:5], text_of(*one[5:8])) for one in (*(news or ()), *(told or ()))]
+    changed = [Changed(*(*one[:5], text_of(*one[5:8]))) for one in (*(news or ()), *(told or ()))]
     changed.sort(key=lambda one: one.at, reverse=True)
     return OwnChapter(
         chapter_line(row),

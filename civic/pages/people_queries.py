@@ -101,7 +101,7 @@ async def listed(
         named=bool(wanted.typed), in_office=bool(wanted.role), of_level=wanted.level is not None
     )
     return [
-        Listed(*row[:5], name_of(*row[5:8]), tuple(row[8]))
+        Listed(*(*row[:5], name_of(*row[5:8]), tuple(row[8])))
         for row in await db.execute(statement, values)
     ]
 

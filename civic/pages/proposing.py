@@ -168,7 +168,7 @@ async def look_for_similar(request: Asked, chapter_id: FromPath[str], kind: From
         found = await similar(visit.db, visit.line.log, title, lang)
     rows = [row_of(line, visit.now) for line in found]
     if PART in request.headers:
-        view = {"path": visit.path, "rows": rows, "looked": bool(title)}
+        view: dict[str, Any] = {"path": visit.path, "rows": rows, "looked": bool(title)}
         return render(request, "deliberation/similar.html", cache=NO_STORE, **view)
     # Nothing was sent to be recorded: what is missing or wrong is told when it is.
     return _form_page(visit, kind, people, msgspec.structs.replace(form, errors={}), rules, rows)

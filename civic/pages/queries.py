@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ARRAY, BigInteger, Integer, LargeBinary, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Integer, LargeBinary, Text, bindparam, text
 
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
@@ -91,7 +91,7 @@ CAST: Final = f"""
     LEFT JOIN private.box b ON b.log = e.log AND b.subject = e.id AND b.row = g.row
 """  # noqa: S608
 """Which votes somebody has cast, asked by log, election, row id and member id; null: not theirs."""
-ASKED: Final = (
+ASKED: Final[tuple[BindParameter[Any], ...]] = (
     bindparam("logs", type_=ARRAY(Integer)),
     *(bindparam(name, type_=ARRAY(Text)) for name in ("elections", "rows", "members")),
 )

@@ -46,7 +46,7 @@ class Shown(NamedTuple):
     became: str
     chapter: Link
     moment: Moment | None
-    index: int | None
+    number: int | None
     entry: str
     receipt: str
     signed: bool | None
@@ -95,8 +95,8 @@ async def voice(request: Asked) -> Page:
         request,
         "voice.html",
         cache=NO_STORE,
-        acts=[one for one in shown if one.index is not None],
-        waiting=[one for one in shown if one.index is None],
+        acts=[one for one in shown if one.number is not None],
+        waiting=[one for one in shown if one.number is None],
         chapters=[
             Link(name_of(place), f"/voice?chapter={place.chapter_id}", place.chapter_id == chapter)
             for place in found.places
@@ -134,7 +134,7 @@ def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int
         became=became.became,
         chapter=Link(name_of(place), path),
         moment=None if line is None else moment_of_minute(line.at, now),
-        index=None if line is None else line.index,
+        number=None if line is None else line.index,
         entry=entry,
         receipt=f"/log/{place.log_id}/receipt/{line.index}{FILE_SUFFIX}" if alone and line else "",
         signed=done.signed,

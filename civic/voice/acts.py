@@ -270,10 +270,12 @@ def _stands(row: Any) -> Stands:
         said = Said(rest[0], rest[1], shown.text_of(*rest[2:5]), *rest[5:9])
     ballot = None
     if rest[9] is not None:
-        ballot = Ballot(*rest[9:12], _numbers(rest[12]), rest[13], _numbers(rest[14]), *rest[15:17])
+        ballot = Ballot(
+            *(*rest[9:12], _numbers(rest[12]), rest[13], _numbers(rest[14]), *rest[15:17])
+        )
     matter = None if row[1] is None else matter_line(row)
     hiding = None if rest[21] is None else Hiding(*rest[22:25])
-    return Stands(matter, said, ballot, _numbers(rest[17]), *rest[18:21], hiding)
+    return Stands(*(matter, said, ballot, _numbers(rest[17]), *rest[18:21], hiding))
 
 
 def _numbers(column: str | None) -> tuple[int, ...] | None:

@@ -89,13 +89,14 @@ def fate(done: Done, stands: Stands, now: int) -> Fate:
     if done.what == "reaction":
         said = stands.said
         became = _waiting() if done.waits else _answers(said)
-        return Fate(_(_REACTED.get(done.value, _REACTED[0])), said and said.words, became)
+        words = None if said is None else said.words
+        return Fate(_(_REACTED.get(done.value, _REACTED[0])), words, became)
     if done.what == "vote" or kind == "voting.cast":
         return _vote(done, stands, now)
     if kind in _ABOUT_WORDS:
         said = stands.said
         did = _SIDES.get(said.kind if said else "", DID["deliberation.commented"])
-        return Fate(_(did), said and said.words, _answers(said))
+        return Fate(_(did), None if said is None else said.words, _answers(said))
     became = ""
     if kind in _ABOUT_MATTER and stands.matter is not None:
         became = how_it_stands(stands.matter, stands.counted, now)

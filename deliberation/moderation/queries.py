@@ -216,7 +216,7 @@ def _line(row: Any, size: int) -> HidingLine:
     ended, covers = tuple(row[24:27]), row[27]
     if row[25] is not None and row[25] >= size:
         ended, covers = (None, None, None), True
-    return HidingLine(
+    fields: Any = (
         *row[:6],
         text_of(*row[6:9]),
         row[9],
@@ -232,3 +232,4 @@ def _line(row: Any, size: int) -> HidingLine:
         len(judged) - shows,
         tuple(who for who, _show in judged),
     )
+    return HidingLine(*fields)

@@ -215,8 +215,8 @@ def matter_line(row: Any) -> MatterLine:
     # As in the rules (deliberation.state.support_needed).
     needed = max(1, min(active, max(least, -(-share * active // 1000))))
     title = text_of(*row[29:32])
-    fields = (*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32]))
-    return MatterLine(*fields, *further_titles(row[8], *row[33:36]))
+    fields: Any = (*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32]))
+    return MatterLine(*(*fields, *further_titles(row[8], *row[33:36])))
 
 
 def further_titles(

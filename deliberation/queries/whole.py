@@ -230,7 +230,7 @@ async def matter(
     line = matter_line(row)
     also = _wordings(line.languages, rest[33])
     hidden = tuple(HiddenNote(*one) for one in rest[34])
-    return MatterView(line, chapter_line(chapter), *fields, also, hidden)
+    return MatterView(*(line, chapter_line(chapter), *fields, also, hidden))
 
 
 def _wordings(languages: Sequence[str], texts: list[Any] | None) -> tuple[Wording, ...]:

@@ -276,8 +276,9 @@ class Life(RuleBasedStateMachine):
     def erase_words(self, name: str, office: bool) -> None:
         self.catch_up()
         words = self.lazy.deliberation.proposals[made(name)].words[:1]
-        reason, urgent = ("out of order", "law") if office else (None, None)
-        body = d.WordsErased(made(name), words, reason, urgent)
+        body = d.WordsErased(made(name), words)
+        if office:
+            body = d.WordsErased(made(name), words, "out of order", "law")
         if office:
             self.offer(body, As.OFFICE, made("office 0"))
         else:

@@ -1,5 +1,7 @@
 """Words are hidden, appealed, judged; they come back unless two others uphold that they are not."""
 
+from typing import Any
+
 import pytest
 
 from chapters import gate
@@ -18,7 +20,7 @@ def hide(game: Game, of: str, *hashes: str, own: str = "h", office: str = "facil
     game.office(m.WordsHidden(made(own), of, hashes, "an insult"), office)
 
 
-def argued(**bylaws: object) -> Game:
+def argued(**bylaws: Any) -> Game:
     """A game in which `v` argued and the facilitator hid it."""
     game = begin(**bylaws)
     proposal = propose(game)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from civic.kernel.database import Writing
 from civic.kernel.record.entry import Act, Body, Entry, Proof
 from civic.kernel.record.rules import State
+from civic.kernel.record.texts import Stated
 from civic.kernel.refusal import Refusal
 
 
@@ -109,8 +110,8 @@ class Domain(Protocol):
     def guard(self, state: State, act: Act[Any], tie: bytes | None) -> Refusal | None:
         """Check the paper behind an act's voice; `tie` is None if there is none."""
 
-    def texts(self, act: Act[Any]) -> Sequence[tuple[str, int | None, str | None]]:
-        """Return the words an act names, as (hash, stated length, stated language)."""
+    def texts(self, act: Act[Any]) -> Sequence[Stated]:
+        """Return the words an act names, and what the act says of them."""
 
     def titles(self, act: Act[Any]) -> Sequence[str]:
         """Return the hashes of the titles and names among the words an act names."""

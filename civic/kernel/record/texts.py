@@ -26,18 +26,21 @@ INVISIBLE: Final = re.compile("[\t\n\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b
 """Characters that a title or a name may not have: it stands on one line, as everybody sees it."""
 
 
+Stated = tuple[str, int | None, str | None, str | None]
+"""What an act states of words: hash, length, language, hash of what they translate; None: nothing.
+"""
+
+
 def words_refusal(
     named: Iterable[str],
-    stated: Iterable[tuple[str, int | None, str | None, str | None]],
+    stated: Iterable[Stated],
     given: Mapping[str, bytes],
     titles: Collection[str] = (),
 ) -> Refusal | None:
     """Hold the bytes given with an act against the hashes it names and what it states of them.
 
-    `stated` are (hash, length, language, hash of what it translates), None where the act states
-    nothing; `titles` are the
-    hashes of titles and names. An entry stands for good: what it says of words that readers will
-    fetch must be true when it is written.
+    `titles` are the hashes of titles and names. An entry stands for good: what it says of words
+    that readers will fetch must be true when it is written.
     """
     claims = {digest: claim for digest, *claim in stated}
     for digest in named:

@@ -1,6 +1,7 @@
 """What people write keeps its language, a proposal may have several, clocks show two places."""
 
 import re
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ async def begun(vilnius: Town, **bylaws: str) -> tuple[Visitor, Visitor, Visitor
     return ana, ben, eva, await vilnius.founded(ana, ben, eva, **bylaws)
 
 
-SENT = {
+SENT: dict[str, Any] = {
     "title": "Зала на лета",
     "text": "Наймем залу.",
     "lang": "be",

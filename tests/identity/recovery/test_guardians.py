@@ -110,7 +110,7 @@ class Circle:
 class Alone(Left):
     """An account with which nothing else goes, among others that stay."""
 
-    async def __call__(self, unit: Writing, vault: Vault, erase: bool) -> Afterwards:
+    async def _going(self, unit: Writing, vault: Vault) -> Afterwards:
         return self._afterwards
 
 

@@ -116,8 +116,8 @@ async def test_coming_back_ends_what_programs_reach_without_signing_in(
     async with client(side) as stranger:
         await with_passphrase(stranger, await with_code(stranger, own[4]), clock)
     assert ended == [(me.data_key, me.vault)]
-    async with reading(side.engine) as unit:
-        assert await exports.ready_day(unit, me.account_id) is None
+    async with reading(side.engine) as seen:
+        assert await exports.ready_day(seen, me.account_id) is None
 
 
 async def test_what_is_removed_afterwards_leaves_no_session_behind(
