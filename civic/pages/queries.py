@@ -1,7 +1,7 @@
 """What only pages ask: who a visitor is in a chapter, and which votes they have not cast yet."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Integer, LargeBinary, Text, bindparam, text
