@@ -60,7 +60,7 @@ _PLACES: Final = text(
         ),
         ARRAY(
             SELECT p.id FROM view.matter p
-            WHERE p.log = c.log AND p.phase <> 'imported' AND NOT l.replica
+            WHERE p.log = c.log AND p.phase <> 'imported' AND l.replica = 0
         )
     FROM unnest(:chapters, :members) AS g(chapter, member)
     JOIN view.chapter c ON c.chapter_id = g.chapter
