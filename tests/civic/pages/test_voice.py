@@ -18,8 +18,8 @@ async def test_each_act_is_told_with_what_became_of_it(vilnius: Town) -> None:
     path = await vilnius.founded(*people)
     ana, ben, eva = people
     proposal = await proposed(ana, path, "A bench")
-    assert any("You proposed : A bench" in one for one in items(await ana.see("/voice")))
-    for one in (ana, ben, eva):
+    assert any("You proposed: A bench" in one for one in items(await ana.see("/voice")))
+    for one in (ana, ben):
         await one.send(proposal, "/support")
     await ben.send(f"{proposal}/argue/for", "/argue/for", words="Old people could rest there.")
     said = re.search(r'id="w-([a-z2-7]{26})"', await ben.see(proposal))
@@ -33,13 +33,13 @@ async def test_each_act_is_told_with_what_became_of_it(vilnius: Town) -> None:
                           headers={"referer": f"http://localhost{proposal}"})  # fmt: skip
     waiting = await ana.see("/voice")
     assert "Waits to be recorded" in waiting
-    assert any("You agreed : A bench Old people could rest" in one for one in items(waiting))
+    assert any("You agreed: A bench Old people could rest" in one for one in items(waiting))
     await vilnius.pass_time(days=1)
     mine = items(await ben.see("/voice"))
-    argued = next(one for one in mine if one.startswith("You argued for it : A bench"))
+    argued = next(one for one in mine if one.startswith("You argued for it: A bench"))
     assert "Old people could rest there." in argued
     assert "1 agrees · 1 answer" in argued
-    supported = next(one for one in mine if one.startswith("You supported : A bench"))
+    supported = next(one for one in mine if one.startswith("You supported: A bench"))
     assert "It found enough support and is discussed" in supported
     assert "vouched for by the node" in supported
     assert "Waits to be recorded" not in await ana.see("/voice")
@@ -53,7 +53,7 @@ async def test_votes_tell_the_outcome_and_how_many_agreed(vilnius: Town) -> None
     path = await vilnius.founded(*people)
     ana, ben, eva = people
     proposal = await proposed(ana, path, "A bench")
-    for one in people:
+    for one in people[:2]:
         await one.send(proposal, "/support")
     for _ in range(60):
         if 'action="' + proposal + '/vote"' in await ana.see(proposal):
