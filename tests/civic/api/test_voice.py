@@ -19,7 +19,7 @@ async def test_acts_under_all_ids_are_listed_with_their_fate(api: Api) -> None:
     proposed = next(
         one for one in await author.get("/account/acts") if one["kind"] == "deliberation.proposed"
     )
-    assert proposed["phase"] == "discussion"
+    assert proposed["phase"] == "support"
     assert proposed["matter"] == path.rsplit("/", 1)[1]
     assert not any(one["kind"] == "deliberation.proposed" for one in mine)
 
