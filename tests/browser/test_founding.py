@@ -75,7 +75,7 @@ def test_from_nothing_to_the_first_vote(served: Served, browser: Browser) -> Non
     ana.press("Constitute")
     ana.press("Propose something")
     ana.press("Something to be done or agreed")
-    ana.page.get_by_label("Title").fill("Meet on Thursdays")
+    ana.page.locator("#f-title").fill("Meet on Thursdays")
     ana.page.get_by_label("What do you propose, and why?").fill("Nobody can on Mondays.")
     ana.press("Propose it")
     proposal = ana.path

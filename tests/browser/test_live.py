@@ -30,7 +30,7 @@ def guests(quick: None, served: Served, browser: Browser) -> Iterator[list[Guest
 
 def proposed(one: Guest, path: str) -> str:
     one.see(f"{path}/propose/question")
-    one.page.get_by_label("Title").fill("A bench")
+    one.page.locator("#f-title").fill("A bench")
     one.page.get_by_label("What do you propose, and why?").fill("By the river.\n\n" * 9)
     one.press("Propose it")
     return one.path

@@ -108,7 +108,7 @@ def founded(people: list[Keyed], visibility: str = "Everybody") -> str:
 
 def proposed(one: Keyed, path: str) -> str:
     one.see(f"{path}/propose/question")
-    one.page.get_by_label("Title").fill("Later hours")
+    one.page.locator("#f-title").fill("Later hours")
     one.page.get_by_label("What do you propose, and why?").fill("Open until  nine.\n\n- Tue\n- Žė")
     one.press("Propose it")
     return urlsplit(one.page.url).path
@@ -186,7 +186,7 @@ def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed
     eva.page.get_by_label("What do you want to say?").fill("Who locks the door?")
     eva.press("Say it")
     ana.see(f"{proposal}/revise")
-    ana.page.get_by_label("Title").fill("Later hours on Tuesdays")
+    ana.page.locator("#f-title").fill("Later hours on Tuesdays")
     ana.press("This is the new text")
     for name in ("Ana", "Ana of the river"):
         renaming(ana, path, name)
