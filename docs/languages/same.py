@@ -8,11 +8,11 @@ SAME: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "de": frozenset(
             {
-                *("Feed (Atom)", "Name", "Option", "Option %(n)d", "Passkey", "Passphrase"),
+                *("Feed (Atom)", "Moderation", "Name", "Option", "Option %(n)d", "Passkey", "Passphrase"),
                 *("Quorum", "Token", "Webhooks"),
             }
         ),
-        "pl": frozenset({"Token"}),
+        "pl": frozenset({"Token", "ornament"}),
     }
 )
 """The messages by the tag of a language."""
