@@ -8,8 +8,8 @@ SAME: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "de": frozenset(
             {
-                *("Feed (Atom)", "Moderation", "Name", "Option", "Option %(n)d", "Passkey", "Passphrase"),
-                *("Quorum", "Token", "Webhooks"),
+                *("Feed (Atom)", "Moderation", "Name", "Option", "Option %(n)d"),
+                *("Passkey", "Passphrase", "Quorum", "Token", "Webhooks"),
             }
         ),
         "pl": frozenset({"Token", "ornament"}),
