@@ -111,8 +111,9 @@ def test_six_people_climb_the_ladder(served: Served, browser: Browser, width: in
 
     # A level can be challenged, and only verifiers decide.
     ann.see(f"{path}/people")
+    ann.page.get_by_text("What you can do about").last.locator("..").click()
     with ann.page.expect_navigation():
-        ann.page.get_by_role("link", name=re.compile("^Challenge the level")).last.click()
+        ann.page.get_by_role("link", name="challenge the level").last.click()
     ann.check()
     shot(ann, "challenge", width)
     ann.page.get_by_label("What have you seen?").fill("I met the same person under two names.")

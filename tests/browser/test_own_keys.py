@@ -50,7 +50,7 @@ def test_who_joined_without_scripts_takes_a_key(served: Served, browser: Browser
     assert last["proof"]["public_key"] != last["body"]["key"]
     # This browser has the former keys: it says so instead of sending unsigned.
     now.see(f"{path}/people")
-    now.page.get_by_label("Name").fill("Ana")
+    now.page.locator("#f-name").fill("Ana")
     now.page.get_by_role("button", name="Save").click()
     now.page.get_by_text("The chapter knows another key of yours").wait_for()
     assert now.complaints == []
@@ -89,7 +89,7 @@ def test_one_click_says_that_it_was_not_oneself(served: Served, browser: Browser
     assert eva.page.get_by_role("button", name="I did not do this").count() == 0
     # Under one's member id.
     ben.see(f"{path}/people")
-    ben.page.get_by_label("Name").fill("Ben")
+    ben.page.locator("#f-name").fill("Ben")
     ben.press("Save")
     index = len(entries(served, path)) - 1
     ben.see(f"{path}/record/{index}")
@@ -166,7 +166,7 @@ def test_two_verifiers_and_three_days_give_a_member_to_a_new_account(
     proposal = proposed(lost, path)
     assert entries(served, path)[-1]["proof"]
     lost.see(f"{path}/people")
-    lost.page.get_by_label("Name").fill("Ana, who came back")
+    lost.page.locator("#f-name").fill("Ana, who came back")
     lost.press("Save")
     last = entries(served, path)[-1]
     assert last["by"] == {"as": "member", "id": member}

@@ -115,10 +115,10 @@ def proposed(one: Keyed, path: str) -> str:
 
 
 def renaming(one: Keyed, path: str, name: str) -> None:
-    one.see(f"{path}/people")
-    field = one.page.get_by_label("Name")
+    one.see(f"{path}/you")
+    field = one.page.locator("#f-name")
     if not field.is_visible():
-        one.page.locator("details", has=field).locator("summary").click()
+        one.page.locator("#name summary").click()
     field.fill(name)
 
 
@@ -268,7 +268,7 @@ def test_a_browser_whose_keys_are_closed_says_so_and_asks(
     box.get_by_label("Passphrase").fill("not this one at all")
     box.get_by_role("button", name="Sign it").click()
     box.get_by_text("This passphrase does not open them.").wait_for()
-    assert ben.page.get_by_label("Name").input_value() == "Ben"
+    assert ben.page.locator("#f-name").input_value() == "Ben"
     box.get_by_label("Passphrase").fill("a kettle sings behind seven doors")
     with ben.page.expect_navigation():
         box.get_by_role("button", name="Sign it").click()
