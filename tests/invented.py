@@ -407,7 +407,8 @@ class Invention:
         if not self.act(As.OFFICE, self._office("facilitator"), body):
             return
         author = known.moderation.hidings[hiding].author
-        if dice.random() < 0.7:
+        # What was imported was written by no voice.
+        if dice.random() < 0.7 and author:
             self.act(As.VOICE, author, m.HidingAppealed(hiding, 9), 1)
         for role in ("lead", "verifier", "facilitator"):
             if dice.random() < 0.5:

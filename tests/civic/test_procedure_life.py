@@ -339,8 +339,6 @@ class Life(RuleBasedStateMachine):
         for words, own in known.hidden.items():
             assert words in known.hidings[own].words
             assert known.hidings[own].stage != "over"
-        waiting = {own for own, one in known.hidings.items() if one.stage in ("open", "appealed")}
-        assert waiting <= self.lazy.state.record.deadlines.keys()
 
     @rule(name=proposals, voice=NAMES, value=st.sampled_from([-1, 0, 1, 2, 3]))
     def cast(self, name: str, voice: str, value: int) -> None:
@@ -441,7 +439,9 @@ class Life(RuleBasedStateMachine):
             missed = chapter.missed_since is not None and stand_in(chapter) is not None
             node = {game.state.record.node} if missed else set()
             levels = set(assurance_of(game.state).terms)
-            assert waiting == running | applied | set(chapter.offices) | node | levels
+            known = game.deliberation.moderation.hidings
+            hidden = {one for one, found in known.items() if found.stage in ("open", "appealed")}
+            assert waiting == running | applied | set(chapter.offices) | node | levels | hidden
 
     def teardown(self) -> None:
         if not hasattr(self, "lazy"):

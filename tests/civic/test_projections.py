@@ -71,7 +71,7 @@ def test_every_kind_of_entry_is_projected() -> None:
 
 def test_invented_lives_know_every_kind() -> None:
     kinds = set()
-    for seed in range(20):
+    for seed in range(40):
         life = Invention(seed)
         life.live(150)
         kinds |= {entry.kind for entry in life.entries}

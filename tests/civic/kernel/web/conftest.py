@@ -31,7 +31,7 @@ FIELDS = (
 
 @get("/page", sync_to_thread=False)
 def page(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return render(request, "problems.html", problems=[])
+    return render(request, "problems.html", groups=[], all=True)
 
 
 @get("/form", sync_to_thread=False)
