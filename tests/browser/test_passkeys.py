@@ -70,7 +70,7 @@ class Person:
     def name(self) -> str:
         """Read the sign-in name from the account's page."""
         self.see("/account")
-        return self.page.locator(".notice .lead").inner_text()
+        return self.page.locator("main .lead").inner_text()
 
     def add_passphrase(self) -> None:
         self.see("/account/passphrase")
