@@ -145,7 +145,8 @@ def test_guardians_help_after_72_hours(served: Served, browser: Browser) -> None
     ana.add_passphrase()
     name = ana.name()
     ana.see(SHEET)
-    ana.press("Choose three members")
+    with ana.page.expect_navigation():
+        ana.page.get_by_role("link", name=re.compile("^Choose three members of ")).click()
     for box in ana.page.get_by_role("checkbox").all():
         box.check()
     ana.page.get_by_label("Who are you to them?").fill("Ana from the choir")
