@@ -61,20 +61,21 @@ async def test_the_frame_names_and_escapes(client: httpx.AsyncClient) -> None:
 
 
 def test_a_chapter_brings_colour_band_navigation_and_replica_line(pages: Pages) -> None:
-    chapter = ChapterFrame(
-        CHAPTER, "River & <sea>", "/c", (Link("Record", "/c/record", current=True),), "b.test"
-    )
+    nav = (Link("Record", "/c/record", current=True),)
+    chapter = ChapterFrame(CHAPTER, "River & <sea>", "/c", nav, replica_of="b.test", as_of="today")
     frame = Frame(pages.site, chapter=chapter, accent=chapter.accent)
-    text = pages.page_bytes("problems.html", frame, {"problems": []}).decode()
+    text = pages.page_bytes("problems.html", frame, {"groups": [], "all": True}).decode()
     assert '<body class="accent-7">' in text
     assert "River &amp; &lt;sea&gt;" in text
     assert 'class="ornament-band accent-7"' in text
     assert 'href="/c/record" aria-current="page"' in text
-    assert "verified copy from b.test" in text
+    assert "verified copy from b.test, as it stood on today" in text
 
 
 def test_pages_carry_no_inline_style_or_script(pages: Pages) -> None:
-    text = pages.page_bytes("problems.html", pages.bare_frame(), {"problems": []}).decode()
+    text = pages.page_bytes(
+        "problems.html", pages.bare_frame(), {"groups": [], "all": True}
+    ).decode()
     assert "<style" not in text
     scripts = re.findall(r"<script[^>]*>[^<]*", text)
     assert all(re.fullmatch(r'<script type="module" src="/static/[^"]+">', one) for one in scripts)
