@@ -31,6 +31,7 @@ from civic.pages.forming import meetings
 from civic.pages.queries import OpenVote
 from civic.pages.telling import role_name
 from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, live_from, start_of, visiting
+from civic.pages.wordings import line_for_reader
 from deliberation import queries as matter_queries
 from deliberation.queries import MatterLine, Matters
 
@@ -201,6 +202,7 @@ def _unpublished(visit: ChapterVisit) -> Page:
 def row_of(line: MatterLine, now: int, mine: str = "") -> Row:
     """Return a proposal for a list; `mine` is what its reader did or can do."""
     when = line.phase_until if line.phase_until is not None else line.ended
+    line = line_for_reader(line)
     return Row(
         line,
         line.title.text or _("An erased title"),
