@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import civic.tables  # noqa: F401
@@ -23,6 +24,10 @@ from civic.refusal_texts import REFUSAL_TEXTS
 
 # As the application does: tests of a part of it read the same words.
 tell(REFUSAL_TEXTS)
+
+# How long an example takes tells how busy the machine is; the first one also compiles templates.
+settings.register_profile("civic", deadline=None)
+settings.load_profile("civic")
 
 _numbers = itertools.count()
 

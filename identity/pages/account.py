@@ -56,7 +56,6 @@ async def account(request: Asked) -> Page:
         signed_in = await devices.listed(unit, me)
         own = await authenticators.listed(unit, me)
         recovery = await requests.standing(unit, me.account_id)
-        known = len(await browsers.last_days(unit, me.account_id))
         held = await holdings(unit, me.account_id, private_of(request).clock.now().date())
     rows = [
         {
@@ -76,7 +75,7 @@ async def account(request: Asked) -> Page:
         devices=rows,
         authenticators=own,
         recovery=recovery,
-        known=known,
+        known=held.browsers,
         guardians=len(me.vault.guardians),
         held=held,
         chapters=len(me.vault.memberships),

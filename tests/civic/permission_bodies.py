@@ -87,6 +87,7 @@ def body(stage: Stage, method: str, route: str) -> Any:
         "/keys": {"public_key": "0" * 64, "possession": "0" * 128},
         "/auditors": {"label": "Auditor", "public_key": "0" * 64},
         "/webhooks": {"url": "https://vilnius.example/news"},
+        "/account/reader": {"language": "lt", "zone": "Europe/Vilnius"},
         "/account/tokens": {"name": "Test", "scopes": ["read"], "days": 7},
         "/account/devices/{device:str}/name": {"name": "Phone"},
         "/account/authenticators/{authenticator:str}/name": {"name": "Phone"},
