@@ -22,7 +22,7 @@ def titles(page: str) -> list[str]:
 async def to_the_vote(opened: Town, path: str, people: list[Visitor], title: str) -> str:
     """Let a proposal come to its vote."""
     proposal = await proposed(people[0], path, title)
-    for one in people[:3]:
+    for one in people[:2]:
         await one.send(proposal, "/support")
     for _ in range(40):
         await opened.pass_time(days=1)
@@ -39,7 +39,7 @@ async def test_a_vote_that_waits_comes_before_what_ends_sooner(vilnius: Town) ->
     assert "1 vote waits for you" in home
     assert titles(part(home, "decided"))[0] == "A well"
     assert "You have not voted yet." in home
-    await people[1].send(vote, "/vote", choice="yes")
+    await people[1].send(vote, "/vote", vote="1")
     home = await people[1].see("/")
     assert "votes wait for you" not in home
     assert "1 vote waits" not in home
