@@ -31,6 +31,7 @@ from civic.projections import PROJECTIONS
 from deliberation import discussion
 from deliberation import entries as d
 from deliberation import queries as deliberation
+from deliberation.moderation import queries as moderation
 from voting import entries as v
 from voting import queries as voting
 
@@ -69,12 +70,14 @@ SELECT 1, 'd' || n, 'p' || n, CASE WHEN n < 4990 THEN 'dismissed' ELSE 'open' EN
 INSERT INTO view.office
 SELECT 1, 'o' || n, 'lead', 'p' || n, 1, 2, NULL, false, CASE WHEN n < 5000 THEN 2 END, NULL
 FROM generate_series(1, 5003) n;
+INSERT INTO record.checkpoint
+SELECT 1, n, n, '' FROM generate_series(10, 99999) n;
 INSERT INTO view.suspension
 SELECT 1, 's' || n, 'p' || n, n, n, 'o1', 'x', n, n, 'o1', NULL, NULL,
     CASE WHEN n < 4990 THEN n END, CASE WHEN n < 4990 THEN n END, NULL
 FROM generate_series(0, 4999) n;
 INSERT INTO view.matter
-SELECT 1, 'm' || n, n, 'v' || n, sha256(CAST(CAST(n AS text) AS bytea)), '', '', 0, 'en', 1,
+SELECT 1, 'm' || n, n, 'v' || n, sha256(CAST(CAST(n AS text) AS bytea)), '', '', 0, 'en', '', '', 1,
     CASE n % 50 WHEN 0 THEN 'support' WHEN 1 THEN 'imported' ELSE 'decided' END, n, n,
     'roll_call', '[]', NULL, NULL, NULL, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL,
     '[]', NULL, NULL, n, NULL, CASE WHEN n % 50 > 1 THEN n END, n
@@ -85,13 +88,21 @@ SELECT 1, 's' || n, 'm' || n % 20, (ARRAY['pro', 'con', 'comment', 'comment'])[n
     'v' || n % 5000, 'm' || n % 20, 'm' || n % 20, decode(lpad(to_hex(n), 12, '0'), 'hex'), 0,
     sha256(CAST(CAST(n AS text) AS bytea)), n, n, n % 100, 0, 0, 0, 0
 FROM generate_series(0, 99999) n;
+INSERT INTO view.hiding
+SELECT 1, 'h' || n, n, n, 's' || n, 'm' || n % 5000, 'v' || n,
+    sha256(CAST(CAST(n AS text) AS bytea)), 'o1', 'x', NULL, n, n,
+    sha256(CAST(CAST(n AS text) AS bytea)), CASE WHEN n % 5000 > 0 THEN n END,
+    CASE WHEN n % 5000 > 0 THEN n END, CASE WHEN n % 5000 > 0 THEN 'upheld' END, true
+FROM generate_series(0, 99999) n;
+INSERT INTO view.hiding_judgement
+SELECT 1, 'h' || n, 'o' || m, false, n FROM generate_series(0, 49999) n, generate_series(1, 2) m;
 INSERT INTO view.reaction
 SELECT 1, 's' || n % 1000, 'r' || n, n % 3 - 1, n FROM generate_series(0, 99999) n;
 INSERT INTO view.support
 SELECT 1, 'm' || n % 20, 'v' || n, true, n FROM generate_series(0, 99999) n;
 INSERT INTO view.voice SELECT 1, 'm' || n % 20, 'v' || n, n FROM generate_series(0, 99999) n;
 INSERT INTO view.version
-SELECT 1, 'm' || n, 1, n, n, '', '', '' FROM generate_series(0, 99999) n;
+SELECT 1, 'm' || n, 1, n, n, '', '', '', '', '' FROM generate_series(0, 99999) n;
 INSERT INTO view.timeline
 SELECT 1, 'm' || n % 30000, n, 'support', n, n FROM generate_series(0, 99999) n;
 INSERT INTO view.task
@@ -172,6 +183,7 @@ SMALL = {
     "judgement",
     "log",
     "outage",
+    "report",
     "rules_version",
     "successor",
     "verify_case",
@@ -219,6 +231,12 @@ READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "election": lambda db: voting.election(db, 1, "e5", "p5", "r5"),
     "elections": lambda db: voting.elections_of(db, 1, "m5", "p5", "r5"),
     "votes": lambda db: voting.votes(db, 1, "e5", "p500"),
+    "hidings": lambda db: moderation.hidings(db, 1, 50_000),
+    "hidings of": lambda db: moderation.hidings_of(db, 1, "m5"),
+    "hiding": lambda db: moderation.hiding(db, 1, "h5"),
+    "appeals against hiding": lambda db: moderation.appealed(db, 1),
+    "hidden from": lambda db: moderation.hidden_from(db, [(1, "v5"), (1, "v5000")]),
+    "open hidings": lambda db: moderation.open_matters(db, ["chapter"]),
     "entries": lambda db: browse.entries(db, 1, 5000),
     "entry": lambda db: browse.entry(db, 1, 5000),
     "of matter": lambda db: browse.entries_of_matter(db, 1, "m5", 5000),
