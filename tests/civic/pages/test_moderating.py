@@ -60,6 +60,7 @@ async def test_hidden_words_say_why_and_come_back_on_appeal(vilnius: Town) -> No
     await vilnius.pass_time(days=8)
     assert WORDS in await people[1].see(proposal)
     assert "no two others upheld it" in await people[1].see(f"{path}/moderation")
+    await vilnius.stepped_up(lead)
     refused = await lead.send(
         f"{proposal}/moderate?of={said}", "/moderate", 422, how="hide", reason="Again."
     )
@@ -98,7 +99,7 @@ async def test_two_others_judge_and_what_stays_hidden_can_be_erased(vilnius: Tow
     await lead.send(
         f"{proposal}/moderate?of={said}", "/moderate", how="settled", reason="It is settled."
     )
-    assert "These words were erased." in await author.see(proposal)
+    assert "These words were erased in office on" in await author.see(proposal)
     async with reading(vilnius.node.engine) as db:
         kept = await db.scalar(text("SELECT count(*) FROM record.content WHERE hidden IS NOT NULL"))
     assert kept == 0
@@ -157,6 +158,7 @@ async def test_outsiders_learn_with_the_tick_and_words_are_gone_at_once(vilnius:
     assert log is not None
     where = f"/log/{log[1]}/content/{digest}"
     assert (await stranger.client.get(where)).status_code == 200
+    await vilnius.stepped_up(people[0])
     await hide(people[0], proposal, said)
     page = await stranger.see(proposal)
     assert WORDS not in page
