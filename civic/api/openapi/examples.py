@@ -77,7 +77,8 @@ _BY_NAME: Final[dict[str, tuple[Any, ...]]] = {
 """What fields of a name hold, in the order in which it is tried whether it fits their type."""
 
 _FITTING: Final = (
-    ID, HASH, "ab" * 64, "2026-11-23T00:00Z", "2026-11-23", "en", "0" * 16, "Vilnius", "lead", "UTC",
+    ID, HASH, "ab" * 64, "2026-11-23T00:00Z", "2026-11-23", "en", "0" * 16, "Vilnius", "lead",
+    "UTC",
 )  # fmt: skip
 _MINUTES: Final = frozenset(
     {
