@@ -32,7 +32,7 @@ async def stand_on(exception: Exception, scope: Scope) -> None:
     To be registered as a hook behind exceptions. It asks nothing for programs, and nothing where
     the node itself failed.
     """
-    if scope["type"] is not ScopeType.HTTP or not isinstance(exception, _TOLD):
+    if scope["type"] != ScopeType.HTTP or not isinstance(exception, _TOLD):
         return
     status: Any = getattr(exception, "status", None) or getattr(exception, "status_code", 409)
     if isinstance(exception, _ANSWERED) or status >= 500:

@@ -12,7 +12,8 @@ async def chapter(vilnius: Town) -> tuple[str, list[Visitor]]:
 
 async def proposed(by: Visitor, path: str, kind: str = "question", **fields: str) -> str:
     given = {"title": "A garden", "text": "Plant **roses** here.", "lang": "en"} | fields
-    await by.send(f"{path}/propose/{kind}", f"/propose/{kind}", 200, **given)
+    chosen = "&".join(f"rule={name}" for name in fields) if kind == "bylaws" else ""
+    await by.send(f"{path}/propose/{kind}?{chosen}", f"/propose/{kind}", 200, **given)
     return by.path
 
 

@@ -10,7 +10,8 @@ async def chapter(vilnius: Town) -> tuple[str, list[Visitor]]:
 
 async def proposed(by: Visitor, path: str, **fields: str) -> str:
     kind = "bylaws" if fields else "question"
-    await by.send(f"{path}/propose/{kind}", f"/propose/{kind}", 200,
+    chosen = "&".join(f"rule={name}" for name in fields)
+    await by.send(f"{path}/propose/{kind}?{chosen}", f"/propose/{kind}", 200,
                   title="A thing", text="Let us do it.", lang="en", **fields)  # fmt: skip
     return by.path
 
