@@ -27,11 +27,11 @@ _FOUND: Final = text(
     f"""{_PEOPLE} AND m.id <> :but AND (
         m.id LIKE :beginning OR CASE
             WHEN substr(n.bytes, {SALT + 1}, {len(_HEAD)}) = convert_to('{_HEAD}', 'UTF8')
-            THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE :named
+            THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE ANY(:named)
         END
     ) ORDER BY m.entry, m.id LIMIT :most
     """
-)
+).bindparams(bindparam("named", type_=ARRAY(Text)))
 _NAMED: Final = text(f"{_PEOPLE} AND m.id = ANY(:ids) ORDER BY m.entry, m.id").bindparams(
     bindparam("ids", type_=ARRAY(Text))
 )
@@ -58,13 +58,11 @@ async def members_called(
     Those who joined first come first, at most `most`; `but` is the id of one who is left out.
     Nothing typed finds everybody. Upper and lower case are the same.
     """
-    # As the name stands in its JSON, where `%` and `_` mean themselves.
-    written = msgspec.json.encode(typed).decode()[1:-1]
     values = {
         "log": log,
         "but": but,
         "beginning": f"{_literal(typed.lower())}%",
-        "named": f'%"text":"%{_literal(written)}%',
+        "named": name_patterns(typed),
         "most": most,
     }
     return [_called(*row) for row in await db.execute(_FOUND, values)]
@@ -77,6 +75,17 @@ async def members_of(db: Reading, log: int, ids: Sequence[str]) -> list[Called]:
 
 def _called(own_id: str, digest: bytes | None, raw: bytes | None, erased: int | None) -> Called:
     return Called(own_id, shown.name_of(digest, raw, erased))
+
+
+def name_patterns(typed: str) -> list[str]:
+    """Return patterns of which one fits the JSON of a name that holds what was typed.
+
+    In it `%` and `_` mean themselves. Databases of the simplest locale know upper and lower case of
+    plain Latin letters alone, so what was typed comes as people write names.
+    """
+    ways = dict.fromkeys((typed, typed.lower(), typed.upper(), typed.title()))
+    written = (msgspec.json.encode(one).decode()[1:-1] for one in ways)
+    return [f'%"text":"%{_literal(one)}%' for one in written]
 
 
 def _literal(typed: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import BigInteger, TextClause, bindparam, text
 
+from chapters.looking_up import name_patterns
 from civic.kernel.database import Reading
 from civic.kernel.record.content import SALT, WORDS_TYPE
 from civic.kernel.record.shown import Text, name_of
@@ -46,7 +47,7 @@ class Wanted(msgspec.Struct, frozen=True):
 _NAMED = f"""
     (m.id LIKE :beginning OR CASE
         WHEN substr(n.bytes, {SALT + 1}, {len(_HEAD)}) = convert_to('{_HEAD}', 'UTF8')
-        THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE :named
+        THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE ANY(:named)
     END)
 """
 _IN_OFFICE = """
@@ -89,10 +90,8 @@ async def listed(
     entry, own_id = after or (-1, "")
     values: dict[str, Any] = {"log": log, "entry": entry, "id": own_id, "limit": PAGE}
     if wanted.typed:
-        # As the name stands in its JSON, where `%` and `_` mean themselves.
-        written = msgspec.json.encode(wanted.typed).decode()[1:-1]
         values["beginning"] = f"{_literal(wanted.typed.lower())}%"
-        values["named"] = f'%"text":"%{_literal(written)}%'
+        values["named"] = name_patterns(wanted.typed)
     if wanted.role:
         values["role"] = wanted.role
     if wanted.level is not None:

@@ -48,7 +48,7 @@ async def keep(visitor: Visitor, path: str, **fields: str) -> str:
         "/account/drafts", data=hidden_of(form) | offered(form) | fields | to
     )
     assert sent.status_code == 303, sent.text
-    assert sent.headers["location"] == path
+    assert sent.headers["location"] == to["draft-to"]
     return await visitor.see(path)
 
 
@@ -80,7 +80,7 @@ async def test_a_draft_is_back_until_it_is_sent(vilnius: Town) -> None:
 
 async def test_every_long_form_offers_it(vilnius: Town) -> None:
     (ana, ben, _eva), path, matter = await people(vilnius)
-    for kind in ("question", "options", "bylaws"):
+    for kind in ("question", "options", "bylaws?rule=quorum"):
         page = await keep(ana, f"{path}/propose/{kind}", title=f"About {kind}")
         assert f'value="About {kind}"' in page
     assert "One reason." in await keep(ben, f"{matter}/argue/for", words="One reason.")
