@@ -71,12 +71,14 @@ def held(vault: Vault, turns: Turns) -> Vault:
     """Return a vault with the members whom its account holds, and no others."""
     if not turns and not any(one.change for one in vault.memberships):
         return vault
-    came = {one.chapter_id: one for one in vault.awaited if one.change and holds(one, turns)}
+    ripe = [one for one in vault.awaited if one.change and holds(one, turns)]
+    # Of two members in one chapter an account holds the one it asked for last.
+    came = {one.chapter_id: one for one in ripe}
     kept = [one for one in vault.memberships if one.chapter_id not in came and holds(one, turns)]
     return msgspec.structs.replace(
         vault,
         memberships=(*kept, *came.values()),
-        awaited=tuple(one for one in vault.awaited if one not in came.values()),
+        awaited=tuple(one for one in vault.awaited if one not in ripe),
     )
 
 

@@ -77,6 +77,14 @@ def test_nobody_holds_what_the_record_gave_to_others(vault: Vault, turned: Turns
     assert not {one.chapter_id for one in lost(vault, turned)} & set(chapters)
 
 
+def test_of_two_members_that_came_the_last_asked_for_is_held_for_good() -> None:
+    ana, cem = membership("c1"), membership("c1", member="cem")
+    vault = Vault("name", awaited=(ana, cem))
+    turned = {"ana": Turn("c1", "k1"), "cem": Turn("c1", "k2")}
+    seen = held(vault, turned)
+    assert seen.memberships == held(seen, turned).memberships == (cem,)
+
+
 @given(vaults)
 def test_where_nothing_happened_with_keys_all_is_as_it_was(vault: Vault) -> None:
     plain = tuple(one for one in vault.memberships if not one.change)
