@@ -3,7 +3,6 @@
 import asyncio
 from typing import Final
 
-import asyncpg
 import httpx
 import msgspec
 from sqlalchemy import select, text
@@ -11,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.kernel.clock import minute_of
-from civic.kernel.database import create_engine, reading
+from civic.kernel.database import DRIVER_ERRORS, create_engine, reading
 from civic.kernel.measures import PROBE
 from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.record import store, tables
@@ -70,7 +69,7 @@ class Readiness:
         try:
             async with asyncio.timeout(SECONDS):
                 seen, missing = await self._database()
-        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (SQLAlchemyError, *DRIVER_ERRORS, OSError):
             # A timeout is an OSError.
             missing.append("database")
         if not await self._web():

@@ -40,6 +40,14 @@ Reading = NewType("Reading", AsyncConnection)
 Writing = NewType("Writing", Reading)
 """A connection inside a transaction that may change rows; it may do all that reading may."""
 
+DRIVER_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What it raises between the server's goodbye and the closing of its socket.
+    asyncpg.InternalClientError,
+)
+"""What the driver raises for a statement that failed or a connection that is gone."""
+
 PATIENCE = 10.0
 """Seconds a new connection waits for a server that is restarting before it fails."""
 
@@ -158,7 +166,7 @@ async def _undo(driver: Any, transaction: Any) -> None:
     except BaseException as error:
         # Nobody may get this connection from the pool with a transaction that is still open.
         driver.terminate()
-        if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+        if not isinstance(error, (*DRIVER_ERRORS, OSError)):
             raise
 
 
@@ -181,7 +189,7 @@ async def fetch(
         await db.execute(_BEGIN)
     try:
         rows: list[asyncpg.Record] = await driver.fetch(sql, *[values[name] for name in names])
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise _as_sqlalchemy(driver, error) from error
     return rows
 
@@ -206,7 +214,7 @@ def _spoken(statement: TextClause) -> tuple[str, tuple[str, ...]]:
 def _errors_of(driver: asyncpg.Connection) -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise _as_sqlalchemy(driver, error) from error
 
 

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-import asyncpg
 import structlog
 from sqlalchemy import exc
 from sqlalchemy.engine import make_url
 
-from civic.kernel.database import brief_engine, driver_of
+from civic.kernel.database import DRIVER_ERRORS, brief_engine, driver_of
 
 CHANNEL: Final = "civic"
 """The channel of signed heads; a payload is `log size`, two numbers."""
@@ -53,7 +52,7 @@ async def listen(url: str, heard: Heard, anew: Anew, *, alive: float = ALIVE) ->
         reason = "closed"
         try:
             await _listen_once(url, heard, begun, alive)
-        except (exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as one:
+        except (exc.SQLAlchemyError, *DRIVER_ERRORS, OSError) as one:
             # TimeoutError is an OSError.
             reason = type(one).__name__
         _log.warning("listening_again", reason=reason)
