@@ -32,7 +32,7 @@ ROLES: Final = (
     ),
     Role(
         "Facilitator and verifier in Warsaw",
-        "erase words with a public reason, finish tasks; support and vote like everybody",
+        "hide words with a public reason, finish tasks; support and vote like everybody",
         {"warsaw": 1},
     ),
     Role(

@@ -32,7 +32,7 @@ PAST: Final = 180 * DAY
 DUTIES: Final = {
     "lead": N_("Admits and refuses applicants, sets tasks, records what came of decisions, "
                "suspends together with another office."),
-    "facilitator": N_("Keeps discussions fair: may erase words with a public reason, sets tasks, "
+    "facilitator": N_("Keeps discussions fair: may hide words with a public reason, sets tasks, "
                       "suspends with a lead, steps in for one."),
     "verifier": N_("Sees that members are real people; suspends with a lead."),
     "trustee": N_("Holds a share of the key of secret votes, when there are any."),
