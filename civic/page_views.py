@@ -115,8 +115,10 @@ def proposal_for_world(page: ProposalPage) -> ProposalPage | None:
                                 happened=Text(card.happened.hash, None))
         for card in matter.cards
     )  # fmt: skip
+    versions = tuple(msgspec.structs.replace(one, reason=None) for one in matter.versions)
     shown = msgspec.structs.replace(
         matter,
+        versions=versions,
         appointee=None,
         concerned=None,
         member=None,
@@ -161,6 +163,15 @@ def texts_in(value: Any) -> Iterator[Text]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from texts_in(one)
+
+
+def as_known(words: Text, size: int) -> Text:
+    """Return words as they are to who reads a record up to a size.
+
+    What was erased or hidden later is gone for them, too, but not when and why.
+    """
+    by = words.hidden_by if words.erased_by is None else words.erased_by
+    return words if by is None or by < size else Text(words.hash, None)
 
 
 def without_words(page: V) -> V:

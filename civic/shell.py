@@ -29,7 +29,7 @@ from civic.kernel.record.rules import BAD_SIGNATURE, WRONG_ID_KEY, Procedure, St
 from civic.kernel.record.submission import BoxPlace, BoxRow
 from civic.kernel.refusal import Refusal, code
 from civic.procedure import VERSIONS
-from deliberation.languages import by_language
+from deliberation.languages import by_language, given
 from deliberation.matters import has_ended, matter_of_body, matter_of_subject
 from deliberation.moderation.entries import HidingAppealed, HidingEnded, WordsHidden
 from deliberation.papers import level_refusal
@@ -117,8 +117,9 @@ class Chapters:
                 return act.content
             case deliberation.entries.Proposed() | deliberation.entries.Revised():
                 # In each language a title, a text, then a label for each option.
-                wordings = by_language(act.content, 1 + len(act.body.also))
-                return [one for texts in wordings for one in (*texts[:1], *texts[2:])]
+                texts = given(act.body, act.content).texts
+                wordings = by_language(texts, 1 + len(act.body.also))
+                return [one for own in wordings for one in (*own[:1], *own[2:])]
             case deliberation.entries.ConversationImported():
                 return act.content[:1]
             case _:

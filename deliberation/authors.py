@@ -16,7 +16,7 @@ from deliberation.effects import (
     effect_refusal,
     gives_effects,
 )
-from deliberation.languages import texts_refusal
+from deliberation.languages import given, texts_refusal
 from deliberation.moderation.rules import erasing
 from deliberation.phases import (
     proposal_in,
@@ -53,9 +53,12 @@ def apply_revised(state: State, entry: Entry[e.Revised]) -> None:
     """The text is another."""
     body = entry.body
     proposal = of(state).proposals[body.proposal]
+    texts, reason = given(body, entry.content)
     proposal.version = body.version
-    proposal.older_words.extend(one for one in proposal.words if one not in entry.content)
-    proposal.words = entry.content
+    proposal.older_words.extend(one for one in proposal.words if one not in texts)
+    proposal.words = texts
+    if reason is not None:
+        proposal.older_words.append(reason)
     proposal.also = tuple(one.lang for one in body.also)
     if gives_effects(body):
         proposal.changes, proposal.appointment = body.changes or (), body.appointment

@@ -14,6 +14,7 @@ from civic.kernel.record.entry import Body, Count, Day, Hash, Id, Ref, When
 TitleLength = Annotated[int, msgspec.Meta(ge=3, le=200)]
 TextLength = Annotated[int, msgspec.Meta(ge=1, le=20_000)]
 WordsLength = Annotated[int, msgspec.Meta(ge=1, le=5_000)]
+ReasonLength = Annotated[int, msgspec.Meta(ge=1, le=500)]
 Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)]
 Source = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Result = Literal["success", "standstill", "failure"]
@@ -133,7 +134,7 @@ class Revised(Body, frozen=True):
 
     The binding language stays; what a revision does not give `also` is given no more. `changes`,
     `appointment`, `rules` or `measure`, where one is given, replace what the decision does by
-    itself.
+    itself. Where `reason_length` is given, why the text changed comes last in the content.
     """
 
     kind = "deliberation.revised"
@@ -146,6 +147,7 @@ class Revised(Body, frozen=True):
     rules: Adoption | None = None
     measure: Measure | None = None
     also: Also = ()
+    reason_length: ReasonLength | None = None
 
 
 class Withdrawn(Body, frozen=True):

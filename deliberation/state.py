@@ -23,7 +23,8 @@ class Proposal(msgspec.Struct):
     """A proposal: its author's voice, phase, text version and what a decision would do.
 
     `bylaws` is the index (in `ChaptersState.versions`) of the bylaws that govern it to its end.
-    `frozen` are all words that were ever put to a vote. `supports` are those of the support phase.
+    `older_words` are those of earlier texts, and the reasons of new ones; `frozen` are all words
+    that were ever put to a vote. `supports` are those of the support phase.
     The text in `lang` binds; `also` are the further languages of the words, in their order.
     """
 

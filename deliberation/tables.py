@@ -120,7 +120,8 @@ version = Table(
     Column("labels", LargeBinary, nullable=False),
     Column("languages", Text, nullable=False),
     Column("also", LargeBinary, nullable=False),
-    comment="All texts that a proposal ever had, from 1 on.",
+    Column("reason", LargeBinary),
+    comment="All texts that a proposal ever had, from 1 on; reason is the hash of why it changed.",
 )
 
 statement = Table(

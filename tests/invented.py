@@ -228,8 +228,10 @@ class Invention:
                 side: Any = dice.choice(("pro", "con"))
                 self.act(As.VOICE, by, d.Argued(own, matter, side, 9), 1)
             case 2 if proposal is not None:
-                body = d.Revised(matter, proposal.version + 1, 9, 9)
-                self.act(As.VOICE, proposal.author, body, 2 + proposal.options)
+                why = 9 if dice.random() < 0.5 else None
+                body = d.Revised(matter, proposal.version + 1, 9, 9, reason_length=why)
+                texts = 2 + proposal.options + (why is not None)
+                self.act(As.VOICE, proposal.author, body, texts)
                 if dice.random() < 0.2:
                     self.act(As.VOICE, proposal.author, d.Withdrawn(matter))
             case _:

@@ -97,7 +97,9 @@ def _texts(body: Body) -> int:
     match body.kind:
         case "deliberation.proposed":
             return 2 + int(body.options)  # type: ignore[attr-defined]
-        case "deliberation.revised" | "deliberation.outcome_recorded":
+        case "deliberation.revised":
+            return 2 + (body.reason_length is not None)  # type: ignore[attr-defined]
+        case "deliberation.outcome_recorded":
             return 2
         case "deliberation.conversation_imported":
             return 2

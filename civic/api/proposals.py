@@ -11,7 +11,7 @@ from chapters.bylaws import Change
 from chapters.names import VOICE_UNKNOWN
 from civic.api.answers import recorded, refused
 from civic.api.caller import AnyRequest, caller
-from civic.api.words import Label, Language, Text, Title, Words, plain
+from civic.api.words import Label, Language, Reason, Text, Title, Words, plain
 from civic.deeds import chapter as chapter_deeds
 from civic.deeds import moderating
 from civic.deeds import proposal as deeds
@@ -72,7 +72,10 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The next version of a proposal's words, in all languages in which it is to be given."""
+    """The next version of a proposal's words, in all languages in which it is to be given.
+
+    `reason` says in `lang` why they change.
+    """
 
     version: Annotated[int, msgspec.Meta(ge=2, le=2**31)]
     title: Title
@@ -80,6 +83,7 @@ class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: Language = "en"
     options: Annotated[tuple[Label, ...], msgspec.Meta(max_length=20)] = ()
     also: Also = ()
+    reason: Reason | None = None
 
 
 class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -210,10 +214,9 @@ async def revise(
     """Give one's proposal new words."""
     call = await caller(request, chapter_id)
     texts = [plain(one) for one in (data.title, data.text, *data.options)]
-    also = _further(data.also)
-    work = deeds.revise(
-        call.node.desk, call.person, proposal, data.version, texts, data.lang, call.key, also
-    )
+    also, reason = _further(data.also), plain(data.reason or "")
+    desk, person, lang = call.node.desk, call.person, data.lang
+    work = deeds.revise(desk, person, proposal, data.version, texts, lang, call.key, also, reason)
     return await recorded(call.place.log_id, work)
 
 

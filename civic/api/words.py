@@ -9,6 +9,7 @@ Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*
 Title = Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=5_000)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 

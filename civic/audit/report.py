@@ -213,7 +213,8 @@ def checks_of(
             by(not broken, bad(*_CONTENT)),
             content.present,
             f"{content.present} of {content.named} texts are there and fit; {content.erased} were "
-            f"erased, {content.missing} are not included; {content.unnamed} belong to no entry.",
+            f"erased, {content.hidden} are hidden in office, {content.missing} are not included; "
+            f"{content.unnamed} belong to no entry.",
         ),
         _papers(audited, papers),
     ]

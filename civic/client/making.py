@@ -95,9 +95,14 @@ def make_act(
     for name in ("proposal", "on"):
         if name in fields and matter is not None:
             body.setdefault(name, matter)
+    reason = texts[-1] if texts and "reason_length" in body else None
+    if reason is not None:
+        texts, body["reason_length"] = texts[:-1], length_of(reason)
     for name, text in zip(LENGTHS.get(kind, ()), texts, strict=False):
         body.setdefault(name, length_of(text))
     blobs = _in_languages(body, texts, lang)
+    if reason is not None:
+        blobs.append(make_words(Words(lang, reason)))
     content = tuple(content_hash(blob) for blob in blobs)
     by, key = _author(signer, known.by, matter, office, kind)
     try:

@@ -130,12 +130,19 @@ async def revise(
     lang: str,
     idempotency: str,
     also: Sequence[Wording] = (),
+    reason: str = "",
 ) -> Outcome:
-    """Give one's proposal a new title, text and option labels (`texts_now`, in this order)."""
+    """Give one's proposal a new title, text and option labels (`texts_now`, in this order).
+
+    `reason` says in the same language why; empty where nobody gives one.
+    """
     texts = Texts(desk.draws(person, idempotency), lang)
     further = _add_words(texts, texts_now, also)
     title, text = length_of(texts_now[0]), length_of(texts_now[1])
-    body = e.Revised(proposal, version, title, text, also=further)
+    if reason:
+        texts.add(reason)
+    length = length_of(reason) if reason else None
+    body = e.Revised(proposal, version, title, text, also=further, reason_length=length)
     return done(proposal, await desk.by_voice(person, proposal, body, idempotency, texts=texts))
 
 

@@ -253,6 +253,7 @@ class Life:
                 texts,
                 "en",
                 key,
+                reason=plot.revision.reason,
             )
         )
 

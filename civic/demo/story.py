@@ -101,10 +101,11 @@ class Resigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A new text by the author, so many days after the discussion opened."""
+    """A new text by the author, so many days after the discussion opened, and why."""
 
     after: Days
     text: str
+    reason: str = ""
 
 
 class InLanguage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

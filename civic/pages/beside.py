@@ -12,9 +12,9 @@ from civic.erasures import with_erasures
 from civic.kernel.web.figures import count
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE
-from civic.page_views import read_proposal_page
+from civic.page_views import as_known, mapped_texts, read_proposal_page
 from civic.pages.changes import changed, folded
-from civic.pages.matter import Matter, here, open_matter, seen_matter, seen_page
+from civic.pages.matter import Matter, here, notes_of, open_matter, seen_matter, seen_page
 from civic.pages.record import entries_page
 from civic.pages.visit import Asked, MatterVisit, Page, start_of, visiting_matter
 from deliberation import discussion
@@ -89,16 +89,15 @@ async def thread(
             raise NotFoundException
         matter = await open_matter(visit, on=statement_id)
         replies = await discussion.comments(visit.db, visit.line.log, statement_id, row=row)
-        log = visit.line.log
-        subject, replies = await with_erasures(visit.db, log, (matter.subject, replies))
-    if page is not None:
-        shown = [*page.said.pro, *page.said.con, *page.said.comments, *page.said.statements]
-        subject = next((one for one in shown if one.id == statement_id), None)
-        # What an outsider may see of the thread is what the record held at the last tick.
-        last = max((mark.entry for mark in page.matter.timeline), default=0)
-        last = max([last, *(one.entry for one in shown)])
-        replies = [_as_of_tick(one) for one in replies if one.entry <= last]
-        matter = Matter(replace(visit, matter=page.matter), None)
+        subject = matter.subject
+        if page is not None:
+            shown = [*page.said.pro, *page.said.con, *page.said.comments, *page.said.statements]
+            subject = next((one for one in shown if one.id == statement_id), None)
+            # What an outsider may see of the thread is what the record held at the last tick.
+            size = page.matter.chapter.size
+            replies = [_as_of_tick(one, size) for one in replies if one.entry < size]
+            matter = Matter(replace(visit, matter=page.matter), None)
+        subject, replies = await with_erasures(visit.db, visit.line.log, (subject, replies))
     if subject is None:
         raise NotFoundException
     return matter.render(
@@ -110,9 +109,10 @@ async def thread(
     )
 
 
-def _as_of_tick(statement: Statement) -> Statement:
-    """Return a statement without the counts that may have moved since the last tick."""
-    return msgspec.structs.replace(statement, agree=0, disagree=0, passed=0)
+def _as_of_tick(statement: Statement, size: int) -> Statement:
+    """Return a statement without what may have moved since the record had a size."""
+    known: Statement = mapped_texts(statement, lambda one: as_known(one, size))
+    return msgspec.structs.replace(known, agree=0, disagree=0, passed=0)
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/versions/{number:int}")
@@ -132,6 +132,7 @@ async def one_version(
             for one in (changed(before, shown) if before is not None else ())
         ],
         first=before is None,
+        hidden=notes_of(matter),
         record=f"{visit.path}/record",
         mine=visit.own.voice if visit.own and visit.person else None,
     )
@@ -153,7 +154,10 @@ async def versions_of(
     before = None
     if number > 1:
         before = await matter_queries.version(visit.db, log, matter_id, number - 1)
-    return await with_erasures(visit.db, log, (found, before))
+    both = found, before
+    if not visit.live:
+        both = mapped_texts(both, lambda one: as_known(one, matter.chapter.size))
+    return await with_erasures(visit.db, log, both)
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/votes")

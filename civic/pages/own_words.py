@@ -19,6 +19,7 @@ from civic.pages.for_author import for_author
 from civic.pages.matter import Matter, open_matter
 from civic.pages.visit import (
     Asked,
+    MatterVisit,
     Page,
     acting,
     answered,
@@ -26,13 +27,17 @@ from civic.pages.visit import (
     outcome_of,
     visiting_matter,
 )
+from deliberation.moderation.queries import hiding
 from deliberation.queries import Wording, version
 from identity import drafts
 
 TITLE: Final = Field("title", "a title", least=3, most=200)
 TEXT: Final = Field("text", "what you propose", Kind.TEXT, most=20_000)
 OF: Final = Field("of", "what is to be erased", most=26)
+APPEAL: Final = Field("appeal", "an appeal", required=False, most=3)
+"""Whether it is what was said in an appeal against hiding, and `of` names the hiding."""
 SURE: Final = Field("sure", "I understand", Kind.TICK)
+REASON: Final = Field("reason", "why you change it", Kind.TEXT, required=False, most=500)
 LABELS: Final = Field("labels", "the options", Kind.TEXT, required=False, most=2000)
 
 
@@ -53,6 +58,7 @@ async def ask_revision(
     form = blank(
         TITLE,
         TEXT,
+        REASON,
         LABELS,
         *wordings.FIELDS,
         title=view.line.title.text or "",
@@ -67,7 +73,7 @@ async def ask_revision(
 async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
     """Give the proposal a new text."""
     at = await acting(request, chapter_id)
-    form = await read_form(request, TITLE, TEXT, LABELS, *wordings.FIELDS)
+    form = await read_form(request, TITLE, TEXT, REASON, LABELS, *wordings.FIELDS)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
         matter = await open_matter(visit)
     labels = [line.strip() for line in form.value("labels").split("\n") if line.strip()]
@@ -88,6 +94,7 @@ async def revise(request: Asked, chapter_id: FromPath[str], proposal_id: FromPat
                 matter.line.lang,
                 form.key,
                 also,
+                form.value("reason"),
             )
         )
         if not isinstance(outcome, Refusal):
@@ -144,10 +151,12 @@ async def ask_to_erase(
 async def erase(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath[str]) -> Page:
     """Have one's own words erased."""
     at = await acting(request, chapter_id)
-    form = await read_form(request, OF)
+    form = await read_form(request, OF, APPEAL)
     async with visiting_matter(request, chapter_id, proposal_id) as visit:
-        matter = await open_matter(visit, on=form.value("of"))
-        words = await words_of(matter)
+        if form.value("appeal"):
+            words = await _said_in_appeal(visit, form.value("of"))
+        else:
+            words = await words_of(await open_matter(visit, on=form.value("of")))
     outcome = await outcome_of(
         deeds.erase(
             at.node.desk,
@@ -159,7 +168,14 @@ async def erase(request: Asked, chapter_id: FromPath[str], proposal_id: FromPath
         )
     )
     said = _("The words are erased. The record keeps that this happened, not what they said.")
-    return answered(request, outcome, matter.path, said)
+    return answered(request, outcome, f"{at.path}/p/{proposal_id}", said)
+
+
+async def _said_in_appeal(visit: MatterVisit, hiding_id: str) -> list[str]:
+    line = await hiding(visit.db, visit.line.log, hiding_id)
+    if line is None or line.plea is None or line.matter != visit.matter.line.id:
+        raise NotFoundException
+    return [line.plea.hash]
 
 
 @get("/c/{chapter_id:str}/p/{proposal_id:str}/stand-by")
@@ -210,6 +226,7 @@ async def words_of(matter: Matter, *, hidden: bool = True) -> list[str]:
         found = await version(visit.db, visit.line.log, view.line.id, older.number)
         if found is not None:
             texts += [found.title, found.text, *found.labels, *_further(found.also)]
+    texts += [one.reason for one in view.versions if one.reason is not None]
     there = (one for one in texts if one.text is not None or (hidden and one.hidden_by is not None))
     return sorted({one.hash for one in there})
 

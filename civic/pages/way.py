@@ -8,7 +8,9 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath
 
+from civic.erasures import with_erasures
 from civic.kernel.record import browse
+from civic.kernel.record.shown import Text
 from civic.kernel.web import provenance_chart
 from civic.kernel.web.figures import count
 from civic.kernel.web.language import _, ngettext
@@ -31,7 +33,7 @@ class Step(msgspec.Struct, frozen=True):
     """One step: what happened, in words, at which minute, and the entry that says so.
 
     `phase` is that which began with it, for steps of that kind. `read` tells whether who asks may
-    read the entry.
+    read the entry. `reason` is why its author gave a new text, if they said.
     """
 
     kind: Kind
@@ -40,16 +42,18 @@ class Step(msgspec.Struct, frozen=True):
     entry: int
     words: str
     read: bool
+    reason: Text | None = None
 
 
 async def way_of(visit: MatterVisit, matter: MatterView) -> list[Step]:
-    """Return the steps of a matter in the order of the record (two queries, once it is decided)."""
+    """Return the steps of a matter in the order of the record (three queries at most)."""
     decided = [mark.entry for mark in matter.timeline if mark.phase == "decided"]
     steps = [*_texts(matter), *_phases(matter), *_afterwards(matter)]
     if decided:
         steps += await _effects(visit, matter, decided[-1])
     if not visit.reads_all:
-        steps = [msgspec.structs.replace(one, read=_for_world(one)) for one in steps]
+        steps = [msgspec.structs.replace(one, read=_for_world(one), reason=None) for one in steps]
+    steps = await with_erasures(visit.db, visit.line.log, steps)
     return sorted(steps, key=lambda one: one.entry)
 
 
@@ -83,7 +87,8 @@ def _texts(matter: MatterView) -> list[Step]:
         return [*steps, Step("revised", None, last.at, last.entry, words, read=True)]
     return steps + [
         Step("revised", None, one.at, one.entry,
-             _("The author gave it a new text: version %(n)d.") % {"n": one.number}, read=True)
+             _("The author gave it a new text: version %(n)d.") % {"n": one.number}, read=True,
+             reason=one.reason)
         for one in later
     ]  # fmt: skip
 

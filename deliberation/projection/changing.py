@@ -5,6 +5,7 @@ from typing import Any
 from civic.kernel.projection import Recorded, Rows
 from civic.kernel.record.view import concerns
 from deliberation.entries import Wording
+from deliberation.languages import given
 from deliberation.tables import SPOKE, matter, timeline
 
 
@@ -29,7 +30,7 @@ def words_of(recorded: Recorded) -> dict[str, Any]:
     """Return the columns of an entry's title, text and labels, and of those in other languages."""
     entry = recorded.entry
     further: tuple[Wording, ...] = getattr(entry.body, "also", ())
-    hashes = [bytes.fromhex(one) for one in entry.content]
+    hashes = [bytes.fromhex(one) for one in given(entry.body, entry.content).texts]
     size = len(hashes) // (1 + len(further))
     return {
         "title": hashes[0],

@@ -9,6 +9,7 @@ from civic.kernel.projection import Found, Project, Recorded, Rows
 from civic.kernel.record.view import concerns
 from deliberation import entries as e
 from deliberation.effects import gives_effects
+from deliberation.languages import given
 from deliberation.projection.changing import acted, mark, matter_key, words_of
 from deliberation.tables import SPOKE, matter, version
 from deliberation.wording import WORDED
@@ -103,6 +104,7 @@ def _conversation_imported(rows: Rows, recorded: Recorded) -> None:
 
 
 def _add_version(rows: Rows, recorded: Recorded, matter_id: str, number: int) -> None:
+    reason = given(recorded.entry.body, recorded.entry.content).reason
     rows.insert(
         version,
         log=recorded.log,
@@ -110,6 +112,7 @@ def _add_version(rows: Rows, recorded: Recorded, matter_id: str, number: int) ->
         number=number,
         entry=recorded.index,
         at=recorded.at,
+        reason=None if reason is None else bytes.fromhex(reason),
         **words_of(recorded),
     )
 

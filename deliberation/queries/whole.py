@@ -43,11 +43,12 @@ class PhaseMark(msgspec.Struct, frozen=True):
 
 
 class VersionLine(msgspec.Struct, frozen=True):
-    """A version of a text."""
+    """A version of a text; `reason` is what its author gave as why it changed, if they did."""
 
     number: int
     at: int
     entry: int
+    reason: Text | None = None
 
 
 class Concerned(msgspec.Struct, frozen=True):
@@ -143,7 +144,9 @@ _MATTER = text(
             WHERE t.log = m.log AND t.matter = m.id ORDER BY t.entry
         ),
         ARRAY(
-            SELECT ROW(n.number, n.at, n.entry) FROM view.version n
+            SELECT ROW(n.number, n.at, n.entry, n.reason, w.bytes, w.erased_by)
+            FROM view.version n
+            LEFT JOIN record.content w ON w.log = n.log AND w.hash = n.reason
             WHERE n.log = m.log AND n.matter = m.id ORDER BY n.number
         ),
         ARRAY(
@@ -186,10 +189,11 @@ _VERSION = text(
             LEFT JOIN record.content w ON w.log = n.log AND w.hash = label.hash
             ORDER BY i
         ),
-        n.languages, {_FURTHER.format("n")}
+        n.languages, {_FURTHER.format("n")}, n.reason, z.bytes, z.erased_by
     FROM view.version n
     LEFT JOIN record.content x ON x.log = n.log AND x.hash = n.title
     LEFT JOIN record.content y ON y.log = n.log AND y.hash = n.text
+    LEFT JOIN record.content z ON z.log = n.log AND z.hash = n.reason
     WHERE n.log = :log AND n.matter = :matter AND n.number = :number
     """  # noqa: S608
 )
@@ -223,7 +227,7 @@ async def matter(
         name_of(*rest[24:27]),
         *rest[27:29],
         tuple(PhaseMark(*one) for one in rest[29]),
-        tuple(VersionLine(*one) for one in rest[30]),
+        tuple(VersionLine(*one[:3], name_of(*one[3:6])) for one in rest[30]),
         tuple(task_of(one) for one in rest[31]),
         tuple(card_of(one) for one in rest[32]),
     )
@@ -252,4 +256,5 @@ async def version(db: Reading, log: int, matter_id: str, number: int) -> OldText
         return None
     labels = tuple(text_of(*label) for label in row[9])
     title, body = text_of(*row[3:6]), text_of(*row[6:9])
-    return OldText(VersionLine(*row[:3]), title, body, labels, _wordings(row[10].split(), row[11]))
+    line = VersionLine(*row[:3], name_of(*row[12:15]))
+    return OldText(line, title, body, labels, _wordings(row[10].split(), row[11]))

@@ -123,6 +123,16 @@ def test_a_new_text_changes_no_bylaws(page: Page) -> None:
     assert checked(page, f"/p/{MATTER}/revise", [], asked) == "changes"
 
 
+def test_a_new_text_says_why_as_it_was_written(page: Page) -> None:
+    path, why = f"/p/{MATTER}/revise", [["reason", "", "Because."]]
+    body: dict[str, Any] = {"proposal": MATTER, "version": 2, "title_length": 0, "text_length": 0}
+    told = wanted(act("deliberation.revised", **body, reason_length=8))
+    assert checked(page, path, why, told) == "texts"
+    assert checked(page, path, [], told) == "reason_length"
+    silent = wanted(act("deliberation.revised", **body))
+    assert checked(page, path, why, silent) == "reason_length"
+
+
 @pytest.mark.parametrize(
     ("changes", "differs"),
     [

@@ -150,6 +150,39 @@ class TestAppeals:
         judge(game, "lead", show=True)
         assert game.refused(body, As.OFFICE, made("lead")) == rules.OWN_CASE
 
+    def test_who_takes_it_back_while_it_is_judged_does_not_hide_it_anew(self) -> None:
+        game = argued()
+        appeal(game)
+        game.wait(days=6)
+        game.office(m.HidingLifted(HIDING), "facilitator")
+        assert ends(game) == ["lifted"]
+        body = m.WordsHidden(made("i"), made("a"), (text("a"),), "an insult")
+        for office in ("facilitator", "lead"):
+            assert game.refused(body, As.OFFICE, made(office)) == rules.CLEARED
+
+    @pytest.mark.parametrize("show", [False, True])
+    def test_what_the_author_says_stays_while_it_is_judged(self, show: bool) -> None:
+        game = argued()
+        appeal(game)
+        plea = d.WordsErased(HIDING, (text("plea"),), "an insult")
+        for office in ("facilitator", "lead"):
+            assert game.refused(plea, As.OFFICE, made(office)) == rules.HIDE_FIRST
+        judge(game, "lead", show=show)
+        judge(game, "verifier 2", show=show)
+        if show:
+            assert game.refused(plea, As.OFFICE, made("facilitator")) == rules.HIDE_FIRST
+        else:
+            game.office(plea, "lead")
+
+    def test_what_cannot_wait_goes_with_what_the_author_said_of_it(self) -> None:
+        game = argued()
+        appeal(game)
+        game.office(d.WordsErased(HIDING, (text("plea"),), "an address", "safety"), "lead")
+        game = argued()
+        appeal(game)
+        game.office(d.WordsErased(made("a"), (text("a"),), "an address", "personal_data"), "lead")
+        game.office(d.WordsErased(HIDING, (text("plea"),), "the same"), "lead")
+
 
 class TestErasing:
     def test_an_office_hides_before_it_erases(self) -> None:
@@ -217,6 +250,19 @@ class TestProposals:
         assert game.deliberation.proposals[proposal].phase == "decided"
         assert m.PutOff.kind not in game.kinds()
         assert set(hashes) <= game.deliberation.moderation.hidden.keys()
+
+    def test_a_hidden_reason_keeps_no_text_from_the_vote(self) -> None:
+        game = begin()
+        proposal = propose(game)
+        for number in range(2):
+            game.voice(d.Supported(proposal), f"supporter {number}")
+        body = d.Revised(proposal, 2, 5, 5, reason_length=3)
+        game.voice(body, "p author", text("1"), text("2"), text("why"))
+        hide(game, proposal, text("why"))
+        game.wait(days=7)
+        assert m.PutOff.kind not in game.kinds()
+        game.wait(days=30)
+        assert game.deliberation.proposals[proposal].phase == "decided"
 
     def test_it_does_not_lapse_meanwhile(self) -> None:
         game = begin()

@@ -330,6 +330,36 @@ class TestRevising:
         game.voice(body, "p author", text("5"), text("6"))
         assert game.deliberation.proposals[proposal].appointment is not None
 
+    def test_says_why_behind_the_texts(self) -> None:
+        game = begin()
+        proposal = propose(game)
+        support(game)
+        new, body = (text("1"), text("2")), d.Revised(proposal, 2, 5, 5, reason_length=3)
+        for content in (new, (*new, text("why"), text("more")), (*new, text("2"))):
+            assert refused(game, body, "p author", *content) == gate.CONTENT_MISSING
+        # A reason is new: a text in force would be named twice over.
+        assert refused(game, body, "p author", *new, text("p title")) == gate.TEXT_TAKEN
+        plain = d.Revised(proposal, 2, 5, 5)
+        assert refused(game, plain, "p author", *new, text("why")) == gate.CONTENT_MISSING
+        game.voice(body, "p author", *new, text("why"))
+        known = game.deliberation.proposals[proposal]
+        assert (known.words, text("why") in known.older_words) == (new, True)
+        # Why is told beside a text and not put to a vote with it, and can be erased by itself.
+        game.voice(d.WordsErased(proposal, (text("why"),)), "p author")
+        assert phase(game) == "discussion"
+        game.wait(days=7)
+        assert game.entries[-1].content == new
+
+    def test_says_why_in_several_languages_once(self) -> None:
+        game = begin()
+        propose(game)
+        support(game)
+        body = d.Revised(made("p"), 2, 5, 5, also=wordings("be"), reason_length=3)
+        new = tuple(text(f"new {n}") for n in range(4))
+        assert refused(game, body, "p author", *new) == gate.CONTENT_MISSING
+        game.voice(body, "p author", *new, text("why"))
+        assert game.deliberation.proposals[made("p")].words == new
+
 
 def wordings(*tags: str) -> tuple[d.Wording, ...]:
     return tuple(d.Wording(tag, 5, 5) for tag in tags)

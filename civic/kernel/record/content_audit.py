@@ -23,23 +23,31 @@ _NOTHING: Final = (None, None, None)
 class TextTable:
     """What a domain says about content, by kind of entry.
 
-    `texts` are words that an entry names, `erased` hashes that it erases, `evidence` kinds whose
-    content is never erased, `papers` hashes of restricted papers.
+    `texts` are words that an entry names, `erased` hashes that it erases, `hidden` those that it
+    hides and `shown` those that it shows again, `evidence` kinds whose content is never erased,
+    `papers` hashes of restricted papers.
     """
 
     texts: Mapping[str, Callable[[Entry[Any]], Sequence[Text]]]
     erased: Mapping[str, Callable[[Entry[Any]], Sequence[str]]] = field(default_factory=dict)
     evidence: frozenset[str] = frozenset()
     papers: Mapping[str, Callable[[Entry[Any]], Sequence[str]]] = field(default_factory=dict)
+    hidden: Mapping[str, Callable[[Entry[Any]], Sequence[str]]] = field(default_factory=dict)
+    shown: Mapping[str, Callable[[Entry[Any]], Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass
 class ContentCounts:
-    """How much of the content that entries name was there. `unnamed`: named by no entry."""
+    """How much of the content that entries name was there.
+
+    What was not there was `erased`, or is `hidden` by an office, as the record says, or `missing`
+    for no reason that stands in it. `unnamed`: named by no entry.
+    """
 
     named: int = 0
     present: int = 0
     erased: int = 0
+    hidden: int = 0
     missing: int = 0
     unnamed: int = 0
 
@@ -53,6 +61,7 @@ class ContentAudit:
         self._named: dict[str, _Claim] = {}
         self._again: dict[str, list[_Claim]] = {}
         self._erased: dict[str, int] = {}
+        self._hidden: set[str] = set()
         self._evidence: dict[str, int] = {}
         self._papers: dict[str, int] = {}
 
@@ -71,6 +80,10 @@ class ContentAudit:
                 watches[kind] = self._hashes(erased, self._erased)
             for kind, papers in table.papers.items():
                 watches[kind] = self._hashes(papers, self._papers)
+            for kind, hidden in table.hidden.items():
+                watches[kind] = self._changing(hidden, self._hidden.update)
+            for kind, shown in table.shown.items():
+                watches[kind] = self._changing(shown, self._hidden.difference_update)
         return watches
 
     def _texts(self, texts: Callable[[Entry[Any]], Sequence[Text]], *, evidence: bool) -> Watch:
@@ -94,6 +107,13 @@ class ContentAudit:
 
         return watch
 
+    def _changing(
+        self,
+        hashes: Callable[[Entry[Any]], Sequence[str]],
+        change: Callable[[Sequence[str]], None],
+    ) -> Watch:
+        return lambda entry, index: change(hashes(entry))
+
     def check(self, source: Source, *, public: bool) -> Iterator[Finding]:
         """Look at the content of a source; `public` asks for all evidence to be there."""
         counts = self.counts
@@ -113,7 +133,8 @@ class ContentAudit:
         counts.unnamed = len(present) - counts.present - len(present & self._papers.keys())
         absent = self._named.keys() - present
         counts.erased = len(absent & self._erased.keys())
-        counts.missing = len(absent) - counts.erased
+        counts.hidden = len((absent - self._erased.keys()) & self._hidden)
+        counts.missing = len(absent) - counts.erased - counts.hidden
         if public:
             for digest, index in self._evidence.items():
                 if digest in absent:

@@ -43,6 +43,22 @@ async def test_a_thread_has_its_comments(api: Api) -> None:
     await (await api.person()).get(f"{path}/statements/{argument}", status=404)
 
 
+async def test_a_new_text_says_why(api: Api) -> None:
+    await api.found(visibility="world")
+    path, author = await api.propose(), api.people[0]
+    for one in api.people[1:3]:
+        await one.post(f"{path}/supports")
+    new = {"version": 2, "title": "A bigger hall", "text": "For all of us."}
+    await author.post(f"{path}/revisions", {**new, "reason": ""}, status=422)
+    await author.post(f"{path}/revisions", {**new, "reason": "We are\r\nmore.", "lang": "be"})
+    told = (await author.get(f"{path}/versions/2"))["line"]["reason"]
+    assert (told["text"], told["lang"]) == ("We are\nmore.", "be")
+    steps = await author.get(f"{path}/way")
+    assert [one["reason"]["text"] for one in steps if one.get("reason")] == ["We are\nmore."]
+    whole = await author.get(path)
+    assert [one.get("reason") is None for one in whole["matter"]["versions"]] == [True, False]
+
+
 @pytest.mark.parametrize("visibility", ["world", "chapter"])
 async def test_older_texts_stay_readable(api: Api, visibility: str) -> None:
     await api.found(visibility=visibility)
@@ -54,6 +70,7 @@ async def test_older_texts_stay_readable(api: Api, visibility: str) -> None:
     )
     first, second = [await author.get(f"{path}/versions/{number}") for number in (1, 2)]
     assert (first["title"]["text"], second["title"]["text"]) == ("A hall", "A bigger hall")
+    assert second["line"].get("reason") is None
     for number in (0, 3, 2**40, 2**63, 2**70):
         await author.get(f"{path}/versions/{number}", status=404)
     await author.get(f"{path}/votes", status=404)

@@ -7,10 +7,11 @@ from chapters.bylaws import DAY, Change
 from civic.kernel.record import time
 from civic.kernel.record.entry import As, when
 from deliberation import entries as d
+from deliberation.moderation import entries as m
 from tests.acts import made
 from tests.dishonest.case import PEOPLE, village
 from tests.dishonest.stewards import naming
-from tests.factories.records import Record
+from tests.factories.records import Record, audit_files
 from voting import entries as v
 
 
@@ -126,8 +127,9 @@ def test_proposals_that_fail(signed: bool) -> None:
     empty = record.propose("dia", "empty")
     record.discuss(empty, "ben", "cem")
     record.pass_time(minutes=10)
-    title, text = record.words("New title"), record.words("New text")
-    record.voice_of("dia", empty, d.Revised(empty, 2, 9, 8), title, text)
+    title, text, why = (record.words(one) for one in ("New title", "New text", "Why"))
+    body = d.Revised(empty, 2, 9, 8, reason_length=3)
+    record.voice_of("dia", empty, body, title, text, why)
     election = record.vote(empty)
     record.by("ann", v.Cast(election, 1))
     record.wait(days=30)
@@ -149,6 +151,31 @@ def test_words_are_erased(signed: bool) -> None:
     clean(record)
     content = next(check for check in record.audit().checks if check.name == "content")
     assert "3 were erased" in content.text
+
+
+def test_words_are_hidden_and_shown_again(signed: bool) -> None:
+    record = village(signed=signed)
+    matter = record.propose("ann", "hidden")
+
+    def told() -> str:
+        files = record.files()
+        for one in record.deliberation.moderation.hidden:
+            files.pop(f"content/{one}", None)
+        report = audit_files(files)
+        assert report.findings == ()
+        return next(check.text for check in report.checks if check.name == "content")
+
+    for name, hiding in (("ben", "first"), ("cem", "second")):
+        argument = record.argue(name, matter, f"Nonsense of {name}.")
+        words = record.deliberation.subjects[argument].words
+        body = m.WordsHidden(made(hiding), argument, (words,), "an insult")
+        record.held("ann", "lead", body)
+    assert "0 were erased, 2 are hidden in office, 0 are not included" in told()
+    record.held("ann", "lead", m.HidingLifted(made("first")))
+    assert "0 were erased, 1 are hidden in office, 0 are not included" in told()
+    record.held("ann", "lead", d.WordsErased(argument, (words,), "an insult", "law"))
+    record.erase()
+    assert "1 were erased, 0 are hidden in office, 0 are not included" in told()
 
 
 def test_an_outage_puts_a_deadline_off(signed: bool) -> None:

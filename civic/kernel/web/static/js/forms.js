@@ -264,10 +264,15 @@ const ACTS = {
     id: anId, on: same(said.line("on") || said.at.matter),
     length: same(length(said.text("words"))),
   }, [said.text("words")]],
-  "deliberation.revised": (said) => wordings(said, {
-    proposal: same(said.at.matter), version: ANY,
-    title_length: same(length(said.line("title"))), text_length: same(length(said.text("text"))),
-  }, [said.line("title"), said.text("text"), ...said.lines("labels")]),
+  "deliberation.revised": (said) => {
+    const reason = said.text("reason");
+    const [fields, texts] = wordings(said, {
+      proposal: same(said.at.matter), version: ANY,
+      title_length: same(length(said.line("title"))), text_length: same(length(said.text("text"))),
+      ...(reason ? { reason_length: same(length(reason)) } : {}),
+    }, [said.line("title"), said.text("text"), ...said.lines("labels")]);
+    return [fields, reason ? [...texts, reason] : texts];
+  },
   "deliberation.withdrawn": (said) => [{ proposal: same(said.at.matter) }, []],
   "deliberation.words_erased": (said) => {
     const fields = { of: same(said.line("of")), words: ANY };
