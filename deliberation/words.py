@@ -16,10 +16,10 @@ OTHER_WORDS: Final = code("deliberation.other_words", "These words do not belong
 
 
 class Belonging(NamedTuple):
-    """What words belong to: `said` by members (or participants), or written in office.
+    """What words belong to: `said` by members (or participants), or written in office or an appeal.
 
-    `author` is the voice that wrote them, empty where no voice of the matter did; `matter` is empty
-    for what offices wrote.
+    `author` is the voice that wrote them, empty where no voice of the matter did; `matter` is that
+    of what was said, else empty.
     """
 
     words: frozenset[str]

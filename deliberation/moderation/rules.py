@@ -2,8 +2,9 @@
 
 Who hides them does not judge. Two who say that the words are to be shown bring them back, and so
 does a week in which no two uphold that they stay hidden: nobody silences anybody for long alone.
-Words that came back on appeal are not hidden again. A proposal whose present words are hidden is
-neither frozen nor lapses before it is settled, and is withdrawn when they stay hidden.
+Words that came back after an appeal, by whatever way, are not hidden again. A proposal whose
+present words are hidden is neither frozen nor lapses before it is settled, and is withdrawn when
+they stay hidden.
 """
 
 from typing import Final
@@ -159,9 +160,10 @@ def apply_ended(state: State, entry: Entry[e.HidingEnded]) -> None:
     body, known = entry.body, of(state).moderation
     found = known.hidings[body.hiding]
     state.drop_deadline(body.hiding)
-    found.stage = "final" if body.why in ("unappealed", "upheld") else "over"
-    if body.why in ("overturned", "unanswered"):
+    # Else who hid them could take it back before it is judged, and hide them anew.
+    if found.stage == "appealed":
         known.cleared.update(body.shown)
+    found.stage = "final" if body.why in ("unappealed", "upheld") else "over"
     if found.stage == "over":
         for one in found.words:
             known.hidden.pop(one, None)
@@ -192,15 +194,20 @@ def erasing(
 ) -> Refusal | tuple[Draft, ...]:
     """Check that an office may erase words, and return which hidings end with words erased.
 
-    `said` tells whether members said them: those are hidden first.
+    `said` tells whether members said them: those are hidden first. What they say in an appeal can
+    be read until it is settled, and for good where it brought their words back.
     """
     known, words = of(state).moderation, frozenset(act.body.words)
-    if act.by.as_ is As.OFFICE and said and act.body.urgent is None:
-        stays = all(
-            one in known.hidden and known.hidings[known.hidden[one]].stage == "final"
-            for one in words
-        )
-        if not stays:
+    appeal = known.hidings.get(act.body.of)
+    if act.by.as_ is As.OFFICE and act.body.urgent is None and (said or appeal is not None):
+        if appeal is not None:
+            settled = appeal.stage in ("final", "over") and known.cleared.isdisjoint(appeal.words)
+        else:
+            settled = all(
+                one in known.hidden and known.hidings[known.hidden[one]].stage == "final"
+                for one in words
+            )
+        if not settled:
             return Refusal(HIDE_FIRST)
     ended = {known.hidden[one] for one in words if one in known.hidden}
     return tuple(
