@@ -37,11 +37,13 @@ from chapters.queries import ChapterView
 from civic.feeds.news import FeedPage, feed_for_world, read_feed
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading, writing
-from civic.kernel.record import shown, store
+from civic.kernel.record import store
+from civic.kernel.record.shown import text_of
 from civic.node import Node
 from civic.page_views import (
     LISTED,
     ProposalsPage,
+    as_known,
     chapter_for_world,
     deciding_for_world,
     hashes_in,
@@ -74,24 +76,31 @@ _LATEST: Final = text(
     "SELECT DISTINCT ON (log) log, size, visibility FROM private.published "
     "WHERE name = :name ORDER BY log, shown DESC"
 )
+_ERASURE: Final = """
+    CASE WHEN c.erased_by >= 0 THEN (
+        SELECT ROW(e.at, x.role, x.reason) FROM view.erased x
+        JOIN view.entry e ON e.log = x.log AND e.index = x.entry
+        WHERE x.log = c.log AND x.hash = c.hash
+    ) END
+"""
 _PAGES: Final = text(
-    """
+    f"""
     SELECT DISTINCT ON (p.log) p.log, p.size, p.model, ARRAY(
-        SELECT ROW(c.hash, c.bytes, c.erased_by) FROM record.content c
+        SELECT ROW(c.hash, c.bytes, c.erased_by, {_ERASURE}) FROM record.content c
         WHERE c.log = p.log AND c.hash = ANY(p.texts)
     ) AS words
     FROM private.published p JOIN record.log l ON l.no = p.log
     WHERE (p.visibility <> 'world' OR l.visibility = 'world')
         AND (CAST(:log AS integer) IS NULL OR p.log = :log) AND p.name = :name AND p.shown <= :now
     ORDER BY p.log, p.shown DESC
-    """
+    """  # noqa: S608
 )
 
 
 _FEEDS: Final = text(
-    """
+    f"""
     SELECT DISTINCT ON (p.log) p.log, p.size, p.model, ARRAY(
-        SELECT ROW(c.hash, c.bytes, c.erased_by) FROM record.content c
+        SELECT ROW(c.hash, c.bytes, c.erased_by, {_ERASURE}) FROM record.content c
         WHERE c.log = p.log AND c.hash = ANY(p.texts)
     ) AS words
     FROM private.published p JOIN record.log l ON l.no = p.log
@@ -99,7 +108,7 @@ _FEEDS: Final = text(
         AND p.name = CASE WHEN l.visibility = 'world' THEN :name ELSE :closed END
         AND l.chapter_id = ANY(:chapters)
     ORDER BY p.log, p.shown DESC
-    """
+    """  # noqa: S608
 ).bindparams(bindparam("chapters", type_=ARRAY(Text)))
 
 
@@ -243,17 +252,12 @@ async def cards(db: Reading, now: int) -> list[Deciding]:
     return sorted(found, key=lambda card: (card.chapter.founded, card.chapter.log))
 
 
-def _as_known(words: shown.Text, size: int) -> shown.Text:
-    by = words.hidden_by if words.erased_by is None else words.erased_by
-    return words if by is None or by < size else shown.Text(words.hash, None)
-
-
 def _page(row: Any, kind: type[P]) -> P | None:
     page = msgspec.json.decode(row.model, type=kind | None)
     if page is None:
         return None
     words = {}
-    for digest, raw, erased_by in row.words:
+    for digest, raw, erased_by, erasure in row.words:
         # When words were erased or hidden, outsiders learn with the tick.
-        words[digest.hex()] = _as_known(shown.text_of(digest, raw, erased_by), row.size)
+        words[digest.hex()] = as_known(text_of(digest, raw, erased_by, erasure), row.size)
     return with_words(page, words)
