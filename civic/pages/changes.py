@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from civic.kernel.record.shown import Text
-from civic.kernel.web.word_diff import Change, word_diff
+from civic.kernel.web.word_diff import STEPS, Change, word_diff
 from deliberation.queries import OldText
 
 Part = Literal["title", "text", "option"]
@@ -14,6 +14,8 @@ Part = Literal["title", "text", "option"]
 FOLDED: Final = 900
 """Letters of words that stayed, from which on a page shows only those around a change."""
 _AROUND: Final = 200
+_STEPS_LEAST: Final = 1000
+"""Comparisons that even a short label among long texts has."""
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -46,12 +48,20 @@ class Folded(msgspec.Struct, frozen=True):
 
 
 def changed(old: OldText, new: OldText) -> list[Changed]:
-    """Return what changed from one version to another: title, text, options of each language."""
+    """Return what changed from one version to another: title, text, options of each language.
+
+    All of it together takes as long as one text may take by itself.
+    """
+    found = [pair for pair in _pairs(old, new) if _differ(*pair[3:])]
+    letters = sum(_letters(*pair[3:]) for pair in found)
     return [
-        Changed(part, lang, number, _words(one, other))
-        for part, lang, number, one, other in _pairs(old, new)
-        if _differ(one, other)
+        Changed(part, lang, number, _words(one, other, _letters(one, other) / max(letters, 1)))
+        for part, lang, number, one, other in found
     ]
+
+
+def _letters(old: Text, new: Text) -> int:
+    return len(old.text or "") + len(new.text or "")
 
 
 def _differ(old: Text, new: Text) -> bool:
@@ -81,10 +91,11 @@ def _pairs(old: OldText, new: OldText) -> Iterator[tuple[Part, str, int, Text, T
             yield "option", lang, n + 1, label, new_label
 
 
-def _words(old: Text, new: Text) -> tuple[Stretch, ...] | None:
+def _words(old: Text, new: Text, share: float) -> tuple[Stretch, ...] | None:
     if old.text is None or new.text is None:
         return None
-    return tuple(Stretch(*run) for run in word_diff(old.text, new.text))
+    steps = max(_STEPS_LEAST, int(STEPS * share))
+    return tuple(Stretch(*run) for run in word_diff(old.text, new.text, steps))
 
 
 def folded(words: Sequence[Stretch]) -> list[Folded]:

@@ -1,9 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civic.kernel.record.shown import Text
+from civic.kernel.web.word_diff import STEPS, Run, word_diff
 from civic.pages.changes import Changed, Stretch, changed, folded
-from deliberation.queries import OldText, VersionLine
+from deliberation.queries import OldText, VersionLine, Wording
 
 
 def text(words: str | None, lang: str = "en") -> Text:
@@ -36,6 +38,31 @@ def test_the_same_words_under_another_salt_have_not_changed() -> None:
     old = version("A", "Plant trees.")
     new = OldText(old.line, old.title, Text("another hash", "Plant trees.", "en"), ())
     assert changed(old, new) == []
+
+
+def test_many_texts_together_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven translations and twenty options in each are compared while others wait."""
+    budgets: list[int] = []
+
+    def compared(old: str, new: str, steps: int) -> list[Run]:
+        budgets.append(steps)
+        return word_diff(old, new, steps)
+
+    monkeypatch.setattr("civic.pages.changes.word_diff", compared)
+    labels = tuple(text(f"Option {n}") for n in range(20))
+    others = tuple(text(f"Other {n}") for n in range(20))
+    languages = [f"{first}a" for first in "bcdefgh"]
+
+    def given_as(word: str, own: tuple[Text, ...]) -> OldText:
+        long = text(f"{word} {'words ' * 50}{word}")
+        also = tuple(Wording(lang, text(word), long, own) for lang in languages)
+        return OldText(VersionLine(1, 0, 0), text(word), long, own, also)
+
+    found = changed(given_as("Trees", labels), given_as("Roses", others))
+    assert len(found) == len(budgets) == 8 * 22
+    assert all(one.words for one in found)
+    assert sum(budgets) < 3 * STEPS
+    assert budgets[1] > 5 * budgets[2]
 
 
 @given(
