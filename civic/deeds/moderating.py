@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from chapters.papers import Tie, read_paper
+from civic.deeds.holding import held_first, not_held
 from civic.deeds.person import Desk, Outcome, Person, Texts, done, in_office
 from civic.kernel.clock import minute_of
-from civic.kernel.database import Writing, writing
-from civic.kernel.record import store, ties
+from civic.kernel.database import Writing
+from civic.kernel.record import ties
 from civic.kernel.record.content import length_of
 from civic.kernel.record.entry import Malformed
 from civic.kernel.record.rules import State
@@ -81,16 +82,16 @@ async def lift(desk: Desk, person: Person, office: str, hiding: str, idempotency
 
 async def report(desk: Desk, person: Person, subject: str, reason: str) -> Refusal | None:
     """Tell those in office of words, in private: nothing keeps who did."""
-    there = await desk.book.ask(person.log, lambda state: belonging(state, subject, ()))
-    if isinstance(there, Refusal) or not there.said:
-        return Refusal(UNKNOWN_SUBJECT)
     if "\x00" in reason:
         raise Malformed("a report holds a character that no text has")
     now = minute_of(desk.book.timekeeper.clock.now())
-    async with writing(desk.book.engine) as db:
+    async with desk.book.beside(person.log, alone=True) as (db, state, tick):
         # One after the other, so that nobody reports more than they may at once.
-        await store.head(db, person.log, "exclusive")
-        return await reports.keep(
+        refused = not_held(state, person.holds, tick)
+        there = belonging(state, subject, ())
+        if refused is None and (isinstance(there, Refusal) or not there.said):
+            refused = Refusal(UNKNOWN_SUBJECT)
+        return refused or await reports.keep(
             db, desk.book.vault, person.log, person.member, subject, reason, now
         )
 
@@ -102,10 +103,9 @@ async def leave(desk: Desk, person: Person, office: str, subject: str) -> Refusa
     """
     if person.prove is not None:
         await person.prove()
-    now = minute_of(desk.book.timekeeper.clock.now())
-    state = await desk.book.ask(person.log, lambda state: state)
-    async with writing(desk.book.engine) as db:
-        refused = await in_office(person.member, office)(db, state, now)
+    check = held_first(person.holds, in_office(person.member, office))
+    async with desk.book.beside(person.log) as (db, state, tick):
+        refused = None if check is None else await check(db, state, tick)
         if refused is None:
             await reports.drop(db, person.log, subject)
         return refused

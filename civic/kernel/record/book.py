@@ -165,14 +165,18 @@ class Book:
             return question(loaded.state)
 
     @asynccontextmanager
-    async def beside(self, no: int) -> AsyncIterator[tuple[Writing, State, int]]:
+    async def beside(
+        self, no: int, *, alone: bool = False
+    ) -> AsyncIterator[tuple[Writing, State, int]]:
         """Open a transaction for what is kept beside a record, with its state and the tick.
 
-        Nothing is added to the record before it ends, in whatever process; what runs inside must
-        not ask or hand in anything of the same record. The state must not be changed or kept.
+        Nothing is added to the record before it ends, in whatever process, nor is anything else
+        kept beside it where it wants to be `alone`; what runs inside must not ask or hand in
+        anything of the same record. The state must not be changed or kept.
         """
+        lock = "exclusive" if alone else "shared"
         async with self._queues[no].lock, writing(self.engine) as db:
-            loaded = await self.shelf.current(db, await store.head(db, no, "shared"))
+            loaded = await self.shelf.current(db, await store.head(db, no, lock))
             yield db, loaded.state, self.timekeeper.tick(loaded.state.record)
 
     async def row_count(self, no: int, subject: str, row: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chapters.assurance.attestations.tables import pending
 from chapters.keys.rules import possession_message
 from civic.deeds import chapter as deeds
-from civic.deeds import disputing, lost_keys, verifying, vouching
+from civic.deeds import disputing, lost_keys, moderating, verifying, vouching
 from civic.deeds.holding import HELD_ELSEWHERE
 from civic.deeds.keys import replace_key
 from civic.deeds.person import Desk, Person
@@ -107,6 +107,8 @@ async def test_no_word_of_who_holds_the_member_no_more_is_taken(
         await disputing.challenge(desk, thief, fox.member, "Not real.", "en", "challenge"),
         await disputing.decide(desk, thief, other, "decide", upheld=True),
         await lost_keys.witness(desk, thief, other, "witness"),
+        await moderating.report(desk, thief, other, "It is an insult."),
+        await moderating.leave(desk, thief, other, other),
     ]
     assert refused == [Refusal(HELD_ELSEWHERE)] * len(refused)
     assert len(await life.entries()) == size
