@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from chapters.bylaws import DAY, Bylaws, Value
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages.bylaw_bounds import Line, lines_of
-from civic.pages.bylaw_words import value_in_words
+from civic.pages.bylaw_words import spell_permille, value_in_words
 
 GROUPS: Final = (
     (
@@ -81,7 +81,7 @@ def plainly(field: str, value: Value) -> str:
     if field.startswith("level_") and isinstance(value, int) and value < len(_LEVELS):
         return _(_LEVELS[value])
     if field in _OF:
-        share = _(_SHARES[int(value)]) if int(value) in _SHARES else f"{int(value) / 10:g}%"
+        share = _(_SHARES[int(value)]) if int(value) in _SHARES else spell_permille(int(value))
         return _(_OF[field]) % {"share": share}
     if field.endswith(("_time", "_wait", "_most", "_absence")) and isinstance(value, int):
         return _length(value) or value_in_words(field, value)

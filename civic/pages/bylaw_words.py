@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from chapters.bylaws import DAY, HOUR, Bylaws, Change, Value
+from civic.kernel.web.figures import per_mille
 from civic.kernel.web.language import N_, _, ngettext, zones
 
 
@@ -171,8 +172,7 @@ def spell_minutes(minutes: int) -> str:
 
 def spell_permille(permille: int) -> str:
     """Say a share given per mille as per cent: `66.6%`, `50%`."""
-    whole, tenth = divmod(permille, 10)
-    return f"{whole}.{tenth}%" if tenth else f"{whole}%"
+    return per_mille(permille)
 
 
 def value_in_words(field: str, value: Value) -> str:

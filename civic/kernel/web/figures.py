@@ -29,11 +29,18 @@ def percent(share: Fraction) -> str:
     return _percent(int(share * 1000), 1, reader().language)
 
 
+def per_mille(share: int) -> str:
+    """Return a share given per mille as a percentage, exactly: `66.6%`, `50%`."""
+    whole, tenth = divmod(share, 10)
+    return _percent(share if tenth else whole, 1 if tenth else 0, reader().language)
+
+
 @lru_cache(2048)
 def _percent(units: int, digits: int, language: str) -> str:
     locale = locale_of(language)
     # The language's own pattern, with so many decimals in it.
-    pattern = locale.percent_formats[None].pattern.replace("0", f"0.{'0' * digits}", 1)
+    decimals = f"0.{'0' * digits}" if digits else "0"
+    pattern = locale.percent_formats[None].pattern.replace("0", decimals, 1)
     return format_percent(Decimal(units).scaleb(-2 - digits), pattern, locale)
 
 

@@ -8,6 +8,7 @@ from chapters import entries as c
 from chapters.keys import entries as k
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages.bylaw_words import changes_in_words, name_of
+from civic.pages.founding import TEMPLATE_NAMES
 from civic.pages.telling import plain
 from deliberation.effects import RULES
 
@@ -16,8 +17,11 @@ STATED: Final = frozenset({c.MembersImported.kind, c.TookPart.kind})
 
 
 def _founded(body: c.Founded) -> str:
+    name = body.template
+    if name in TEMPLATE_NAMES:
+        name = _(TEMPLATE_NAMES[name][0])
     return _("The chapter was founded, under the rules of version %(rules)d and the template "
-             "“%(template)s”.") % {"rules": body.rules, "template": body.template}  # fmt: skip
+             "“%(template)s”.") % {"rules": body.rules, "template": name}  # fmt: skip
 
 
 def _confirmed(body: c.FounderConfirmed) -> str:

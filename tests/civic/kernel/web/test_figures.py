@@ -3,7 +3,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.kernel.web.figures import count, percent, percents, share
+from civic.kernel.web.figures import count, per_mille, percent, percents, share
+from civic.kernel.web.language import Reader, reading_as
 
 
 def test_as_people_read_them() -> None:
@@ -11,6 +12,12 @@ def test_as_people_read_them() -> None:
     assert percent(Fraction(2, 3)) == "66.6%"
     assert percent(Fraction(1)) == "100.0%"
     assert share(0, 0) == 0
+    assert (per_mille(500), per_mille(666), per_mille(5)) == ("50%", "66.6%", "0.5%")
+    with reading_as(Reader("be")):
+        assert (per_mille(500), per_mille(666)) == (
+            "50\N{NO-BREAK SPACE}%",
+            "66,6\N{NO-BREAK SPACE}%",
+        )
 
 
 @given(st.fractions(min_value=0, max_value=1))
