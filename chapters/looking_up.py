@@ -1,10 +1,10 @@
 """Names: what chapters are called, and which members are called so or so."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ARRAY, Text, bindparam, text
+from sqlalchemy import ARRAY, BindParameter, Text, bindparam, text
 
 from civic.kernel.database import Reading
 from civic.kernel.record import shown
@@ -23,15 +23,18 @@ _PEOPLE: Final = """
     LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
     WHERE m.log = :log AND m.state = 'active'
 """
+CALLED: Final = f"""
+    (m.id LIKE :beginning OR CASE
+        WHEN substr(n.bytes, {SALT + 1}, {len(_HEAD)}) = convert_to('{_HEAD}', 'UTF8')
+        THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE ANY(:named)
+    END)
+"""
+"""Whether a member (`m`, their name's content `n`) is called so, or their id begins so; with
+`CALLED_TYPES`, and the values of `called`."""
+CALLED_TYPES: Final[tuple[BindParameter[Any], ...]] = (bindparam("named", type_=ARRAY(Text)),)
 _FOUND: Final = text(
-    f"""{_PEOPLE} AND m.id <> :but AND (
-        m.id LIKE :beginning OR CASE
-            WHEN substr(n.bytes, {SALT + 1}, {len(_HEAD)}) = convert_to('{_HEAD}', 'UTF8')
-            THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE ANY(:named)
-        END
-    ) ORDER BY m.entry, m.id LIMIT :most
-    """
-).bindparams(bindparam("named", type_=ARRAY(Text)))
+    f"{_PEOPLE} AND m.id <> :but AND {CALLED} ORDER BY m.entry, m.id LIMIT :most"
+).bindparams(*CALLED_TYPES)
 _NAMED: Final = text(f"{_PEOPLE} AND m.id = ANY(:ids) ORDER BY m.entry, m.id").bindparams(
     bindparam("ids", type_=ARRAY(Text))
 )
@@ -58,13 +61,7 @@ async def members_called(
     Those who joined first come first, at most `most`; `but` is the id of one who is left out.
     Nothing typed finds everybody. Upper and lower case are the same.
     """
-    values = {
-        "log": log,
-        "but": but,
-        "beginning": f"{_literal(typed.lower())}%",
-        "named": name_patterns(typed),
-        "most": most,
-    }
+    values = {"log": log, "but": but, "most": most, **called(typed)}
     return [_called(*row) for row in await db.execute(_FOUND, values)]
 
 
@@ -77,7 +74,12 @@ def _called(own_id: str, digest: bytes | None, raw: bytes | None, erased: int | 
     return Called(own_id, shown.name_of(digest, raw, erased))
 
 
-def name_patterns(typed: str) -> list[str]:
+def called(typed: str) -> dict[str, object]:
+    """Return the values with which a statement has `CALLED` in it."""
+    return {"beginning": f"{_literal(typed.lower())}%", "named": _name_patterns(typed)}
+
+
+def _name_patterns(typed: str) -> list[str]:
     """Return patterns of which one fits the JSON of a name that holds what was typed.
 
     In it `%` and `_` mean themselves. Databases of the simplest locale know upper and lower case of

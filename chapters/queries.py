@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, bindparam, text
 
 from chapters.bylaws import Bylaws, Change
+from chapters.looking_up import CALLED, CALLED_TYPES, called
 from chapters.tables import read_bylaws
 from civic.kernel.database import Reading
 from civic.kernel.record.shown import Text, name_of, text_of
@@ -153,6 +154,13 @@ _MEMBERS = text(
     ) AS m {_MEMBER_NAME} ORDER BY m.entry, m.id
     """  # noqa: S608
 ).bindparams(bindparam("entry", type_=BigInteger))
+_MEMBERS_CALLED = text(
+    f"""
+    SELECT {_MEMBER_COLUMNS} FROM view.member m {_MEMBER_NAME}
+    WHERE m.log = :log AND m.state = :state AND (m.entry, m.id) > (:entry, :id) AND {CALLED}
+    ORDER BY m.entry, m.id LIMIT :limit
+    """  # noqa: S608
+).bindparams(bindparam("entry", type_=BigInteger), *CALLED_TYPES)
 _MEMBER = text(
     f"SELECT {_MEMBER_COLUMNS} FROM view.member m {_MEMBER_NAME} "  # noqa: S608
     "WHERE m.log = :log AND m.id = :id"
@@ -217,11 +225,17 @@ async def members(
     state: str = "active",
     after: tuple[int, str] | None = None,
     limit: int = PAGE,
+    typed: str = "",
 ) -> list[MemberLine]:
-    """Return members (`active`, `applied`, `left` or `imported`) after a cursor, oldest first."""
+    """Return members (`active`, `applied`, `left` or `imported`) after a cursor, oldest first.
+
+    `typed` is a part of the name, or how the id begins, of those who are looked for.
+    """
     entry, own_id = after or (-1, "")
     values = {"log": log, "state": state, "entry": entry, "id": own_id, "limit": limit}
-    return [_member(row) for row in await db.execute(_MEMBERS, values)]
+    statement = _MEMBERS_CALLED if typed else _MEMBERS
+    rows = await db.execute(statement, values | called(typed) if typed else values)
+    return [_member(row) for row in rows]
 
 
 async def member(db: Reading, log: int, member_id: str) -> MemberLine | None:

@@ -81,10 +81,13 @@ async def put(
 async def waiting(db: Reading, vault: Vault, log: int) -> list[KeyRequest]:
     """Return what waits in a chapter, by member."""
     rows = await db.execute(select(_COLUMN.tag, _COLUMN.sealed).where(_COLUMN.log == log))
-    found = [
-        msgspec.msgpack.decode(vault.open(tag, sealed), type=KeyRequest) for tag, sealed in rows
-    ]
+    found = [opened(vault, tag, sealed) for tag, sealed in rows]
     return sorted(found, key=lambda one: (one.member, one.key))
+
+
+def opened(vault: Vault, tag: bytes, sealed: bytes) -> KeyRequest:
+    """Return what waits, from its row."""
+    return msgspec.msgpack.decode(vault.open(tag, sealed), type=KeyRequest)
 
 
 async def drop(db: Writing, vault: Vault, log: int, key: str) -> None:

@@ -19,6 +19,7 @@ from civic.api.answers import answer, refused
 from civic.api.caller import AnyRequest, act_key_of
 from civic.api.lists import Index, Name, listed, wanted
 from civic.api.reading import shown
+from civic.api.standing import text_of
 from civic.kernel.database import writing
 from civic.kernel.record.entry import Hash, when
 from civic.kernel.refusal import Refusal
@@ -177,8 +178,8 @@ def _at_desk(seen: dict[str, Any]) -> SuspensionAtDesk:
                 for name in ("begun", "appealed", "ended")
             },
             "why": line.why,
-            "reason": seen["reason"],
-            "appeal": seen["appeal"],
+            "reason": text_of(seen["reason"]),
+            "appeal": text_of(seen["appeal"]),
             "may": [name for one, name in calls if seen[one]],
         },
         SuspensionAtDesk,

@@ -18,7 +18,8 @@ from chapters.state import of as chapter_of
 from civic import publication
 from civic.api.answers import answer, refused
 from civic.api.caller import NOT_A_MEMBER, AnyRequest, member_at, place_of
-from civic.api.lists import Index, Name, listed, one_of, wanted
+from civic.api.lists import Index, Name, listed, one_of, refused_query, wanted
+from civic.api.words import plain
 from civic.erasures import with_erasures
 from civic.kernel.clock import minute_of
 from civic.kernel.database import reading
@@ -44,6 +45,8 @@ from deliberation.queries import MatterLine
 from identity.scopes import Scope, needs
 from identity.web import must_be_signed_in
 
+SOUGHT_MOST: Final = 60
+"""Characters of a part of a name that is looked for."""
 P = TypeVar("P", ChapterPage, ProposalPage, ProposalsPage)
 
 
@@ -156,12 +159,19 @@ async def chapter(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespons
 
 @get("/chapters/{chapter_id:str}/members", opt=needs(Scope.READ))
 async def members(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIResponse:
-    """List members for members, oldest first, page by page."""
+    """List members for members, oldest first, page by page.
+
+    With `q` only those whose name holds it, or whose id begins so; upper and lower case are the
+    same.
+    """
     page = wanted(request, tuple[Index, Name])
+    typed = " ".join(plain(request.query_params.get("q", "")).split())
+    if len(typed) > SOUGHT_MOST:
+        raise refused_query("q", f"{SOUGHT_MOST} characters at most")
     async with visiting(request, chapter_id) as visit:
         must_be_member(visit)
-        log = visit.line.log
-        found = await queries.members(visit.db, log, after=page.after, limit=page.ask)
+        log, after = visit.line.log, page.after
+        found = await queries.members(visit.db, log, after=after, limit=page.ask, typed=typed)
     return listed(request, page, found, lambda one: (one.entry, one.id), shown)
 
 

@@ -8,6 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
+from chapters.standing import papers
 from chapters.standing.queries import refusal_of, suspensions
 from civic.api.answers import answer, recorded
 from civic.api.caller import AnyRequest, caller
@@ -85,6 +86,11 @@ class StandingShown(msgspec.Struct, frozen=True):
     state: str
     suspensions: list[SuspensionShown]
     refused: str | None
+
+
+def text_of(reason: papers.Reason | None) -> str | None:
+    """Return what a reason says, None where it was erased."""
+    return None if reason is None else reason.text
 
 
 def _when(minute: int | None) -> str | None:
@@ -218,8 +224,8 @@ async def standing(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespon
         log = visit.line.log
         found = await suspensions(visit.db, log, membership.member_id)
         refused = await refusal_of(visit.db, log, membership.member_id)
-        papers = [*(one.paper for one in found), refused.paper if refused else None]
-        words = await words_of(visit.node, visit.db, log, papers)
+        named = [*(one.paper for one in found), refused.paper if refused else None]
+        words = await words_of(visit.node, visit.db, log, named)
     shown = [
         SuspensionShown(
             one.id,
@@ -231,13 +237,13 @@ async def standing(request: AnyRequest, chapter_id: FromPath[str]) -> ASGIRespon
             one.why,
             one.upholds,
             one.lifts,
-            words.get(one.paper),
+            text_of(words.get(one.paper)),
             one.paper.hex(),
         )
         for one in found
         if one.begun is not None
     ]
-    reason = words.get(refused.paper) if refused else None
+    reason = text_of(words.get(refused.paper)) if refused else None
     return answer(StandingShown(visit.own.state, shown, reason))
 
 

@@ -8,11 +8,12 @@ from civic.kernel.web.figures import count
 from civic.kernel.web.language import _
 from civic.kernel.web.written import best
 from civic.pages.phases import OUTCOMES, PHASES
+from civic.pages.wordings import erased_words, title_words
 
 
 def title_of(one: News | Deadline) -> str:
-    """Return the title of a proposal, or that it was erased."""
-    return title_for_reader(one).text or _("An erased title")
+    """Return the title of a proposal, or that it is hidden or was erased."""
+    return title_words(title_for_reader(one))
 
 
 def title_for_reader(one: News | Deadline) -> Text:
@@ -39,6 +40,9 @@ def told(one: News) -> str:
     if one.until is not None:
         until = Deadline("", "", one.title, one.phase, one.until, 0, 0, None)
         parts.append(f"{ending(until)}: {full_beside(moment_of(one.until))}.")
+    erased = erased_words(title_for_reader(one))
+    if erased:
+        parts.append(erased)
     return " ".join(parts)
 
 

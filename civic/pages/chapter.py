@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from chapters import queries
 from chapters.queries import ChapterView
 from civic import publication
+from civic.kernel.record.ties import Standing
 from civic.kernel.web.activity_chart import ActivityChart, activity_chart
 from civic.kernel.web.dates import Moment, moment_of_minute
 from civic.kernel.web.language import _
@@ -31,7 +32,7 @@ from civic.pages.forming import meetings
 from civic.pages.queries import OpenVote
 from civic.pages.telling import role_name
 from civic.pages.visit import Asked, ChapterVisit, Page, frame_of, live_from, start_of, visiting
-from civic.pages.wordings import line_for_reader
+from civic.pages.wordings import erased_words, line_for_reader, title_words
 from deliberation import queries as matter_queries
 from deliberation.queries import MatterLine, Matters
 
@@ -49,6 +50,8 @@ class Row(NamedTuple):
     said: str
     mine: str = ""
     """What a member did or can do."""
+    erased: str = ""
+    """Who had the title erased, when and why."""
 
 
 @get("/c/{chapter_id:str}")
@@ -155,9 +158,9 @@ async def _open_votes(visit: ChapterVisit, matters: Sequence[MatterLine]) -> lis
     if visit.person is None or not votes:
         return []
     me, log = visit.person.member, visit.line.log
-    ids = {own: me for own, _election in votes}
-    rows = await own_queries.own_rows(visit.db, visit.node.book.vault, ids)
-    return [OpenVote(log, election, rows.get(own, ""), me) for own, election in votes]
+    rows = {own: Standing(log, own, "row", me) for own, _election in votes}
+    ids = await own_queries.own_ids(visit.db, visit.node.book.vault, list(rows.values()))
+    return [OpenVote(log, election, ids.get(rows[own], ""), me) for own, election in votes]
 
 
 def votes_from(visit: ChapterVisit) -> int | None:
@@ -205,12 +208,13 @@ def row_of(line: MatterLine, now: int, mine: str = "") -> Row:
     line = line_for_reader(line)
     return Row(
         line,
-        line.title.text or _("An erased title"),
+        title_words(line.title),
         phases.badge_of(line),
         None if when is None else moment_of_minute(when, now),
         phases.next_words(line),
         phases.said_of(line),
         mine,
+        erased_words(line.title),
     )
 
 

@@ -24,6 +24,7 @@ from civic.pages.visit import (
     must_be_member,
     visiting,
 )
+from civic.pages.wordings import title_words
 from civic.webhooks.registered import any_ended
 
 AHEAD: Final = 14 * DAY
@@ -84,7 +85,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
         trend=_trend(found),
         votes=[
             (
-                one.title.text or _("An erased title"),
+                title_words(one.title),
                 f"{visit.path}/p/{one.matter}",
                 one.closed,
                 f"{count(one.cast)} / {count(one.roll)}",
@@ -101,7 +102,7 @@ async def show(request: Asked, chapter_id: FromPath[str]) -> Page:
 def _date(visit: ChapterVisit, one: Coming, *, missed: bool) -> Date:
     what = _("Task due") if one.phase == "task" else _(phases.PHASES[one.phase])
     href = f"{visit.path}/p/{one.matter}" + ("#tasks" if one.phase == "task" else "")
-    return Date(one.title.text or _("An erased title"), href, what, one.at, missed)
+    return Date(title_words(one.title), href, what, one.at, missed)
 
 
 def _trend(found: Desk) -> charts.Sparkline | None:

@@ -1,12 +1,14 @@
 """What the lead's desk asks at once: growth, the last votes, dates that come up, what waits."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import text
 
 from civic.kernel.database import Reading
-from civic.kernel.record.shown import Text, text_of
+from civic.kernel.record.shown import Text
+from civic.pages.wordings import title_for_reader
+from deliberation.queries import TITLE_FIELDS, titles_of
 
 VOTES: Final = 12
 """Votes whose participation is shown."""
@@ -50,30 +52,30 @@ class Desk(msgspec.Struct, frozen=True):
 
 
 _DESK: Final = text(
-    """
+    f"""
     SELECT
         (SELECT count(*) FROM view.member m WHERE m.log = :log AND m.admitted IS NOT NULL
             AND NOT m.founder AND m.since > :month),
         (SELECT count(*) FROM view.suspension s WHERE s.log = :log AND s.ended IS NULL),
         ARRAY(
-            SELECT ROW(m.id, m.title, t.bytes, t.erased_by, m.phase, m.phase_until)
+            SELECT ROW(m.id, m.phase, m.phase_until, {TITLE_FIELDS})
             FROM view.matter m
-            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
             WHERE m.log = :log AND m.phase IN ('support', 'discussion', 'notice', 'vote')
                 AND m.phase_until <= :until
             ORDER BY m.phase_until, m.id LIMIT 20
         ),
         ARRAY(
-            SELECT ROW(k.matter, m.title, t.bytes, t.erased_by, 'task', k.until)
+            SELECT ROW(k.matter, 'task', k.until, {TITLE_FIELDS})
             FROM view.task k JOIN view.matter m ON m.log = k.log AND m.id = k.matter
-            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
             WHERE k.log = :log AND k.done IS NULL AND k.until <= :until
             ORDER BY k.until, k.id LIMIT 20
         ),
         ARRAY(
-            SELECT ROW(e.matter, m.title, t.bytes, t.erased_by, e.closed, e.roll, e.votes, e.quorum)
+            SELECT ROW(e.matter, e.closed, e.roll, e.votes, e.quorum, {TITLE_FIELDS})
             FROM view.election e JOIN view.matter m ON m.log = e.log AND m.id = e.matter
-            LEFT JOIN record.content t ON t.log = m.log AND t.hash = m.title
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
             WHERE e.log = :log AND e.closed IS NOT NULL
             ORDER BY e.closed DESC, e.id LIMIT :votes
         ),
@@ -84,7 +86,7 @@ _DESK: Final = text(
         (SELECT count(DISTINCT r.subject) FROM private.report r WHERE r.log = :log),
         (SELECT count(*) FROM view.hiding h
             WHERE h.log = :log AND h.ended IS NULL AND h.appealed IS NOT NULL)
-    """
+    """  # noqa: S608
 )
 
 
@@ -93,7 +95,7 @@ async def desk(db: Reading, log: int, month: int, now: int, until: int) -> Desk:
     values = {"log": log, "month": month, "until": until, "votes": VOTES}
     row = (await db.execute(_DESK, values)).one()
     dates = sorted(
-        (Coming(one[0], text_of(*one[1:4]), one[4], one[5]) for one in (*row[2], *row[3])),
+        (Coming(one[0], _title(one[3:]), *one[1:3]) for one in (*row[2], *row[3])),
         key=lambda one: one.at,
     )
     return Desk(
@@ -101,8 +103,12 @@ async def desk(db: Reading, log: int, month: int, now: int, until: int) -> Desk:
         row[1],
         tuple(one for one in dates if one.at <= now),
         tuple(one for one in dates if one.at > now),
-        tuple(Turnout(one[0], text_of(*one[1:4]), *one[4:8]) for one in reversed(row[4])),
+        tuple(Turnout(one[0], _title(one[5:]), *one[1:5]) for one in reversed(row[4])),
         tuple(row[5]),
         row[6],
         row[7],
     )
+
+
+def _title(row: Any) -> Text:
+    return title_for_reader(titles_of(row))

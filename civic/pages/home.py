@@ -11,6 +11,7 @@ from chapters.bylaws import DAY, YEAR
 from civic import publication
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading
+from civic.kernel.record.ties import Standing
 from civic.kernel.web.dates import Moment, moment_of_minute
 from civic.kernel.web.language import N_, _, ngettext
 from civic.kernel.web.last_seen import last_seen
@@ -24,7 +25,7 @@ from civic.pages.home_needs import needs_of
 from civic.pages.home_queries import Changed, OwnChapter
 from civic.pages.queries import OpenVote
 from civic.pages.visit import Asked, Page
-from civic.pages.wordings import line_for_reader
+from civic.pages.wordings import erased_words, line_for_reader, title_words
 from deliberation.queries import Deciding, MatterLine
 from identity.lacking import Lacking, lacking
 from identity.sessions import SignedIn
@@ -51,6 +52,7 @@ class Item(NamedTuple):
     moment: Moment
     before: str
     needs: str
+    erased: str = ""
 
 
 class News(NamedTuple):
@@ -76,12 +78,14 @@ async def home(request: Asked) -> Page:
     async with reading(node.engine) as db:
         cards = await publication.cards(db, now)
         own = await _own(db, known, now, since)
-        cast = await _cast(node, db, own)
+        ids = await _ids(node, db, own)
+        cast = await _cast(db, own, ids)
         lacks = await _lacks(db, known)
     inside = [one for one in own if one.state == "active"]
     # One's own chapters as they are now, all others as of their last tick.
     cards = _cards(cards, inside)
-    needs = needs_of(own, node.book.vault, lacks, now)
+    voices = {standing.matter: own_id for standing, own_id in ids.items() if standing.of == "voice"}
+    needs = needs_of(own, voices, node.book.vault, lacks, now)
     deciding, votes = _deciding(cards, inside, cast, now)
     changes = _changes(inside, now)
     settings = request.app.state["settings"]
@@ -123,21 +127,35 @@ async def _own(db: Reading, known: SignedIn | None, now: int, since: int) -> lis
     return await home_queries.own_chapters(db, members, asked)
 
 
-async def _cast(node: Node, db: Reading, own: Sequence[OwnChapter]) -> dict[str, bool | None]:
-    """Return in which of the open votes the reader has voted, by election."""
-    votes = [
+def _votes(own: Sequence[OwnChapter]) -> list[tuple[OwnChapter, MatterLine, str]]:
+    return [
         (one, line, line.election)
         for one in own
         for line in one.matters
         if line.phase == "vote" and line.election is not None
     ]
-    if not votes:
-        return {}
-    asked = {line.id: one.me for one, line, _election in votes}
-    rows = await own_queries.own_rows(db, node.book.vault, asked)
-    return await own_queries.voted(
-        db, [OpenVote(line.log, own, rows.get(line.id, ""), one.me) for one, line, own in votes]
-    )
+
+
+async def _ids(node: Node, db: Reading, own: Sequence[OwnChapter]) -> dict[Standing, str]:
+    """Return the reader's row ids where they may vote, and voices where words are hidden."""
+    wanted = {Standing(line.log, line.id, "row", one.me) for one, line, _election in _votes(own)}
+    wanted |= {
+        Standing(one.chapter.log, hidden.matter, "voice", one.me)
+        for one in own
+        for hidden in one.hidden
+    }
+    return await own_queries.own_ids(db, node.book.vault, sorted(wanted)) if wanted else {}
+
+
+async def _cast(
+    db: Reading, own: Sequence[OwnChapter], ids: Mapping[Standing, str]
+) -> dict[str, bool | None]:
+    """Return in which of the open votes the reader has voted, by election."""
+    votes = []
+    for one, line, election in _votes(own):
+        row = ids.get(Standing(line.log, line.id, "row", one.me), "")
+        votes.append(OpenVote(line.log, election, row, one.me))
+    return await own_queries.voted(db, votes) if votes else {}
 
 
 async def _lacks(db: Reading, known: SignedIn | None) -> Lacking | None:
@@ -196,14 +214,15 @@ def _needs(line: MatterLine, cast: Mapping[str, bool | None]) -> str:
 def _item(card: Deciding, line: MatterLine, now: int, needs: str) -> Item:
     line = line_for_reader(line)
     return Item(
-        line.title.text or _("An erased title"),
+        title_words(line.title),
         line.title.lang or line.lang,
         f"/c/{card.chapter.chapter_id}/p/{line.id}",
         card.chapter.name.text or "",
         phases.badge_of(line),
-        moment_of_minute(line.phase_until or now, now),
+        moment_of_minute(line.phase_until or now, now, card.chapter.zone),
         phases.next_words(line),
         needs,
+        erased_words(line.title),
     )
 
 
@@ -221,12 +240,12 @@ def _changes(inside: Sequence[OwnChapter], now: int) -> list[News]:
     found.sort(key=lambda pair: pair[1].at, reverse=True)
     return [
         News(
-            change.title.text or _("An erased title"),
+            title_words(change.title),
             change.title.lang or "",
             f"/c/{one.chapter.chapter_id}/p/{change.matter}",
             one.chapter.name.text or "",
             _change_badge(change),
-            moment_of_minute(change.at, now),
+            moment_of_minute(change.at, now, one.chapter.zone),
         )
         for one, change in found
     ]

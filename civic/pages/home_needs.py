@@ -1,15 +1,18 @@
 """What needs a reader beside votes and discussions: in office, as founder, about themselves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chapters.assurance.attestations import tag_of
+from chapters.keys import requests
+from chapters.keys.papers import read_witness
 from civic.deeds.vouching import RENEWAL_TIME
 from civic.kernel.record.ties import Vault
 from civic.kernel.web.dates import Moment, moment_of_minute
 from civic.kernel.web.figures import count
 from civic.kernel.web.language import _, ngettext
-from civic.pages.home_queries import OwnChapter, Pending
+from civic.pages.home_queries import Hidden, OwnChapter, Pending
+from civic.pages.wordings import title_words
 from identity.lacking import Lacking
 
 
@@ -25,15 +28,25 @@ class Need(NamedTuple):
 
 
 def needs_of(
-    own: Sequence[OwnChapter], vault: Vault, lacks: Lacking | None, now: int
+    own: Sequence[OwnChapter],
+    voices: Mapping[str, str],
+    vault: Vault,
+    lacks: Lacking | None,
+    now: int,
 ) -> list[Need]:
-    """Return what waits for the reader: about themselves, as founder, in office, their account."""
+    """Return what waits for the reader: about themselves, as founder, in office, their account.
+
+    `voices` are those under which they spoke, by matter.
+    """
     found: list[Need] = []
-    for told in (_about_themselves, _beginnings):
-        for one in own:
-            found += told(one, now)
     for one in own:
-        found += _in_office(one, vault, now)
+        found += _about_themselves(one, now)
+    for one in own:
+        found += _hidden(one, voices, now)
+    for one in own:
+        found += _beginnings(one, now)
+    for one in own:
+        found += _in_office(one, voices, vault, now)
     for one in own:
         found += _to_be_done(one, now)
     return [*found, *_account(lacks)] if lacks is not None else found
@@ -43,7 +56,7 @@ def _need(
     one: OwnChapter, text: str, path: str, now: int, until: int | None = None, words: str = ""
 ) -> Need:
     chapter = one.chapter
-    moment = None if until is None else moment_of_minute(until, now)
+    moment = None if until is None else moment_of_minute(until, now, chapter.zone)
     return Need(text, f"/c/{chapter.chapter_id}{path}", chapter.name.text or "", moment, words)
 
 
@@ -68,6 +81,24 @@ def _about_themselves(one: OwnChapter, now: int) -> Iterator[Need]:
     ends = _level_ends(one)
     if ends is not None and now < ends <= now + RENEWAL_TIME and one.challenge is None:
         yield _need(one, _("Your level ends: renew it in time."), "/levels", now, ends)
+
+
+def _hidden(one: OwnChapter, voices: Mapping[str, str], now: int) -> Iterator[Need]:
+    if one.state not in ("active", "suspended"):
+        return
+    for hidden in one.hidden:
+        if not _wrote(hidden, voices):
+            continue
+        if hidden.appealed:
+            text = _("You appealed for words of yours that are hidden; two others in office judge.")
+            yield _need(one, text, f"/moderation#h-{hidden.id}", now, hidden.until)
+        else:
+            text = _("Words of yours are hidden: read why, and appeal if that is wrong.")
+            yield _need(one, text, f"/moderation/{hidden.id}/appeal", now, hidden.until)
+
+
+def _wrote(hidden: Hidden, voices: Mapping[str, str]) -> bool:
+    return bool(hidden.author) and voices.get(hidden.matter) == hidden.author
 
 
 def _level_ends(one: OwnChapter) -> int | None:
@@ -100,7 +131,9 @@ def _beginnings(one: OwnChapter, now: int) -> Iterator[Need]:
         yield _need(one, text, "", now, until)
 
 
-def _in_office(one: OwnChapter, vault: Vault, now: int) -> Iterator[Need]:
+def _in_office(
+    one: OwnChapter, voices: Mapping[str, str], vault: Vault, now: int
+) -> Iterator[Need]:
     if one.state != "active":
         return
     if one.holds("lead") and one.applied:
@@ -126,6 +159,22 @@ def _in_office(one: OwnChapter, vault: Vault, now: int) -> Iterator[Need]:
             judge,
         ) % {"n": count(judge)}
         yield _need(one, text, "/suspensions", now)
+    hidden = [hiding.until for hiding in one.hidden if hiding.judges and not _wrote(hiding, voices)]
+    if hidden:
+        text = ngettext(
+            "%(n)s appeal for hidden words waits for your judgement.",
+            "%(n)s appeals for hidden words wait for your judgement.",
+            len(hidden),
+        ) % {"n": count(len(hidden))}
+        yield _need(one, text, "/moderation", now, min(hidden))
+    lost = sum(_can_witness(one, vault, *row) for row in one.lost_keys)
+    if lost:
+        text = ngettext(
+            "%(n)s member has lost a key and waits for verifiers.",
+            "%(n)s members have lost a key and wait for verifiers.",
+            lost,
+        ) % {"n": count(lost)}
+        yield _need(one, text, "/keys/requests", now)
     mine = tag_of(vault, "case of", one.chapter.log, one.me)
     if any(tag != mine for tag in one.cases):
         text = _("Somebody asks to be verified: see whether the case is yours.")
@@ -151,12 +200,18 @@ def _can_judge(one: OwnChapter, pending: Pending) -> bool:
     return asked and not part and not pending.judged
 
 
+def _can_witness(one: OwnChapter, vault: Vault, tag: bytes, sealed: bytes) -> bool:
+    request = requests.opened(vault, tag, sealed)
+    seen = request.witness and read_witness(request.witness).verifier == one.me
+    return request.member != one.me and not seen
+
+
 def _to_be_done(one: OwnChapter, now: int) -> Iterator[Need]:
     for task in one.tasks:
         words = task.words.text or _("An erased task")
         yield _need(one, _("Task due"), f"/p/{task.matter}#tasks", now, task.until, words)
     for card in one.cards:
-        words = card.words.text or _("An erased title")
+        words = title_words(card.words)
         text = _("Decided, and nobody has said yet what came of it.")
         yield _need(one, text, f"/p/{card.matter}/outcome", now, None, words)
 

@@ -11,7 +11,8 @@ from chapters.tables import read_bylaws
 from civic.kernel.database import Reading
 from civic.kernel.record.shown import Text as Words
 from civic.kernel.record.shown import text_of
-from deliberation.queries import MatterLine
+from civic.pages.wordings import title_for_reader
+from deliberation.queries import TITLE_FIELDS, MatterLine, titles_of
 from deliberation.queries.lists import LINE_COLUMNS, LINE_TABLES, matter_line
 
 EACH: Final = 12
@@ -56,6 +57,21 @@ class Pending(msgspec.Struct, frozen=True):
     judged: bool
 
 
+class Hidden(msgspec.Struct, frozen=True):
+    """Words that an office hid, while that is not settled: what voice wrote them, in what matter.
+
+    `until` ends the time to appeal or, when `appealed`, to judge; `judges` tells whether the reader
+    is one of those who can.
+    """
+
+    id: str
+    matter: str
+    author: str
+    until: int
+    appealed: bool
+    judges: bool
+
+
 class Changed(msgspec.Struct, frozen=True):
     """What changed in a matter: it came (`support`), was decided or lapsed, or has a `card`.
 
@@ -73,10 +89,12 @@ class Changed(msgspec.Struct, frozen=True):
 class OwnChapter(msgspec.Struct, frozen=True):
     """One chapter in which the reader has a place, with what may wait for them there.
 
-    Times are minutes. `cases` are the tags of members who ask to be verified, `disputes` counts
-    levels of others that verifiers decide about; `levels` are the reader's own terms as (way,
-    until), `challenge` how a dispute about their level stands, `suspended` until when they are
-    suspended and whether they appealed. What only members may see is empty for all others.
+    Times are minutes. `cases` are the tags of members who ask to be verified, `lost_keys` requests
+    for members whose key is lost, as tag and sealed bytes; `disputes` counts levels of others that
+    verifiers decide about; `hidden` are words whose hiding is not settled; `levels` are the
+    reader's own terms as (way, until), `challenge` how a dispute about their level stands,
+    `suspended` until when they are suspended and whether they appealed. What only members may see
+    is empty for all others.
     """
 
     chapter: ChapterLine
@@ -89,7 +107,9 @@ class OwnChapter(msgspec.Struct, frozen=True):
     offices: tuple[Held, ...]
     pending: tuple[Pending, ...]
     cases: tuple[bytes, ...]
+    lost_keys: tuple[tuple[bytes, bytes], ...]
     disputes: int
+    hidden: tuple[Hidden, ...]
     levels: tuple[tuple[str, int], ...]
     challenge: tuple[str, int | None] | None
     suspended: tuple[int, bool] | None
@@ -131,10 +151,27 @@ _OWN: Final = text(
             SELECT v.member_tag FROM private.verify_case v
             WHERE v.log = me.log AND v.day > :cases AND {_HELD.format(roles="verifying")}
             ORDER BY v.day, v.hash LIMIT 50
+        ), ARRAY(
+            SELECT ROW(q.tag, q.sealed) FROM private.key_request q
+            WHERE q.log = me.log AND {_HELD.format(roles="verifying")}
         ), (
             SELECT count(*) FROM view.dispute d
             WHERE d.log = me.log AND d.ended IS NULL AND d.stage IN ('open', 'appealed')
                 AND d.member <> me.id AND {_HELD.format(roles="verifying")}
+        ), ARRAY(
+            SELECT ROW(h.id, h.matter, h.author, h.until, h.appealed IS NOT NULL,
+                h.appealed IS NOT NULL AND o.member <> me.id AND {_HELD.format(roles="suspending")}
+                AND NOT EXISTS (
+                    SELECT FROM view.hiding_judgement j
+                    JOIN view.office own ON own.log = j.log AND own.id = j.office
+                    WHERE j.log = h.log AND j.hiding = h.id AND own.member = me.id
+                ))
+            FROM (
+                SELECT * FROM view.hiding hh WHERE hh.log = me.log AND hh.ended IS NULL
+                ORDER BY hh.until, hh.id LIMIT 100
+            ) AS h
+            JOIN view.office o ON o.log = h.log AND o.id = h.office
+            ORDER BY h.until, h.id
         ), ARRAY(
             SELECT ROW(t.way, t.until) FROM view.level_term t
             WHERE t.log = me.log AND t.member = me.id AND t.ended IS NULL ORDER BY t.since, t.id
@@ -154,18 +191,18 @@ _OWN: Final = text(
             WHERE t.log = me.log AND t.done IS NULL AND t.until <= :tasks
             ORDER BY t.until, t.id LIMIT 5
         ), ARRAY(
-            SELECT ROW(x.id, x.title, n.bytes, n.erased_by, x.ended)
+            SELECT ROW(m.id, m.ended, {TITLE_FIELDS})
             FROM (
                 SELECT * FROM view.matter mm WHERE mm.log = me.log AND mm.closed IS NOT NULL
                 ORDER BY mm.closed DESC LIMIT 50
-            ) AS x
-            LEFT JOIN record.content n ON n.log = x.log AND n.hash = x.title
-            WHERE x.outcome = 'accepted' AND x.cards = 0 AND x.ended BETWEEN :first AND :card
-                AND x.changes = '[]' AND x.appointment IS NULL AND x.measure IS NULL
-                AND x.rules IS NULL AND {_HELD.format(roles="organising")}
+            ) AS m
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
+            WHERE m.outcome = 'accepted' AND m.cards = 0 AND m.ended BETWEEN :first AND :card
+                AND m.changes = '[]' AND m.appointment IS NULL AND m.measure IS NULL
+                AND m.rules IS NULL AND {_HELD.format(roles="organising")}
                 AND NOT EXISTS (SELECT FROM view.task t
-                    WHERE t.log = x.log AND t.matter = x.id AND t.done IS NULL)
-            ORDER BY x.ended LIMIT 3
+                    WHERE t.log = m.log AND t.matter = m.id AND t.done IS NULL)
+            ORDER BY m.ended LIMIT 3
         ), (
             SELECT count(*) FROM view.matter mm WHERE {_OPEN}
         ), CASE WHEN me.state = 'active' THEN ARRAY(
@@ -176,23 +213,22 @@ _OWN: Final = text(
                 ) AS m {LINE_TABLES}
             ) AS d ORDER BY d.phase <> 'vote', d.phase_until, d.id
         ) END, CASE WHEN me.state = 'active' THEN ARRAY(
-            SELECT ROW(t.at, t.matter, t.phase, x.outcome, x.options,
-                x.title, n.bytes, n.erased_by)
+            SELECT ROW(t.at, t.matter, t.phase, m.outcome, m.options, {TITLE_FIELDS})
             FROM (
                 SELECT * FROM view.timeline tt WHERE tt.log = me.log ORDER BY tt.entry DESC
                 LIMIT :among
             ) AS t
-            JOIN view.matter x ON x.log = t.log AND x.id = t.matter
-            LEFT JOIN record.content n ON n.log = x.log AND n.hash = x.title
+            JOIN view.matter m ON m.log = t.log AND m.id = t.matter
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
             WHERE t.at >= :since AND t.phase IN ('support', 'decided', 'lapsed')
             ORDER BY t.entry DESC LIMIT :news
         ) END, CASE WHEN me.state = 'active' THEN ARRAY(
-            SELECT ROW(k.at, k.matter, 'card', k.result, 0, x.title, n.bytes, n.erased_by)
+            SELECT ROW(k.at, k.matter, 'card', k.result, 0, {TITLE_FIELDS})
             FROM (
                 SELECT * FROM view.card kk WHERE kk.log = me.log ORDER BY kk.entry DESC LIMIT :news
             ) AS k
-            JOIN view.matter x ON x.log = k.log AND x.id = k.matter
-            LEFT JOIN record.content n ON n.log = x.log AND n.hash = x.title
+            JOIN view.matter m ON m.log = k.log AND m.id = k.matter
+            LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
             WHERE k.at >= :since ORDER BY k.entry DESC
         ) END
     FROM unnest(:chapters, :members) AS g(chapter, member)
@@ -210,7 +246,7 @@ _OWN: Final = text(
     *(bindparam(name, type_=Integer) for name in ("tasks", "first", "card", "since", "cases")),
 )
 SUSPENDING: Final = ("lead", "facilitator", "verifier")
-"""Offices that ask for suspensions, agree to them, and judge appeals."""
+"""Offices that ask for suspensions, agree to them, and judge appeals, those for words too."""
 ORGANISING: Final = ("lead", "facilitator")
 """Offices that set tasks and tell what came of decisions."""
 
@@ -248,9 +284,9 @@ async def own_chapters(
 
 def _own(row: Any) -> OwnChapter:
     me, state, forming_until, bylaws, confirmed, applied, *lists = row[CHAPTER_WIDTH:]
-    offices, pending, cases, disputes, levels, challenge, suspended, tasks, cards, *rest = lists
-    count, matters, news, told = rest
-    changed = [Changed(*(*one[:5], text_of(*one[5:8]))) for one in (*(news or ()), *(told or ()))]
+    offices, pending, cases, lost_keys, disputes, hidden, *rest = lists
+    levels, challenge, suspended, tasks, cards, count, matters, news, told = rest
+    changed = [Changed(*(*one[:5], _title(one[5:]))) for one in (*(news or ()), *(told or ()))]
     changed.sort(key=lambda one: one.at, reverse=True)
     return OwnChapter(
         chapter_line(row),
@@ -263,13 +299,19 @@ def _own(row: Any) -> OwnChapter:
         tuple(Held(*one) for one in offices),
         tuple(Pending(*one) for one in pending),
         tuple(cases),
+        tuple((one[0], one[1]) for one in lost_keys),
         disputes,
+        tuple(Hidden(*one) for one in hidden),
         tuple((one[0], one[1]) for one in levels),
         (challenge[0][0], challenge[0][1]) if challenge else None,
         (suspended[0][0], suspended[0][1]) if suspended else None,
         tuple(Due(one[0], text_of(*one[1:4]), one[4]) for one in tasks),
-        tuple(Due(one[0], text_of(*one[1:4]), one[4]) for one in cards),
+        tuple(Due(one[0], _title(one[2:]), one[1]) for one in cards),
         count,
         tuple(matter_line(one) for one in matters or ()),
         tuple(changed),
     )
+
+
+def _title(row: Any) -> Words:
+    return title_for_reader(titles_of(row))

@@ -19,7 +19,7 @@ from civic.kernel.database import reading
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
-from civic.kernel.web.language import _, pgettext
+from civic.kernel.web.language import N_, _, pgettext
 from civic.kernel.web.pages import see_other
 from civic.pages.visit import (
     Asked,
@@ -34,7 +34,7 @@ from civic.pages.visit import (
     refused_line,
     visiting,
 )
-from civic.pages.writing import usual
+from civic.pages.writing import LANG, lang_of, remembering, usual
 from identity.accounts import authenticator_count
 from identity.step_up import must_have_stepped_up
 
@@ -43,10 +43,10 @@ AUTHENTICATORS: Final = 2
 """Ways to sign in that an account has before others vouch for it."""
 
 WAYS: Final = {
-    "vouches": "vouched for by members",
-    "founding": "founded the chapter and met all other founders",
-    "document": "seen by two verifiers, document in hand",
-    "video": "seen by two verifiers, by video",
+    "vouches": N_("vouched for by members"),
+    "founding": N_("founded the chapter and met all other founders"),
+    "document": N_("seen by two verifiers, document in hand"),
+    "video": N_("seen by two verifiers, by video"),
 }
 
 
@@ -263,14 +263,15 @@ async def ask_to_appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
         own = await own_levels(visit.db, vault, visit.line.log, person.member)
     if own.dispute is None or own.dispute.stage != "upheld":
         raise NotFoundException
-    return _appeal_page(visit, blank(TEXT))
+    return _appeal_page(visit, blank(TEXT, LANG, lang=usual(request)))
 
 
 @post("/c/{chapter_id:str}/levels/appeal", status_code=200)
 async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Appeal to two other verifiers."""
     at = await acting_as(request, chapter_id, "active", "suspended")
-    form = await read_form(request, TEXT)
+    form = await read_form(request, TEXT, LANG)
+    lang = lang_of(request, form)
     async with visiting(request, chapter_id) as visit:
         vault = visit.node.book.vault
         own = await own_levels(visit.db, vault, visit.line.log, at.person.member)
@@ -281,13 +282,13 @@ async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
                 at.person,
                 own.dispute.id,
                 form.value("text"),
-                usual(request),
+                lang,
                 form.key,
             )
         )
         if not isinstance(outcome, Refusal):
             said = _("You appealed. Two other verifiers decide.")
-            return see_other(request, f"{at.path}/levels", said)
+            return remembering(request, see_other(request, f"{at.path}/levels", said), lang)
         form = form.refused(outcome)
     return _appeal_page(visit, form)
 

@@ -97,8 +97,8 @@ async def open_matter(visit: MatterVisit, *, on: str = "") -> Matter:
 def title_of(line: MatterLine) -> str:
     """Return the title of a matter, or that it was erased."""
     if line.title.hidden_by is not None:
-        return _("A hidden title")
-    return wordings.line_for_reader(line).title.text or _("An erased title")
+        return wordings.title_words(line.title)
+    return wordings.title_words(wordings.line_for_reader(line).title)
 
 
 def crumbs(visit: Any, title: str, path: str) -> tuple[Link, ...]:

@@ -6,14 +6,12 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import BigInteger, TextClause, bindparam, text
 
-from chapters.looking_up import name_patterns
+from chapters.looking_up import CALLED, CALLED_TYPES, called
 from civic.kernel.database import Reading
-from civic.kernel.record.content import SALT, WORDS_TYPE
 from civic.kernel.record.shown import Text, name_of
 
 PAGE: Final = 50
 """Members on one page."""
-_HEAD: Final = f"{WORDS_TYPE}\n"
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -44,12 +42,6 @@ class Wanted(msgspec.Struct, frozen=True):
         return not self.typed and not self.role and self.level is None
 
 
-_NAMED = f"""
-    (m.id LIKE :beginning OR CASE
-        WHEN substr(n.bytes, {SALT + 1}, {len(_HEAD)}) = convert_to('{_HEAD}', 'UTF8')
-        THEN convert_from(substr(n.bytes, {SALT + len(_HEAD) + 1}), 'UTF8') ILIKE ANY(:named)
-    END)
-"""
 _IN_OFFICE = """
     m.id IN (SELECT o.member FROM view.office o
         WHERE o.log = :log AND o.ended IS NULL AND :role IN ('any', o.role))
@@ -62,7 +54,7 @@ def _statement(*, named: bool, in_office: bool, of_level: bool) -> TextClause:
     asked = [
         condition
         for wanted, condition in (
-            (named, _NAMED),
+            (named, CALLED),
             (in_office, _IN_OFFICE),
             (of_level, "m.level = :level"),
         )
@@ -80,7 +72,7 @@ def _statement(*, named: bool, in_office: bool, of_level: bool) -> TextClause:
         WHERE m.log = :log AND m.state = 'active' AND (m.entry, m.id) > (:entry, :id){more}
         ORDER BY m.entry, m.id LIMIT :limit
         """  # noqa: S608
-    ).bindparams(bindparam("entry", type_=BigInteger))
+    ).bindparams(bindparam("entry", type_=BigInteger), *(CALLED_TYPES if named else ()))
 
 
 async def listed(
@@ -90,8 +82,7 @@ async def listed(
     entry, own_id = after or (-1, "")
     values: dict[str, Any] = {"log": log, "entry": entry, "id": own_id, "limit": PAGE}
     if wanted.typed:
-        values["beginning"] = f"{_literal(wanted.typed.lower())}%"
-        values["named"] = name_patterns(wanted.typed)
+        values |= called(wanted.typed)
     if wanted.role:
         values["role"] = wanted.role
     if wanted.level is not None:
@@ -103,9 +94,3 @@ async def listed(
         Listed(*(*row[:5], name_of(*row[5:8]), tuple(row[8])))
         for row in await db.execute(statement, values)
     ]
-
-
-def _literal(typed: str) -> str:
-    for special in "\\%_":
-        typed = typed.replace(special, f"\\{special}")
-    return typed

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, BindParameter, Integer, LargeBinary, T
 
 from chapters.papers import Tie, read_paper
 from civic.kernel.database import Reading
-from civic.kernel.record import shown
+from civic.kernel.record import shown, ties
 from civic.kernel.record.browse import (
     LINE,
     LINE_WIDTH,
@@ -17,7 +17,7 @@ from civic.kernel.record.browse import (
     EntryView,
     RawEntry,
 )
-from civic.kernel.record.ties import Vault
+from civic.kernel.record.ties import Standing, Vault
 from voting.queries import ON_ROLL
 
 
@@ -76,9 +76,6 @@ _OWN: Final = text(
     LEFT JOIN record.content n ON n.log = m.log AND n.hash = m.name
     WHERE c.chapter_id = :chapter_id
     """
-).bindparams(bindparam("tags", type_=ARRAY(LargeBinary)))
-_ROWS: Final = text(
-    "SELECT t.matter, t.hash, t.sealed FROM private.tie t WHERE t.member_tag = ANY(:tags)"
 ).bindparams(bindparam("tags", type_=ARRAY(LargeBinary)))
 CAST: Final = f"""
     SELECT e.id, CASE WHEN v.election IS NOT NULL OR b.subject IS NOT NULL THEN true
@@ -232,7 +229,7 @@ async def own(
     found = (await db.execute(_OWN, values)).one_or_none()
     if found is None:
         return None
-    ids = {tag: _id(vault, digest, sealed) for tag, digest, sealed in found[8]}
+    ids = {tag: _tied(vault.open(digest, sealed)) for tag, digest, sealed in found[8]}
     return Own(
         found[0],
         bool(found[1]),
@@ -248,11 +245,10 @@ async def own(
     )
 
 
-async def own_rows(db: Reading, vault: Vault, members: Mapping[str, str]) -> dict[str, str]:
-    """Return the row ids that somebody has, by matter; `members` are their member ids by matter."""
-    tags = [vault.member_tag(matter, "row", member) for matter, member in members.items()]
-    rows = await db.execute(_ROWS, {"tags": tags})
-    return {matter: _id(vault, digest, sealed) for matter, digest, sealed in rows}
+async def own_ids(db: Reading, vault: Vault, standings: Sequence[Standing]) -> dict[Standing, str]:
+    """Return the voice and row ids that members have; who has none yet is left out."""
+    papers = await ties.find_own(db, vault, standings)
+    return {standing: _tied(raw) for standing, raw in papers.items()}
 
 
 async def voted(db: Reading, asked: Sequence[OpenVote]) -> dict[str, bool | None]:
@@ -271,8 +267,8 @@ def asked_of(votes: Sequence[OpenVote]) -> dict[str, object]:
     }
 
 
-def _id(vault: Vault, digest: bytes, sealed: bytes) -> str:
-    tie = read_paper(vault.open(digest, sealed))
+def _tied(raw: bytes) -> str:
+    tie = read_paper(raw)
     if not isinstance(tie, Tie):
         raise TypeError("the paper is no tie")
     return tie.id

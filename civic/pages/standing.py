@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from chapters.standing.papers import read_reason
+from chapters.standing.papers import Reason, read_reason
 from chapters.standing.queries import SuspensionLine, refusal_of, suspensions
 from civic.deeds import standing as deeds
 from civic.kernel.database import Reading
@@ -25,7 +25,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
-from civic.pages.writing import usual
+from civic.pages.writing import LANG, lang_of, remembering, usual
 
 APPEAL: Final = Field("appeal", "why you appeal", Kind.TEXT, most=2000)
 PAPER: Final = Field("paper", "what is to be erased", most=64)
@@ -44,25 +44,26 @@ ENDS: Final = {
 
 async def words_of(
     node: Node, db: Reading, log: int, papers: Iterable[bytes | None]
-) -> Mapping[bytes | None, str]:
+) -> Mapping[bytes | None, Reason]:
     """Return what reasons say, by the hash of their paper; those that were erased are left out."""
     wanted = [one for one in papers if one is not None]
     found = await ties.papers(db, node.book.vault, log, wanted) if wanted else {}
-    return {digest: read_reason(raw).text for digest, raw in found.items()}
+    return {digest: read_reason(raw) for digest, raw in found.items()}
 
 
 @get("/c/{chapter_id:str}/standing")
 async def standing(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Tell somebody how they stand, and what they can do."""
     async with visiting(request, chapter_id) as visit:
-        return await _page(visit, blank(APPEAL))
+        return await _page(visit, blank(APPEAL, LANG, lang=usual(request)))
 
 
 @post("/c/{chapter_id:str}/standing/appeal", status_code=200)
 async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
     """Appeal against one's suspension."""
     at = await acting_as(request, chapter_id, "suspended")
-    form = await read_form(request, APPEAL)
+    form = await read_form(request, APPEAL, LANG)
+    lang = lang_of(request, form)
     async with visiting(request, chapter_id) as visit:
         open_one = await _in_force(visit)
         if open_one is None:
@@ -70,12 +71,10 @@ async def appeal(request: Asked, chapter_id: FromPath[str]) -> Page:
         if not form.ok:
             return await _page(visit, form)
     outcome = await outcome_of(
-        deeds.appeal(
-            at.node.desk, at.person, open_one.id, form.value("appeal"), usual(request), form.key
-        )
+        deeds.appeal(at.node.desk, at.person, open_one.id, form.value("appeal"), lang, form.key)
     )
     said = _("You have appealed. Two others in office have a week to judge it.")
-    return answered(request, outcome, f"{at.path}/standing", said)
+    return remembering(request, answered(request, outcome, f"{at.path}/standing", said), lang)
 
 
 @post("/c/{chapter_id:str}/standing/return")

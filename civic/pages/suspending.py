@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from chapters import queries
 from chapters.bylaws import DAY
 from chapters.queries import MemberLine
+from chapters.standing.papers import Reason
 from chapters.standing.queries import SuspensionLine, suspensions
 from civic.deeds import standing as deeds
 from civic.kernel.refusal import Refusal
@@ -30,7 +31,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
-from civic.pages.writing import usual
+from civic.pages.writing import LANG, lang_of, remembering, usual
 from identity.step_up import must_have_stepped_up
 
 REASON: Final = Field("reason", "the reason", Kind.TEXT, most=2000)
@@ -47,7 +48,8 @@ async def ask_refusal(request: Asked, chapter_id: FromPath[str], member_id: From
         applicant = await _concerned(visit, member_id, "applied")
         _office(visit, "lead")
     await must_have_stepped_up(request)
-    return _form_page(visit, "chapters/refuse.html", applicant, blank(REASON))
+    form = blank(REASON, LANG, lang=usual(request))
+    return _form_page(visit, "chapters/refuse.html", applicant, form)
 
 
 @post("/c/{chapter_id:str}/people/{member_id:str}/refuse", status_code=200)
@@ -55,17 +57,17 @@ async def refuse(request: Asked, chapter_id: FromPath[str], member_id: FromPath[
     """Refuse an applicant as a lead."""
     await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
-    form = await read_form(request, REASON)
+    form = await read_form(request, REASON, LANG)
     async with visiting(request, chapter_id) as visit:
         applicant = await _concerned(visit, member_id, "applied")
         office = _office(visit, "lead")
     if not form.ok:
         return _form_page(visit, "chapters/refuse.html", applicant, form)
-    work = deeds.refuse(
-        at.node.desk, at.person, office, member_id, form.value("reason"), usual(request), form.key
-    )
+    lang, reason = lang_of(request, form), form.value("reason")
+    work = deeds.refuse(at.node.desk, at.person, office, member_id, reason, lang, form.key)
     said = _("The application is refused; only the applicant and leads can read why.")
-    return answered(request, await outcome_of(work), f"{at.path}/desk", said)
+    answer = answered(request, await outcome_of(work), f"{at.path}/desk", said)
+    return remembering(request, answer, lang)
 
 
 @get("/c/{chapter_id:str}/people/{member_id:str}/suspend")
@@ -78,7 +80,7 @@ async def ask_to_suspend(
         _office(visit, *_ASKING)
     await must_have_stepped_up(request)
     days = _days(visit)
-    form = blank(REASON, days, days=str(min(14, days.most)))
+    form = blank(REASON, LANG, days, days=str(min(14, days.most)), lang=usual(request))
     return _form_page(visit, "chapters/suspend.html", member, form)
 
 
@@ -90,7 +92,8 @@ async def suspend(request: Asked, chapter_id: FromPath[str], member_id: FromPath
     async with visiting(request, chapter_id) as visit:
         member = await _concerned(visit, member_id, "active")
         office = _office(visit, *_ASKING)
-    form = await read_form(request, REASON, _days(visit))
+    form = await read_form(request, REASON, LANG, _days(visit))
+    lang = lang_of(request, form)
     if form.ok:
         # From the start of a day, so that the form means the same when it is sent again, signed.
         until = at.now - at.now % DAY + int(form.value("days")) * DAY
@@ -102,13 +105,13 @@ async def suspend(request: Asked, chapter_id: FromPath[str], member_id: FromPath
                 member_id,
                 until,
                 form.value("reason"),
-                usual(request),
+                lang,
                 form.key,
             )
         )
         if not isinstance(outcome, Refusal):
             said = _("You have asked. It begins when a second person of another office agrees.")
-            return see_other(request, f"{at.path}/suspensions", said)
+            return remembering(request, see_other(request, f"{at.path}/suspensions", said), lang)
         form = form.refused(outcome)
     return _form_page(visit, "chapters/suspend.html", member, form)
 
@@ -143,7 +146,7 @@ def seen_suspension(
     visit: ChapterVisit,
     line: SuspensionLine,
     me: str,
-    words: Mapping[bytes | None, str],
+    words: Mapping[bytes | None, Reason],
     *,
     leads: bool,
 ) -> dict[str, Any]:

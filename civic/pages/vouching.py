@@ -28,7 +28,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting,
 )
-from civic.pages.writing import usual
+from civic.pages.writing import LANG, lang_of, remembering, usual
 from identity import limits
 from identity.step_up import must_have_stepped_up
 from identity.web import limits_as_problems
@@ -118,7 +118,7 @@ async def ask_challenge(
     async with visiting(request, chapter_id) as visit:
         name = await _name(visit, member_id)
     await must_have_stepped_up(request)
-    return _challenge_page(visit, member_id, name, blank(TEXT))
+    return _challenge_page(visit, member_id, name, blank(TEXT, LANG, lang=usual(request)))
 
 
 @post("/c/{chapter_id:str}/people/{member_id:str}/challenge", status_code=200)
@@ -126,18 +126,19 @@ async def challenge(request: Asked, chapter_id: FromPath[str], member_id: FromPa
     """Challenge a member's level."""
     await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
-    form = await read_form(request, TEXT)
+    form = await read_form(request, TEXT, LANG)
+    lang = lang_of(request, form)
     async with visiting(request, chapter_id) as visit:
         name = await _name(visit, member_id)
     if form.ok:
         outcome = await outcome_of(
             disputing.challenge(
-                at.node.desk, at.person, member_id, form.value("text"), usual(request), form.key
+                at.node.desk, at.person, member_id, form.value("text"), lang, form.key
             )
         )
         if not isinstance(outcome, Refusal):
             said = _("Two verifiers decide. Nobody else learns that it was you.")
-            return see_other(request, f"{at.path}/people", said)
+            return remembering(request, see_other(request, f"{at.path}/people", said), lang)
         form = form.refused(outcome)
     return _challenge_page(visit, member_id, name, form)
 

@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from civic.deeds.proposal import Wording as Given
+from civic.kernel.record.shown import Text
+from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import Field, Form, Kind
 from civic.kernel.web.language import _
 from civic.kernel.web.written import TAGS, best, own_name
-from deliberation.queries import MatterLine, MatterView, Wording
+from deliberation.queries import MatterLine, MatterView, Titles, Wording
 
 ASKED: Final = "in"
 """What in an address names the language in which a proposal is wanted."""
@@ -45,11 +47,37 @@ def line_for_reader(line: MatterLine) -> MatterLine:
     """Return a matter in a list with its title in the language that the reader reads best."""
     if not line.titles:
         return line
-    titles = {line.lang: line.title, **dict(zip(line.languages, line.titles, strict=True))}
-    there = [tag for tag, title in titles.items() if title.text is not None]
-    if not there:
-        return line
-    return msgspec.structs.replace(line, title=titles[there[best(there)]])
+    titles = Titles((line.lang, *line.languages), (line.title, *line.titles))
+    return msgspec.structs.replace(line, title=title_for_reader(titles))
+
+
+def title_for_reader(titles: Titles) -> Text:
+    """Return a title in the language that the reader reads best, of those in which it is there."""
+    there = [
+        (tag, title)
+        for tag, title in zip(titles.languages, titles.titles, strict=True)
+        if title.text is not None
+    ]
+    return there[best([tag for tag, _title in there])][1] if there else titles.titles[0]
+
+
+def title_words(title: Text) -> str:
+    """Return a title, or that it is hidden or was erased."""
+    if title.text is not None:
+        return title.text
+    return _("A hidden title") if title.hidden_by is not None else _("An erased title")
+
+
+def erased_words(title: Text) -> str:
+    """Say who had a title erased, when and why; nothing where it is there, or lists do not tell."""
+    erasure = title.erasure
+    if title.text is not None or erasure is None:
+        return ""
+    date = {"date": moment_of_minute(erasure.at, erasure.at).text}
+    if erasure.role != "office":
+        return _("Their author had these words erased on %(date)s.") % date
+    said = _("These words were erased in office on %(date)s, because:") % date
+    return f"{said} “{erasure.reason}”"
 
 
 def for_reader(matter: MatterView, wanted: str = "") -> tuple[MatterView, tuple[Language, ...]]:

@@ -37,6 +37,8 @@ report = Table(
     comment="Words that members reported to those in office, in their own words; not by whom.",
 )
 Index(None, report.c.log, report.c.subject)
+# How much somebody reported today is asked before each report.
+Index(None, report.c.log, report.c.by_day)
 
 _KEEP: Final = text(
     "INSERT INTO private.report (log, tag, by_day, subject, sealed, day) "

@@ -4,15 +4,18 @@ from deliberation.queries.afterwards import Card, CardLine, Task, TaskDue, cards
 from deliberation.queries.latest import Recent, recent
 from deliberation.queries.lists import (
     FURTHER,
+    TITLE_FIELDS,
     Deciding,
     MatterLine,
     Matters,
+    Titles,
     ended_matters,
     further_titles,
     imported_matters,
     matters,
     network,
     open_matters,
+    titles_of,
 )
 from deliberation.queries.similar import search, similar
 from deliberation.queries.whole import (
@@ -28,6 +31,7 @@ from deliberation.queries.whole import (
 
 __all__ = [
     "FURTHER",
+    "TITLE_FIELDS",
     "Card",
     "CardLine",
     "Concerned",
@@ -40,6 +44,7 @@ __all__ = [
     "Recent",
     "Task",
     "TaskDue",
+    "Titles",
     "VersionLine",
     "Wording",
     "cards",
@@ -54,5 +59,6 @@ __all__ = [
     "search",
     "similar",
     "tasks_due",
+    "titles_of",
     "version",
 ]

@@ -1,6 +1,6 @@
 """What pages and the API read of many matters: the lists of a chapter, what all decide next."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ARRAY, BigInteger, Boolean, Integer, bindparam, text
@@ -72,28 +72,37 @@ class Deciding(msgspec.Struct, frozen=True):
     matters: list[MatterLine]
 
 
-FURTHER = """
-    m.languages, m.also AS also_hashes,
+_FURTHER_TITLES = """
     CASE WHEN m.languages <> '' THEN ARRAY(
         SELECT w.bytes FROM generate_series(0, length(m.also) / 32 - 1, m.options + 2) AS n
         LEFT JOIN record.content w ON w.log = m.log AND w.hash = substr(m.also, n * 32 + 1, 32)
         ORDER BY n
-    ) END AS titles
+    ) END
 """
+FURTHER = f"m.languages, m.also AS also_hashes, {_FURTHER_TITLES} AS titles"
 """The further languages of a proposal (`m`) and its titles in them, for `further_titles`."""
+TITLE_FIELDS = f"""
+    m.lang, m.options, m.title, tn.bytes, tn.erased_by, m.languages, m.also, {_FURTHER_TITLES}
+"""
+"""The title of a proposal (`m`, its content `tn`) in all its languages, for `titles_of`."""
 LINE_COLUMNS = f"""
     m.log, m.id, m.phase, m.phase_since, m.phase_until, m.author, m.lang, m.version, m.options,
     m.secrecy, m.supports, m.support_least, m.support_share, c.active AS chapter_active, m.pro,
     m.con, m.comments, m.statements, m.voices, m.tasks, m.cards, m.election, m.outcome, m.source,
     m.created, m.ended, m.closed, m.active_at, m.entry, m.title, tn.bytes, tn.erased_by,
     (SELECT s.signed FROM view.entry s WHERE s.log = m.log AND s.index = m.entry) AS line_signed,
-    {FURTHER}
+    {FURTHER},
+    CASE WHEN tn.erased_by >= 0 THEN (
+        SELECT ROW(y.at, x.role, x.reason) FROM view.erased x
+        JOIN view.entry y ON y.log = x.log AND y.index = x.entry
+        WHERE x.log = m.log AND x.hash = m.title
+    ) END AS title_erased
 """  # noqa: S608
 LINE_TABLES = """
     JOIN view.chapter c ON c.log = m.log
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
 """
-LINE_WIDTH = 36
+LINE_WIDTH = 37
 _OPEN = "m.phase IN ('support', 'discussion', 'notice', 'vote')"
 
 # The limit comes before the joins: a plan that read more of a table than a page needs would not
@@ -214,9 +223,22 @@ def matter_line(row: Any) -> MatterLine:
     least, share, active = row[11:14]
     # As in the rules (deliberation.state.support_needed).
     needed = max(1, min(active, max(least, -(-share * active // 1000))))
-    title = text_of(*row[29:32])
+    title = text_of(*row[29:32], row[36])
     fields: Any = (*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32]))
     return MatterLine(*(*fields, *further_titles(row[8], *row[33:36])))
+
+
+class Titles(NamedTuple):
+    """A title in the language that binds, first, and in all others in which it is there."""
+
+    languages: tuple[str, ...]
+    titles: tuple[Text, ...]
+
+
+def titles_of(row: Any) -> Titles:
+    """Return the title of a row that is `TITLE_FIELDS`."""
+    languages, titles = further_titles(row[1], *row[5:8])
+    return Titles((row[0], *languages), (text_of(*row[2:5]), *titles))
 
 
 def further_titles(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from civic.deeds import moderating
 from civic.deeds import proposal as deeds
 from civic.kernel.database import reading
 from civic.projections import PROJECTIONS
@@ -89,6 +90,35 @@ async def test_a_proposal_is_found_across_languages_by_how_its_words_begin(life:
     await propose(life, "Ein Solarprojekt", lang="de")
     assert await found(life, "solar", "en") == ["Ein Solarprojekt"]
     assert await found(life, "solarprojekte", "be") == ["Ein Solarprojekt"]
+
+
+async def test_a_proposal_is_found_by_its_words_in_each_language_until_they_are_hidden_or_erased(
+    life: Life,
+) -> None:
+    also = [deeds.Wording("lt", "Sodas už mokyklos", "Pasodinkime rožes.")]
+    outcome = await deeds.propose(
+        life.desk, life.people[0], title="A garden", text="Let us plant roses.", lang="en",
+        idempotency="garden", secrecy="pseudonymous", also=also,
+    )  # fmt: skip
+    proposal = done(outcome).id
+    sought = (("garden roses", "en"), ("sodo rožių", "lt"), ("mokykla", "lt"), ("mokyklos", "be"))
+    for words, lang in sought:
+        assert await found(life, words, lang) == ["A garden"], words
+    assert await like(life, "Sodai už mokyklų", "lt") == ["A garden"]
+    # Words of two languages are nobody's sentence.
+    assert await found(life, "garden mokyklos") == []
+    async with reading(life.desk.book.engine) as db:
+        view = await matter(db, life.chapter_id, proposal)
+    assert view is not None
+    lithuanian = [view.also[0].title.hash, view.also[0].text.hash]
+    office, lead = life.offices["lead"]
+    hidden = moderating.hide(life.desk, lead, office, proposal, lithuanian, "An insult.", "hide")
+    done(await hidden)
+    assert await found(life, "mokykla", "lt") == []
+    assert await found(life, "roses") == ["A garden"]
+    done(await deeds.erase(life.desk, life.people[0], proposal, proposal, lithuanian, "erase"))
+    assert await found(life, "mokykla", "lt") == []
+    assert await differences(life.desk.book.engine) == []
 
 
 async def test_only_open_proposals_are_similar_and_a_search_shows_open_ones_first(

@@ -57,6 +57,10 @@ _CHAPTER: Final = Query(
     "chapter", "One chapter alone; else all of the caller's.",
     {"type": "string", "maxLength": 64}, "9f86d081",
 )  # fmt: skip
+_CALLED: Final = Query(
+    "q", "A part of the name, or how the id begins, of the members who are looked for.",
+    {"type": "string", "maxLength": 60}, "ana",
+)  # fmt: skip
 _KIND: Final = Query(
     "kind", "Which statements: arguments for or against, comments, or imported statements.",
     {"type": "string", "enum": ["pro", "con", "comment", "statement"], "default": "pro"}, "con",
@@ -123,7 +127,7 @@ ROOMS: Final = (
             reading.about_node: Told(reading.NodeAnswer),
             reading.chapters: Told(list[Deciding]),
             reading.chapter: Told(ChapterPage),
-            reading.members: Told(list[MemberLine], pages=True),
+            reading.members: Told(list[MemberLine], pages=True, queries=(_CALLED,)),
             reading.myself: Told(reading.Myself),
             reading.proposals: Told(list[MatterLine], pages=True, queries=(_STATE,)),
             reading.proposal: Told(ProposalPage),

@@ -1,5 +1,7 @@
 """Words as pages and the API show them: the text, or that it was erased and by which entry."""
 
+from typing import Any
+
 import msgspec
 
 from civic.kernel.record.content import read_words
@@ -21,7 +23,7 @@ class Text(msgspec.Struct, frozen=True):
 
     `erased_by` is the index of the entry that says it was erased, `hidden_by` of the one that says
     that it is not shown for now; `hash` is the hex content hash. `erasure` tells more of erased
-    words where one thing is shown by itself; lists leave it out.
+    words where one thing is shown by itself; most lists leave it out.
     """
 
     hash: str
@@ -40,12 +42,16 @@ def hidden_by(index: int) -> int:
     return -1 - index
 
 
-def text_of(digest: bytes, raw: bytes | None, erased_by: int | None) -> Text:
-    """Return words from their hash and the columns `bytes` and `erased_by` of their content."""
+def text_of(digest: bytes, raw: bytes | None, erased_by: int | None, erasure: Any = None) -> Text:
+    """Return words from their hash and the columns `bytes` and `erased_by` of their content.
+
+    `erasure` is a row of who erased them, where lists ask for it.
+    """
     if raw is None and erased_by is not None and erased_by < 0:
         return Text(digest.hex(), None, hidden_by=hidden_by(erased_by))
     if raw is None:
-        return Text(digest.hex(), None, None, erased_by)
+        told = None if erasure is None else Erasure(*erasure)
+        return Text(digest.hex(), None, None, erased_by, erasure=told)
     try:
         words = read_words(raw)
     except Malformed:

@@ -53,10 +53,13 @@ def moment(at: datetime, now: datetime) -> Moment:
     )
 
 
-def moment_of_minute(minute: int, now: int) -> Moment:
-    """Prepare a time of the rules, in minutes since 1970-01-01T00:00Z, read at minute `now`."""
+def moment_of_minute(minute: int, now: int, place: str = "") -> Moment:
+    """Prepare a time of the rules, in minutes since 1970-01-01T00:00Z, read at minute `now`.
+
+    `place` is the time zone of its chapter, where that is not the one that the page is about.
+    """
     who = reader()
-    machine, text, day, there = _standing(minute, who.language, who.zone, who.place)
+    machine, text, day, there = _standing(minute, who.language, who.zone, place or who.place)
     away = relative(timedelta(minutes=minute - now))
     return Moment(machine, text, day, away, minute <= now, there)
 

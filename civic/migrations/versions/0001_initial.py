@@ -275,6 +275,13 @@ def upgrade() -> None:
         comment="Words that members reported to those in office, in their own words; not by whom.",
     )
     op.create_index(
+        op.f("report_log_by_day_ix"),
+        "report",
+        ["log", "by_day"],
+        unique=False,
+        schema="private",
+    )
+    op.create_index(
         op.f("report_log_subject_ix"),
         "report",
         ["log", "subject"],

@@ -79,6 +79,25 @@ async def test_proposals_are_listed_page_by_page(api: Api) -> None:
         await who.get(f"{api.path}/proposals?state=other", status=422)
 
 
+async def test_members_are_found_by_name_page_by_page(api: Api) -> None:
+    await api.found()
+    reader = api.people[1]
+    for one, name in zip(api.people, ("Žygis Ąžuolas", "Ona 100%", "Živilė"), strict=False):
+        await one.post(f"{api.path}/name", {"name": name})
+    everybody = [one["id"] for one in await reader.get(f"{api.path}/members")]
+    pages = await walked(reader, f"{api.path}/members?q=ž&limit=1")
+    assert [[one["name"]["text"] for one in page] for page in pages] == [
+        ["Žygis Ąžuolas"], ["Živilė"],
+    ]  # fmt: skip
+    assert [one["id"] for one in await reader.get(f"{api.path}/members?q=100%25")] == everybody[1:2]
+    mine = await reader.get(f"{api.path}/members?q={everybody[2][:9].upper()}")
+    assert [one["id"] for one in mine] == everybody[2:3]
+    assert await reader.get(f"{api.path}/members?q=nobody") == []
+    assert len(await reader.get(f"{api.path}/members?q=%20")) == len(everybody)
+    await reader.get(f"{api.path}/members?q={'a' * 61}", status=422)
+    await (await api.person()).get(f"{api.path}/members?q=a", status=403)
+
+
 async def test_what_is_known_already_is_not_sent_again(api: Api) -> None:
     await api.found()
     path, one = await api.propose(), api.people[1]

@@ -111,6 +111,13 @@ async def test_erased_titles_are_gone_at_once(vilnius: Town) -> None:
     assert after.status_code == 200
     assert "tomatoes" not in after.text
     assert "An erased title" in after.text
+    # Who had it erased, and when, outsiders learn with the tick, as of everything.
+    told = "Their author had these words erased on"
+    assert told not in after.text
+    await vilnius.pass_time(minutes=10)
+    await vilnius.pass_time(minutes=10)
+    assert told in (await asked(out, f"{path}/feed.atom")).text
+    assert told in await out.see(f"{path}/proposals")
 
 
 async def secret(vilnius: Town, member: Visitor, path: str) -> tuple[str, str]:

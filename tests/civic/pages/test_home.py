@@ -2,9 +2,12 @@
 
 import re
 
+from nacl.signing import SigningKey
+
 from tests.civic.pages.test_budget import costs
 from tests.civic.pages.test_outsiders import proposed
 from tests.civic.pages.test_standing import suspended, village
+from tests.returning import ask, confirm, member_of
 from tests.town import Town, Visitor
 
 
@@ -111,6 +114,32 @@ async def test_a_suspension_that_was_asked_for_waits_for_another_office(vilnius:
     assert "1 suspension is asked for" in part(await people[2].see("/"), "needs")
     for one in (people[0], people[3]):
         assert "is asked for" not in part(await one.see("/"), "needs")
+
+
+async def test_a_lost_key_waits_for_verifiers_who_have_not_seen_its_member(vilnius: Town) -> None:
+    path, people = await village(vilnius)
+    new = await vilnius.person()
+    await ask(vilnius, new, path, await member_of(vilnius, people[3], path), SigningKey.generate())
+    for one in people[1:3]:
+        told = part(await one.see("/"), "needs")
+        assert "1 member has lost a key and waits for verifiers." in told
+        assert f'href="{path}/keys/requests"' in told
+        await costs(one, "/")
+    for one in (people[0], people[3]):
+        assert "has lost a key" not in part(await one.see("/"), "needs")
+    await confirm(vilnius, path, people[1])
+    assert "has lost a key" not in part(await people[1].see("/"), "needs")
+    assert "has lost a key" in part(await people[2].see("/"), "needs")
+
+
+async def test_a_deadline_is_named_by_the_clock_of_its_chapter_too(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people, zone="Europe/Vilnius")
+    await proposed(people[0], path, "A garden")
+    decided = part(await people[1].see("/"), "decided")
+    assert re.search(r"\d\d:\d\d UTC; Vilnius: (?:[^<]*, )?\d\d:\d\d UTC\+\d", decided)
+    people[1].client.cookies.set("zone", "Europe/Vilnius")
+    assert "Vilnius:" not in part(await people[1].see("/"), "decided")
 
 
 async def test_an_account_learns_what_it_lacks(vilnius: Town) -> None:

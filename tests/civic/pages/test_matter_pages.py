@@ -2,6 +2,7 @@
 
 import re
 
+from tests.civic.pages.test_budget import costs
 from tests.town import Town, Visitor
 
 
@@ -46,6 +47,35 @@ async def test_a_version_shows_word_by_word_what_it_changed(vilnius: Town) -> No
     assert "With this text it began" in await ben.see(f"{proposal}/versions/1")
     assert f'href="{proposal}/versions/2"' in await ben.see(proposal)
     await ben.see(f"{proposal}/versions/3", 404)
+
+
+async def test_a_new_text_says_why_until_its_reason_is_hidden_or_erased(vilnius: Town) -> None:
+    proposal, (ana, ben, eva) = await discussed(vilnius)
+    form = await ana.see(f"{proposal}/revise")
+    assert "Why do you change it?" in form
+    new = {"title": "An orchard", "text": "Plant trees here."}
+    await ana.send(f"{proposal}/revise", "/revise", 200, **new, reason="Roses <b>die</b> in frost.")
+    await ana.send(f"{proposal}/revise", "/revise", 200, **new)
+    why = "Roses &lt;b&gt;die&lt;/b&gt; in frost."
+    pages = (f"{proposal}/versions/2", f"{proposal}/versions/1", f"{proposal}/way", proposal)
+    for page in pages:
+        assert why in await ben.see(page), page
+        await costs(ben, page)
+    assert "Why it changed" in await ben.see(f"{proposal}/versions/2")
+    assert "Why it changed" not in await ben.see(f"{proposal}/versions/3")
+    moderate = f"{proposal}/moderate?of={proposal.rpartition('/')[2]}"
+    await vilnius.stepped_up(ana)
+    await ana.send(moderate, "/moderate", how="hide", reason="An insult.")
+    for page in pages:
+        seen = await ben.see(page)
+        assert "die" not in seen, page
+        assert "hidden" in seen, page
+    await vilnius.stepped_up(ana)
+    await ana.send(f"{proposal}/erase", "/erase")
+    for page in pages:
+        seen = await eva.see(page)
+        assert "die" not in seen, page
+        assert "erased" in seen, page
 
 
 async def test_how_it_came_about_is_told_step_by_step_with_entries(vilnius: Town) -> None:
@@ -156,6 +186,25 @@ async def test_erased_words_say_who_had_them_erased_and_when(vilnius: Town) -> N
     await vilnius.pass_time(minutes=60)
     await vilnius.pass_time(minutes=60)
     assert re.search(told, await vilnius.stranger().see(proposal))
+
+
+async def test_lists_say_who_had_a_title_erased_and_name_hidden_ones_so(vilnius: Town) -> None:
+    path, (ana, ben, eva) = await chapter(vilnius)
+    erased, hidden = [await proposed(ana, path, title=title) for title in ("Tomatoes", "Onions")]
+    await ana.send(f"{erased}/erase", "/erase")
+    moderate = f"{hidden}/moderate?of={hidden.rpartition('/')[2]}"
+    await vilnius.stepped_up(ana)
+    await ana.send(moderate, "/moderate", how="hide", reason="Not of this chapter.")
+    for page in (path, f"{path}/proposals"):
+        seen = await ben.see(page)
+        assert "Tomatoes" not in seen
+        assert "Onions" not in seen
+        assert "A hidden title" in seen, page
+        assert re.search(r"An erased title.*Their author had these words erased on", seen, re.S)
+        await costs(ben, page)
+    listed = await eva.client.get(f"/api/v1/chapters/{path[3:]}/proposals?state=ended")
+    assert listed.json()[0]["title"]["erasure"]["role"] == "voice"
+    assert "A hidden title" in await eva.see("/")
 
 
 async def test_erased_versions_are_compared_no_more(vilnius: Town) -> None:

@@ -62,6 +62,25 @@ async def test_a_suspension_and_its_appeal(vilnius: Town) -> None:
     assert "nobody upheld it in time" in page
 
 
+async def test_reasons_and_appeals_name_the_language_they_are_in(vilnius: Town) -> None:
+    path, people = await village(vilnius)
+    lead, facilitator, verifier, dia, _eva = people
+    found = re.findall(r"/people/([a-z2-7]{26})/suspend", await lead.see(f"{path}/people"))
+    asking = f"{path}/people/{found[0]}/suspend"
+    assert 'value="be"' in await lead.see(asking)
+    await lead.send(asking, "/suspend", days="14", reason="Крычаў на дзвюх сустрэчах.", lang="be")
+    await verifier.send(f"{path}/suspensions", "/suspensions/agree")
+    page = await dia.see(f"{path}/standing")
+    assert 'lang="be">' in page
+    assert ">Belarusian<" in page
+    await dia.send(f"{path}/standing", "/standing/appeal", appeal="Tai buvo kitas.", lang="lt")
+    page = await facilitator.see(f"{path}/suspensions")
+    assert ">Belarusian<" in page
+    assert ">Lithuanian<" in page
+    # What was written last is what the next form begins with.
+    assert re.search(r'value="be" selected', await lead.see(f"{path}/propose/question"))
+
+
 async def test_another_office_judges(vilnius: Town) -> None:
     path, (_lead, facilitator, _verifier, dia, _eva) = await suspended(vilnius)
     await dia.send(f"{path}/standing", "/standing/appeal", appeal="It was somebody else.")
