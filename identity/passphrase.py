@@ -19,6 +19,7 @@ from argon2.low_level import Type, hash_secret_raw
 from zxcvbn import zxcvbn
 
 from civic.kernel.keys import derive
+from identity.passphrase_words import KNOWN
 
 T = TypeVar("T")
 
@@ -100,7 +101,8 @@ def strength(passphrase: str, name: str = "") -> Strength:
     judged = zxcvbn(tried, user_inputs=known)
     feedback = judged["feedback"]
     score = judged["score"] if _of_ones_own(tried, known) >= OWN_LEAST else min(1, judged["score"])
-    return Strength(score, feedback["warning"] or "", tuple(feedback["suggestions"]))
+    warning = feedback["warning"] if feedback["warning"] in KNOWN else ""
+    return Strength(score, warning, tuple(one for one in feedback["suggestions"] if one in KNOWN))
 
 
 def _of_ones_own(tried: str, known: Sequence[str]) -> int:
