@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 import civic
 from civic.kernel.clock import Clock, SystemClock
 from civic.kernel.record.timekeeper import Timekeeper
-from civic.readiness import Readiness, Seen
+from civic.readiness import Queues, Readiness, Seen
 from civic.settings import Settings
 
 GRAIN: Final = 600
@@ -113,14 +113,27 @@ class Monitor:
                 return _json(503 if missing else 200, {"ready": not missing, "missing": missing})
             case "/metrics":
                 missing, seen = await self._readiness.look()
-                parts = (self._now(missing, seen), self.counts.waiting(), self.counts.told())
-                return 200, _TEXT, b"".join(parts)
+                queues = await self._readiness.queues() if seen else None
+                now = self._now(missing, seen, queues)
+                return 200, _TEXT, now + self.counts.waiting() + self.counts.told()
             case _:
                 return _json(404, {"error": "/healthz, /readyz and /metrics alone"})
 
-    def _now(self, missing: list[str], seen: Seen | None) -> bytes:
+    def _now(self, missing: list[str], seen: Seen | None, queues: Queues | None) -> bytes:
         free = shutil.disk_usage(self._settings.data).free
-        return _text(_gauges(missing, seen, free))
+        return _text([*_gauges(missing, seen, free), *_waiting(queues)])
+
+
+def _waiting(queues: Queues | None) -> Iterator[Metric]:
+    if queues is None:
+        return
+    for name, about, number in (
+        ("civic_webhooks_failing", "Webhooks whose last try failed.", queues.failing),
+        ("civic_webhook_entries_waiting", "Entries to be told to them.", queues.entries),
+        ("civic_digests_late", "Digests due since yesterday or longer.", queues.digests),
+        ("civic_mail_links_late", "Mails with links, asked for earlier.", queues.links),
+    ):
+        yield GaugeMetricFamily(name, about, number)
 
 
 def _gauges(missing: list[str], seen: Seen | None, free: int) -> Iterator[Metric]:

@@ -1,11 +1,12 @@
 """Whether a node can do its work on this machine: database, schemas, clock, web processes."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +29,36 @@ _UNPUBLISHED: Final = text(
 _FAILURES: Final = text(
     "SELECT job, times FROM private.job_failure WHERE day = (now() AT TIME ZONE 'UTC')::date"
 )
+# By the day, where people's asking and leaving would show: a count that moved at once would tell.
+_QUEUES: Final = text(
+    """
+    SELECT
+        (SELECT count(*) FROM private.webhook w WHERE w.ended IS NULL AND w.failures > 0),
+        (SELECT coalesce(sum(greatest(p.size - w.next, 0)), 0)::bigint
+            FROM private.webhook w JOIN record.log l ON l.no = w.log AND l.replica = 0
+            CROSS JOIN LATERAL (
+                SELECT max(size) AS size FROM private.published
+                WHERE log = w.log AND name = 'chapter' AND shown <= :minute
+            ) AS p WHERE w.ended IS NULL),
+        (SELECT count(*) FROM private.mail_subscription s
+            WHERE s.confirmed AND s.dealt < :yesterday),
+        (SELECT count(*) FROM private.mail_subscription s WHERE s.wanted AND s.asked < :today)
+    """
+).bindparams(bindparam("yesterday", type_=Date), bindparam("today", type_=Date))
+
+
+class Queues(msgspec.Struct, frozen=True):
+    """What waits to be told to others.
+
+    `failing` are webhooks whose last try failed and that are tried again, `entries` those that
+    outsiders see and receivers were not told of yet, summed over webhooks; `digests` those whose
+    morning came a day ago or more, `links` the mails with a link that wait since an earlier day.
+    """
+
+    failing: int
+    entries: int
+    digests: int
+    links: int
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -75,6 +106,19 @@ class Readiness:
         if not await self._web():
             missing.append("web")
         return missing, seen
+
+    async def queues(self) -> Queues | None:
+        """Return what waits in the database, None if it does not tell in time.
+
+        Readiness does not depend on it: however much waits, requests can be served.
+        """
+        now = self._timekeeper.clock.now()
+        try:
+            async with asyncio.timeout(SECONDS), reading(await self._engine_now()) as db:
+                row = (await db.execute(_QUEUES, _queues_at(now))).one()
+        except (SQLAlchemyError, *DRIVER_ERRORS, OSError):
+            return None
+        return Queues(*row)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -127,6 +171,12 @@ class Readiness:
         except httpx.HTTPError:
             return False
         return answer.status_code == 200
+
+
+def _queues_at(now: datetime) -> dict[str, object]:
+    # At any moment it has been seven in the morning of yesterday (UTC) in all time zones.
+    today = now.date()
+    return {"today": today, "yesterday": today - timedelta(days=1), "minute": minute_of(now)}
 
 
 def web_address(settings: Settings) -> str:

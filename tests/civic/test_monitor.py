@@ -5,21 +5,23 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from civic.digest.subscriptions import mail_subscription
 from civic.kernel.clock import SystemClock, minute_of
-from civic.kernel.database import brief_engine, writing
+from civic.kernel.database import Writing, brief_engine, writing
 from civic.kernel.measures import PROBE, REQUESTS, counted, kind_of
 from civic.kernel.postgres import EmbeddedPostgres
 from civic.kernel.postgres.presence import postmaster, processes
 from civic.kernel.record.timekeeper import ClockWrong, Timekeeper
 from civic.monitor import Monitor
-from civic.readiness import Readiness, web_address
+from civic.published import published
+from civic.readiness import Queues, Readiness, web_address
 from civic.settings import Settings
 from tests.records import found
 from tests.served import Served, until
@@ -126,7 +128,7 @@ def counts_in_steps(served: Served) -> None:
     assert told['civic_request_seconds_count{kind="page"}'] >= 3
     assert told["civic_ready"] == 1
     assert told["civic_disk_free_bytes"] > 0
-    assert told["civic_unsigned_logs"] == 0
+    assert told["civic_unsigned_logs"] == told["civic_webhook_entries_waiting"] == 0
     assert not [name for name in told if "node" in name]
 
 
@@ -153,6 +155,56 @@ class Jumping(SystemClock):
         return super().now() + self.jump
 
 
+async def queue(db: Writing, log: int, today: date) -> None:
+    """Leave behind webhooks and mails in every state: told, failing, ended; sent, due and late."""
+    # Shown already, and at the next tick.
+    pages = ((9, 0), (20, 2**30))
+    for size, shown in pages:
+        await db.execute(
+            insert(published).values(
+                log=log, name="chapter", shown=shown, size=size, visibility="world", texts=[],
+                model=b"",
+            )
+        )  # fmt: skip
+    hooks = (
+        ("told", 9, 0, None),
+        ("late", 5, 0, None),
+        ("bad", 6, 2, None),
+        ("over", 0, 9, "gone"),
+    )
+    for own_id, next_, failures, ended in hooks:
+        await db.execute(
+            text(
+                'INSERT INTO private.webhook (id, log, url, every, "next", failures, ended) '
+                "VALUES (:id, :log, 'https://mail.example', true, :next, :failures, :ended)"
+            ),
+            {"id": own_id, "log": log, "next": next_, "failures": failures, "ended": ended},
+        )
+    day = timedelta(days=1)
+    mails = (
+        # Confirmed, wanting a link, asked, dealt.
+        (True, False, today - 9 * day, today),
+        (True, False, today - 9 * day, today - day),
+        (True, False, today - 9 * day, today - 2 * day),
+        (False, True, today, None),
+        (False, True, today - day, None),
+        (False, True, today - 2 * day, None),
+        (False, False, today - 2 * day, None),
+    )
+    for number, (confirmed, wanted, asked, dealt) in enumerate(mails):
+        await db.execute(
+            insert(mail_subscription).values(
+                mark=bytes([number]),
+                secret_hash=bytes([number]),
+                sealed=b"",
+                confirmed=confirmed,
+                wanted=wanted,
+                asked=asked,
+                dealt=dealt,
+            )
+        )
+
+
 class TestReadiness:
     async def test_what_the_database_shows(
         self, database: AsyncEngine, database_url: str, tmp_path: Path
@@ -177,15 +229,38 @@ class TestReadiness:
             await db.execute(
                 text("UPDATE record.log SET signed_size = 0 WHERE no = :no"), {"no": hidden.no}
             )
+            await queue(db, record.no, record.clock.now().date())
         missing, seen = await readiness.look()
         assert missing == ["web"]
         assert seen is not None
-        assert (seen.beat, seen.logs, seen.unsigned, seen.unpublished) == (4, 2, 1, 2)
+        assert (seen.beat, seen.logs, seen.unsigned, seen.unpublished) == (4, 2, 1, 1)
         assert seen.failed == {"tick": 3}
         assert seen.public == {record.chapter_id: 30}
-        text_ = Monitor(settings, record.clock)._now(missing, seen).decode()
+        queues = await readiness.queues()
+        assert queues == Queues(failing=1, entries=7, digests=1, links=2)
+        text_ = Monitor(settings, record.clock)._now(missing, seen, queues).decode()
         assert hidden.chapter_id not in text_
+        for line in ("civic_webhooks_failing 1.0", "civic_webhook_entries_waiting 7.0",
+                     "civic_digests_late 1.0", "civic_mail_links_late 2.0"):  # fmt: skip
+            assert f"\n{line}\n" in text_
+        assert "mail.example" not in text_
         assert f'civic_checkpoint_age_seconds{{chapter="{record.chapter_id}"}} 1800.0' in text_
+        await readiness.close()
+
+    async def test_a_node_whose_queues_nobody_can_count_is_ready(
+        self, database: AsyncEngine, database_url: str, tmp_path: Path
+    ) -> None:
+        settings = settings_of(database_url, tmp_path, CIVIC_PORT="1")
+        readiness = Readiness(settings, Timekeeper(SystemClock()))
+        assert await readiness.queues() == Queues(0, 0, 0, 0)
+        async with writing(database) as db:
+            await db.execute(text("ALTER TABLE private.webhook RENAME TO gone"))
+        assert await readiness.queues() is None
+        missing, seen = await readiness.look()
+        assert missing == ["web"]
+        text_ = Monitor(settings)._now(missing, seen, None).decode()
+        assert "civic_logs 0.0" in text_
+        assert "civic_webhooks_failing" not in text_
         await readiness.close()
 
     async def test_a_database_of_another_version(
