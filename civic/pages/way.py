@@ -116,7 +116,10 @@ def _phase_words(matter: MatterView, phase: str, *, again: bool) -> str:
             return _("Enough members supported it, so the discussion began.")
         case "notice":
             said = phases.said_of(line)
-            return _("The text was fixed.") + (f" {_('Said about it:')} {said}." if said else "")
+            words = [_("The text was fixed.")]
+            if said:
+                words.append(_("Said about it: %(said)s.") % {"said": said})
+            return " ".join(words)
         case "vote":
             return _("The vote opened.")
         case "decided":
