@@ -9,9 +9,8 @@ from litestar.params import FromPath
 
 from chapters.papers import Tie, read_paper
 from civic.deeds import moderating as deeds
-from civic.kernel.database import Reading
 from civic.kernel.record import ties
-from civic.kernel.record.ties import Standing, Vault
+from civic.kernel.record.ties import Standing
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.dates import moment_of_minute
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
@@ -36,7 +35,6 @@ from civic.pages.writing import LANG, lang_of, usual
 from civic.voice.fates import HIDING_ENDS
 from deliberation.moderation import queries, reports
 from deliberation.moderation.queries import HidingLine
-from identity.vault import Membership
 
 APPEAL: Final = Field("appeal", "why you appeal", Kind.TEXT, most=5000)
 SHOW: Final = Field("show", "your judgement", Kind.CHOICE, choices=("yes", "no"))
@@ -73,7 +71,9 @@ async def moderation(request: Asked, chapter_id: FromPath[str]) -> Page:
         roles = {role for _id, role in offices}
         size = visit.line.size if visit.live else (await seen_record(visit, visit.chapter)).size
         upto = int(before) if plain else None
-        found = await queries.hidings(visit.db, log, upto, queries.PAGE + 1, size)
+        found, appealed = await queries.hidings_and_appeals(
+            visit.db, log, upto, queries.PAGE + 1, size
+        )
         erased = await queries.erased_in_office(visit.db, log, size=size)
         told: Sequence[reports.Reported] = ()
         if roles & set(MODERATORS):
@@ -81,17 +81,20 @@ async def moderation(request: Asked, chapter_id: FromPath[str]) -> Page:
     own = visit.person.member if visit.person else ""
     lines = found if visit.live else [queries.without_names(one) for one in found]
     cases = [_case(one, own, roles) for one in lines[: queries.PAGE]]
+    listed = {one.line.id for one in cases}
+    waiting = [_case(one, own, roles) for one in appealed] if roles & set(JUDGES) else []
     more = len(found) > queries.PAGE
     return chapter_page(
         visit,
         "chapters/moderation.html",
         "desk" if roles else "chapter",
-        waiting=[one for one in cases if one.line.stage == "appealed"],
+        waiting=waiting,
+        # Older than what is on this page, they stand beside their list.
+        besides=[one for one in waiting if one.line.id not in listed],
         cases=cases,
         erased=erased,
         reports=[(one, _(KINDS[one.kind])) for one in told],
         as_it_is=visit.live,
-        judges=bool(roles & set(JUDGES)),
         moderates=bool(roles & set(MODERATORS)),
         older=f"{visit.path}/moderation?before={found[queries.PAGE - 1].entry}" if more else "",
         newest=f"{visit.path}/moderation" if plain else "",
@@ -107,7 +110,7 @@ def _case(line: HidingLine, own: str, roles: set[str]) -> Case:
         _(KINDS[line.kind]),
         _(HIDING_ENDS[line.why]) if line.why else "",
         judge and line.stage == "appealed",
-        line.covers and line.by == own and bool(own),
+        line.covers and line.by == own and moderates,
         line.covers and line.stage == "settled" and moderates,
     )
 
@@ -176,40 +179,6 @@ async def lift(request: Asked, chapter_id: FromPath[str], hiding_id: FromPath[st
     return answered(request, await outcome_of(work), back, _("The words are shown again."))
 
 
-class Hidden(NamedTuple):
-    """Words of a reader that are hidden and not settled, as their start page tells it."""
-
-    chapter_id: str
-    matter: str
-    line: HidingLine
-
-    @property
-    def href(self) -> str:
-        """Where they read why, and appeal while they can."""
-        below = f"/{self.line.id}/appeal" if self.line.stage == "open" else f"#h-{self.line.id}"
-        return f"/c/{self.chapter_id}/moderation{below}"
-
-
-async def hidden_from(db: Reading, vault: Vault, memberships: Sequence[Membership]) -> list[Hidden]:
-    """Return what is hidden of somebody's words and not settled; three queries, mostly one."""
-    members = {one.chapter_id: one.member_id for one in memberships}
-    matters = await queries.open_matters(db, list(members)) if members else []
-    if not matters:
-        return []
-    chapters = {log: chapter for log, _matter, chapter in matters}
-    standings = [
-        Standing(log, matter, "voice", members[chapter]) for log, matter, chapter in matters
-    ]
-    papers = await ties.find_own(db, vault, standings)
-    voices = [
-        (standing.log, paper.id)
-        for standing, raw in papers.items()
-        if isinstance(paper := read_paper(raw), Tie)
-    ]
-    found = await queries.hidden_from(db, voices) if voices else []
-    return [Hidden(chapters[log], line.matter, line) for log, line in found]
-
-
 def _held(at: Acting, *roles: str) -> str:
     office = at.own.office(*roles)
     if office is None:
@@ -239,6 +208,7 @@ def _appeal_page(visit: ChapterVisit, line: HidingLine, form: Form) -> Page:
         status=200 if form.ok else 422,
         form=form,
         case=_case(line, "", set()),
+        may_erase=visit.person is not None,
         until=None if line.until is None else moment_of_minute(line.until, visit.now),
         now=visit.now,
     )

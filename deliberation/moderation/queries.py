@@ -1,11 +1,9 @@
 """What pages and the API read of moderation: what was hidden or erased in office, and why."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, text
-from sqlalchemy import Text as TextType
+from sqlalchemy import BigInteger, bindparam, text
 
 from civic.kernel.database import Reading
 from civic.kernel.record.shown import Text, name_of, text_of
@@ -100,7 +98,7 @@ _HIDINGS = """
             SELECT ROW(f.member, j.show) FROM view.hiding_judgement j
             JOIN view.office f ON f.log = j.log AND f.id = j.office
             WHERE j.log = h.log AND j.hiding = h.id AND j.entry < :size ORDER BY j.entry
-        ), h.log
+        )
     FROM view.hiding h
     JOIN view.matter m ON m.log = h.log AND m.id = h.matter
     JOIN view.office o ON o.log = h.log AND o.id = h.office
@@ -114,23 +112,16 @@ _SIZE = bindparam("size", type_=BigInteger)
 _LISTED = text(
     f"{_HIDINGS} WHERE h.log = :log AND h.entry < :before ORDER BY h.entry DESC LIMIT :limit"
 ).bindparams(_SIZE, bindparam("before", type_=BigInteger))
-_OF_MATTER = text(
-    f"{_HIDINGS} WHERE h.log = :log AND h.matter = :matter AND h.covers ORDER BY h.entry"
-).bindparams(_SIZE)
 _ONE = text(f"{_HIDINGS} WHERE h.log = :log AND h.id = :id").bindparams(_SIZE)
-_APPEALED = text(
-    f"""{_HIDINGS} WHERE h.log = :log AND h.ended IS NULL AND h.appealed IS NOT NULL
-    ORDER BY h.until, h.id LIMIT :limit"""
-).bindparams(_SIZE)
-_BY_VOICES = text(
-    f"""{_HIDINGS} JOIN unnest(:logs, :voices) AS g(log, voice)
-        ON g.log = h.log AND g.voice = h.author
-    WHERE h.ended IS NULL ORDER BY h.until, h.id"""
-).bindparams(
-    _SIZE,
-    bindparam("logs", type_=ARRAY(Integer)),
-    bindparam("voices", type_=ARRAY(TextType)),
-)
+_WITH_APPEALS = text(
+    f"""{_HIDINGS} WHERE h.log = :log AND h.id = ANY(ARRAY(
+        (SELECT l.id FROM view.hiding l WHERE l.log = :log AND l.entry < :before
+            ORDER BY l.entry DESC LIMIT :limit)
+        UNION
+        (SELECT a.id FROM view.hiding a WHERE a.log = :log AND a.ended IS NULL
+            AND a.appealed IS NOT NULL ORDER BY a.until, a.id LIMIT :limit)
+    )) ORDER BY h.entry DESC"""  # noqa: S608
+).bindparams(_SIZE, bindparam("before", type_=BigInteger))
 _ERASED: Final = text(
     """
     SELECT DISTINCT ON (x.entry) x.entry, v.at, v.matter, x.reason FROM view.erased x
@@ -139,10 +130,6 @@ _ERASED: Final = text(
     ORDER BY x.entry DESC LIMIT :limit
     """
 ).bindparams(_SIZE)
-_OPEN_MATTERS: Final = text(
-    "SELECT h.log, h.matter, c.chapter_id FROM view.hiding h JOIN view.chapter c ON c.log = h.log "
-    "WHERE h.ended IS NULL AND h.author <> '' AND c.chapter_id = ANY(:chapters)"
-).bindparams(bindparam("chapters", type_=ARRAY(TextType)))
 _ALL: Final = 2**62
 
 
@@ -161,22 +148,25 @@ def without_names(line: HidingLine) -> HidingLine:
     return msgspec.structs.replace(line, title=title, name=None)
 
 
-async def hidings_of(db: Reading, log: int, matter: str, size: int = _ALL) -> dict[int, HidingLine]:
-    """Return what is hidden in a matter now, by the entry that says so."""
-    rows = await db.execute(_OF_MATTER, {"log": log, "matter": matter, "size": size})
-    return {line.entry: line for line in (_line(row, size) for row in rows) if line.entry < size}
-
-
 async def hiding(db: Reading, log: int, own_id: str) -> HidingLine | None:
     """Return one hiding, or None if there is none."""
     row = (await db.execute(_ONE, {"log": log, "id": own_id, "size": _ALL})).one_or_none()
     return None if row is None else _line(row, _ALL)
 
 
-async def appealed(db: Reading, log: int, limit: int = PAGE) -> list[HidingLine]:
-    """Return hidings whose appeal waits to be judged, the soonest deadline first."""
-    values = {"log": log, "limit": limit, "size": _ALL}
-    return [_line(row, _ALL) for row in await db.execute(_APPEALED, values)]
+async def hidings_and_appeals(
+    db: Reading, log: int, before: int | None = None, limit: int = PAGE, size: int = _ALL
+) -> tuple[list[HidingLine], list[HidingLine]]:
+    """Return what `hidings` returns, and however old those whose appeal waits to be judged.
+
+    Of these the soonest deadline comes first (one query).
+    """
+    before = size if before is None else min(before, size)
+    values = {"log": log, "before": before, "limit": limit, "size": size}
+    lines = [_line(row, size) for row in await db.execute(_WITH_APPEALS, values)]
+    appealed = [one for one in lines if one.stage == "appealed" and one.entry < size]
+    appealed.sort(key=lambda one: (one.until or 0, one.id))
+    return [one for one in lines if one.entry < before][:limit], appealed
 
 
 async def erased_in_office(
@@ -185,24 +175,6 @@ async def erased_in_office(
     """Return the last words that offices erased, newest first."""
     values = {"log": log, "limit": limit, "size": size}
     return [ErasedInOffice(*row) for row in await db.execute(_ERASED, values)]
-
-
-async def open_matters(db: Reading, chapters: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Return in which matters of some chapters a hiding is not settled: log, matter, chapter id."""
-    rows = await db.execute(_OPEN_MATTERS, {"chapters": list(chapters)})
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def hidden_from(
-    db: Reading, voices: Sequence[tuple[int, str]]
-) -> list[tuple[int, HidingLine]]:
-    """Return what is hidden of voices (log, id) and not settled, with the log, soonest first."""
-    values = {
-        "logs": [log for log, _ in voices],
-        "voices": [voice for _, voice in voices],
-        "size": _ALL,
-    }
-    return [(row[-1], _line(row, _ALL)) for row in await db.execute(_BY_VOICES, values)]
 
 
 def _line(row: Any, size: int) -> HidingLine:
