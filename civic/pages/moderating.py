@@ -21,6 +21,7 @@ from civic.pages.visit import (
     outcome_of,
     visiting_matter,
 )
+from deliberation.moderation.rules import HIDDEN_ALREADY
 from identity.step_up import must_have_stepped_up
 
 HOW: Final = ("hide", "settled", "personal_data", "safety", "law")
@@ -57,6 +58,8 @@ async def moderate(request: Asked, chapter_id: FromPath[str], proposal_id: FromP
     if not form.ok:
         return _moderate_page(matter, form)
     desk, person, of, reason = at.node.desk, at.person, form.value("of"), form.value("reason")
+    if form.value("how") == "hide" and not words:
+        return _moderate_page(matter, form.refused(Refusal(HIDDEN_ALREADY)))
     if form.value("how") == "hide":
         work = deeds.hide(desk, person, office, of, words, reason, form.key)
         said = _("The words are hidden; your reason stands, and their author can appeal.")

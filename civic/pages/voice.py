@@ -18,6 +18,7 @@ from civic.pages.visit import Asked, Page
 from civic.voice import acts as own
 from civic.voice.fates import EXCERPT, Fate, fate
 from civic.voice.places import Place, ids_of, places_of
+from deliberation.moderation.entries import HidingAppealed
 from identity.sessions import SignedIn
 from identity.web import must_be_signed_in
 
@@ -42,7 +43,8 @@ class Shown(NamedTuple):
     quoted: str
     quoted_lang: str
     gone: bool
-    hidden: str
+    hidden: bool
+    appeal: str
     became: str
     chapter: Link
     moment: Moment | None
@@ -119,6 +121,9 @@ def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int
     href = "" if matter is None else f"{path}/p/{matter.id}"
     if how.said is not None and href:
         href = f"{href}/w/{how.said.id}"
+    if how.hiding is not None and line is not None and line.kind == HidingAppealed.kind:
+        href = f"{path}/moderation/{how.hiding.id}/appeal"
+    hidden = became.quoted is not None and became.quoted.hidden_by is not None
     entry = "" if line is None else f"{path}/record/{line.index}"
     # What a box recorded is an entry of the node: nobody has a receipt for it, or can deny it.
     alone = line is not None and done.what == "act" and not place.replica
@@ -130,7 +135,9 @@ def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int
         quoted=_excerpt(became.quoted),
         quoted_lang=(became.quoted.lang or "") if became.quoted else "",
         gone=became.quoted is not None and became.quoted.text is None,
-        hidden=href if became.quoted is not None and became.quoted.hidden_by is not None else "",
+        hidden=hidden,
+        # Others' words, to which somebody reacted, are others' to appeal for.
+        appeal=href if hidden and done.what == "act" else "",
         became=became.became,
         chapter=Link(name_of(place), path),
         moment=None if line is None else moment_of_minute(line.at, now),

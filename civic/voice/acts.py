@@ -73,6 +73,7 @@ class Ballot(msgspec.Struct, frozen=True):
 class Hiding(msgspec.Struct, frozen=True):
     """Hidden words that an act is about: until when it is open, and how it was settled."""
 
+    id: str
     until: int | None
     appealed: bool
     why: str | None
@@ -274,7 +275,7 @@ def _stands(row: Any) -> Stands:
             *(*rest[9:12], _numbers(rest[12]), rest[13], _numbers(rest[14]), *rest[15:17])
         )
     matter = None if row[1] is None else matter_line(row)
-    hiding = None if rest[21] is None else Hiding(*rest[22:25])
+    hiding = None if rest[21] is None else Hiding(*rest[21:25])
     return Stands(*(matter, said, ballot, _numbers(rest[17]), *rest[18:21], hiding))
 
 

@@ -2,12 +2,12 @@
 
 import re
 
+import pytest
 from sqlalchemy import text
 
 from civic.kernel.database import reading
-from civic.pages.moderation import hidden_from
-from identity.sessions import load
 from tests.civic.pages.test_budget import costs
+from tests.civic.pages.test_home import part
 from tests.civic.pages.test_outsiders import proposed
 from tests.town import Town, Visitor, form_of, hidden_of
 
@@ -192,18 +192,124 @@ async def test_authors_are_told_on_their_start_page_and_pages_keep_to_their_budg
     lead, author = people[0], people[4]
     await author.send(f"{proposal}/report", "/report", reason="Too short.")
     await hide(lead, proposal, said)
-    async with reading(vilnius.node.engine) as db:
-        known = await load(db, author.client.cookies["civic"], vilnius.clock.now())
-        assert known is not None
-        told = await hidden_from(db, vilnius.node.book.vault, known.vault.memberships)
-        other = await load(db, lead.client.cookies["civic"], vilnius.clock.now())
-        assert other is not None
-        nothing = await hidden_from(db, vilnius.node.book.vault, other.vault.memberships)
-    assert [one.line.reason for one in told] == ["No accusations."]
-    assert told[0].href.endswith("/appeal")
-    assert nothing == []
+    told = part(await author.see("/"), "needs")
+    assert "Words of yours are hidden" in told
+    href = re.search(r'href="(/c/[^"]+/appeal)"', told)
+    assert href is not None
+    assert "deadline-when" in told
+    for one in people[:4]:
+        assert "hidden" not in part(await one.see("/"), "needs")
+    for one in (author, lead):
+        await costs(one, "/")
     await vilnius.stepped_up(lead)
     for page in (f"{path}/moderation", proposal, f"{proposal}/moderate?of={said}", f"{path}/desk"):
         await costs(lead, page)
-    for page in (f"{path}/moderation", told[0].href, f"{proposal}/report", proposal, "/voice"):
+    for page in (f"{path}/moderation", href[1], f"{proposal}/report", proposal, "/voice"):
         await costs(author, page)
+    await author.send(href[1], href[1], appeal="It is true.", lang="en")
+    assert "two others in office judge" in part(await author.see("/"), "needs")
+    assert "1 appeal for hidden words" not in part(await lead.see("/"), "needs")
+    for one in people[1:3]:
+        told = part(await one.see("/"), "needs")
+        assert "1 appeal for hidden words waits for your judgement." in told
+        assert f'href="{path}/moderation"' in told
+        await costs(one, "/")
+    await vilnius.stepped_up(people[1])
+    await people[1].send(f"{path}/moderation", "/judge", show="yes")
+    assert "appeal for hidden words" not in part(await people[1].see("/"), "needs")
+    assert "appeal for hidden words" in part(await people[2].see("/"), "needs")
+
+
+async def test_judges_see_every_appeal_however_much_was_hidden_since(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deliberation.moderation.queries.PAGE", 1)
+    path, proposal, said, people = await unkind(vilnius)
+    lead, author = people[0], people[4]
+    await hide(lead, proposal, said)
+    hiding = hiding_of(await lead.see(f"{path}/moderation"))
+    appeal = f"{path}/moderation/{hiding}/appeal"
+    await author.send(appeal, appeal, appeal="It is true.", lang="en")
+    await author.send(f"{proposal}/comment", "/comment", words="And he knows it.")
+    ids = re.findall(r'id="w-([a-z2-7]{26})"', await author.see(proposal))
+    await vilnius.stepped_up(lead)
+    await hide(lead, proposal, next(one for one in ids if one != said))
+    page = await people[1].see(f"{path}/moderation")
+    assert f'href="#h-{hiding}"' in page
+    assert page.count(f'id="h-{hiding}"') == 1
+    assert f"/moderation/{hiding}/judge" in page
+    await vilnius.stepped_up(lead)
+    for one in (lead, people[1]):
+        await costs(one, f"{path}/moderation")
+    page = await author.see(f"{path}/moderation")
+    assert hiding not in page
+    older = re.search(r'href="([^"]+/moderation\?before=[0-9]+)"', page)
+    assert older is not None
+    assert hiding in await author.see(older[1])
+
+
+async def test_authors_have_erased_what_they_said_in_an_appeal(vilnius: Town) -> None:
+    path, proposal, said, people = await unkind(vilnius)
+    lead, author = people[0], people[4]
+    await hide(lead, proposal, said)
+    appeal = f"{path}/moderation/{hiding_of(await lead.see(f'{path}/moderation'))}/appeal"
+    await author.send(appeal, appeal, appeal="My brother saw it.", lang="en")
+    assert f'href="{appeal}"' in await author.see("/voice")
+    fields = hidden_of(form_of(await author.see(appeal), "/erase"))
+    for one in (lead, people[1]):
+        await one.see(appeal, 404)
+        sent = await one.client.post(
+            f"{proposal}/erase", data=fields, headers={"referer": f"http://localhost{proposal}"}
+        )
+        assert "My brother saw it." in await one.see(f"{path}/moderation"), sent
+    await author.send(appeal, f"{proposal}/erase")
+    for one in (author, people[1]):
+        page = await one.see(f"{path}/moderation")
+        assert "My brother saw it." not in page
+        assert "It was erased." in page
+    assert "/erase" not in await author.see(appeal)
+
+
+async def test_words_that_are_hidden_already_are_not_hidden_again(vilnius: Town) -> None:
+    _path, proposal, _said, people = await unkind(vilnius)
+    lead, own = people[0], proposal.rpartition("/")[2]
+    await hide(lead, proposal, own)
+    page = await lead.see(f"{proposal}/moderate")
+    fields = hidden_of(form_of(page, "/moderate")) | {"how": "hide", "reason": "Again."}
+    answer = await lead.client.post(
+        f"{proposal}/moderate", data=fields, headers={"referer": f"http://localhost{proposal}"}
+    )
+    assert answer.status_code == 422
+    assert "These words are hidden already" in answer.text
+
+
+async def test_when_words_were_erased_outsiders_learn_with_the_tick(vilnius: Town) -> None:
+    _path, proposal, _said, people = await unkind(vilnius)
+    lead = people[0]
+    await people[4].send(f"{proposal}/argue/for", "/argue/for", words="We need rest.")
+    said = re.findall(r'id="w-([a-z2-7]{26})"', await lead.see(proposal))[0]
+    reply = f"{proposal}/comment?on={said}"
+    await people[3].send(reply, "/comment", words="She lives in Garden Street.")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    stranger = vilnius.stranger()
+    thread, version = f"{proposal}/w/{said}", f"{proposal}/versions/1"
+    page = await stranger.see(thread)
+    assert "Garden Street" in page
+    replies = re.findall(r'id="w-([a-z2-7]{26})"', page)
+    await vilnius.stepped_up(lead)
+    await lead.send(
+        f"{proposal}/moderate?of={replies[-1]}", "/moderate", how="safety", reason="An address."
+    )
+    await lead.send(f"{proposal}/erase", "/erase")
+    for one in (thread, version):
+        seen = await stranger.see(one)
+        assert "Garden Street" not in seen
+        assert "An address." not in seen
+        assert "erased in office on" not in seen
+        assert "had these words erased on" not in seen
+    assert "An address." in await people[1].see(thread)
+    await vilnius.pass_time(minutes=10)
+    await vilnius.pass_time(minutes=10)
+    assert "An address." in await stranger.see(thread)
+    assert "had these words erased on" in await stranger.see(version)
