@@ -13,7 +13,7 @@ SCRIPTS = Path(civic.kernel.web.__file__).parent / "static" / "js"
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']""", re.MULTILINE)
 EVERYWHERE = "civic.js"
 """On every page."""
-BYTES = 60_000
+BYTES = 32_000
 
 
 def loaded(*names: str) -> set[Path]:
