@@ -6,11 +6,12 @@ What a browser signs of it is signed before, when the account can still say who 
 import hashlib
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Final
 
 import msgspec
 
 from chapters import departures
-from chapters.departures import Departure, SignedLeaving
+from chapters.departures import SIGNED_MOST, Departure, SignedLeaving
 from civic.coming_up import guarded
 from civic.deeds.departing import acts_of, depart
 from civic.deeds.hand import Hand, SignatureNeeded, WantedAct, WantedLeaving
@@ -26,6 +27,8 @@ from identity.pages.account import Afterwards
 from identity.vault import Membership, Vault
 
 Going = Callable[[Writing, Vault], Awaitable[Afterwards]]
+SIGNED_IN_ALL: Final = 2000
+"""Acts that one form signs at most in all chapters: it has to fit into one request."""
 
 
 async def ending(
@@ -39,8 +42,12 @@ async def ending(
     or is not signed as asked.
     """
     kept: dict[str, Departure] = {}
+    # Leaving comes first in each chapter, and may take a name along.
+    share = max(2, SIGNED_IN_ALL // max(1, len(vault.memberships)))
     for membership in vault.memberships:
-        leaving = await departure(node, membership, key, hand, words=erase_words, ties=True)
+        leaving = await departure(
+            node, membership, key, hand, words=erase_words, ties=True, most=share
+        )
         if leaving is not None:
             kept[membership.member_id] = leaving
     if hand is not None and hand.prepare:
@@ -73,13 +80,21 @@ async def ending(
 
 
 async def departure(
-    node: Node, membership: Membership, key: str, hand: Hand | None, *, words: bool, ties: bool
+    node: Node,
+    membership: Membership,
+    key: str,
+    hand: Hand | None,
+    *,
+    words: bool,
+    ties: bool,
+    most: int = SIGNED_MOST,
 ) -> Departure | None:
     """Return how a member leaves their chapter, with what their browser signed of it.
 
-    None for a chapter that is not here. While the form only asks, what there is to sign is noted
-    in the hand. Raises `SignatureNeeded` where that is not signed; where the chapter knows no key
-    of the member, nothing can be.
+    Of the acts `most` are signed at most; the others are the node's word. None for a chapter that
+    is not here. While the form only asks, what there is to sign is noted in the hand. Raises
+    `SignatureNeeded` where that is not signed; where the chapter knows no key of the member,
+    nothing can be.
     """
     async with reading(node.engine) as db:
         head = await store.find_chapter(db, membership.chapter_id)
@@ -94,7 +109,7 @@ async def departure(
     if hand is None or head.replica:
         return leaving
     try:
-        found = await acts_of(node.desk, leaving)
+        found = await acts_of(node.desk, leaving, most)
     except RulesUnknown:
         # The account goes all the same; who leaves waits until the node has the rules.
         return leaving

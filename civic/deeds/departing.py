@@ -158,10 +158,13 @@ async def _leave(desk: Desk, leaving: Departure) -> bool:
     return before in _GONE
 
 
-async def acts_of(desk: Desk, leaving: Departure) -> tuple[str | None, list[WantedAct]] | None:
+async def acts_of(
+    desk: Desk, leaving: Departure, most: int = SIGNED_MOST
+) -> tuple[str | None, list[WantedAct]] | None:
     """Return the member's key in a chapter, and the acts by which they leave, as things stand.
 
-    None where nobody is to leave: they are no member, or wait for an answer.
+    Of the acts `most` at most, and never more than can be kept. None where nobody is to leave: they
+    are no member, or wait for an answer.
     """
     member = await desk.book.ask(
         leaving.log, lambda state: chapter_of(state).members.get(leaving.member)
@@ -182,7 +185,7 @@ async def acts_of(desk: Desk, leaving: Departure) -> tuple[str | None, list[Want
                 key = act_key(leaving.log_id, by, _erasing_key(hashes))
                 body = WordsErased(subject, tuple(sorted(hashes)))
                 hand.acts.append(wanted_act(Act(body.kind, by, key, body), matter=matter))
-    return member.key, hand.acts[:SIGNED_MOST]
+    return member.key, hand.acts[: min(most, SIGNED_MOST)]
 
 
 async def own_words(desk: Desk, person: Person) -> Words:

@@ -7,12 +7,14 @@ import re
 import secrets
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
 from chapters import departures
+from chapters.departures import Departure
 from civic import endings
 from civic.deeds import departing
 from civic.deeds.chapter import set_name
@@ -22,6 +24,7 @@ from civic.kernel import keys
 from civic.kernel.database import reading, writing
 from civic.kernel.record import tables
 from civic.kernel.record.entry import As, key_id
+from civic.kernel.web.asgi import BODY_LIMIT
 from civic.procedure import DRAFT
 from identity import member_keys
 from tests.town import Town, Visitor, form_of, hidden_of, new_key
@@ -301,6 +304,10 @@ async def test_words_that_go_later_are_signed_by_their_voice(
         "chapters.left",
         "deliberation.words_erased",
     ]
+    going = Departure(1, log, tie["member"], words=True, ties=True)
+    found = await departing.acts_of(vilnius.node.desk, going, 1)
+    assert found is not None
+    assert [one.kind for one in found[1]] == ["chapters.left"]
     signer.sign_leaving(leaving)
     assert (await signer.post("/account/delete", {}, **fields)).status_code == 303
     await vilnius.pass_time(minutes=1)
@@ -309,6 +316,30 @@ async def test_words_that_go_later_are_signed_by_their_voice(
         "deliberation.commented",
         "deliberation.words_erased",
     ]
+
+
+async def test_what_one_form_signs_of_leaving_fits_into_one_request(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much somebody said in however many chapters."""
+    signed = {"0" * 64: "0" * 128, "a" * 26: "0" * 64}
+    size = len(urlencode({"hand": json.dumps(signed, separators=(",", ":"))}))
+    assert endings.SIGNED_IN_ALL * size < BODY_LIMIT
+    shares: list[int] = []
+    whole = endings.departure
+
+    async def noted(*given: Any, **more: Any) -> Departure | None:
+        shares.append(more["most"])
+        return await whole(*given, **more)
+
+    monkeypatch.setattr(endings, "departure", noted)
+    signer, _people, path = await joined(vilnius)
+    await vilnius.founded(signer.visitor, await vilnius.person(), await vilnius.person())
+    fields = await goes(vilnius, signer, "erase")
+    wanted = await signer.asks("/account/delete", **fields)
+    assert path[3:] in [one["chapter"] for one in wanted["leaving"]]
+    assert len(shares) == 2
+    assert sum(shares) <= endings.SIGNED_IN_ALL
 
 
 async def test_what_was_signed_and_can_no_longer_be_recorded_is_done_all_the_same(
