@@ -195,7 +195,8 @@ class _ChangedBylaws(msgspec.Struct):
 def add_export_command(subparsers: Any) -> None:
     """Add `civic chapter export`."""
     parser = subparsers.add_parser(
-        "export", help="write a chapter's whole record as a bundle that anyone can audit"
+        "export",
+        help="write a chapter's whole record, hidden words too, as a bundle that can be audited",
     )
     parser.add_argument("chapter", metavar="ID", help="the chapter's id")
     parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="where to, new")

@@ -66,7 +66,24 @@ def _decided(body: d.Decided) -> str:
 def _erased(body: d.WordsErased) -> str:
     if body.reason is None:
         return _("Somebody had their own words erased.")
-    return _("Words were erased in office, because: “%(reason)s”") % {"reason": body.reason}
+    reason = {"reason": body.reason}
+    if body.urgent is not None:
+        return _(_AT_ONCE[body.urgent]) % reason
+    return _("Words were erased in office, because: “%(reason)s”") % reason
+
+
+_AT_ONCE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "personal_data": N_(
+            "Words were erased in office at once, since they told of others what is theirs to "
+            "tell: “%(reason)s”"
+        ),
+        "safety": N_(
+            "Words were erased in office at once, since they endangered somebody: “%(reason)s”"
+        ),
+        "law": N_("Words were erased in office at once, since they broke a law: “%(reason)s”"),
+    }
+)
 
 
 HIDING_ENDS: Final[Mapping[str, str]] = MappingProxyType(
