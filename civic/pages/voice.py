@@ -15,6 +15,7 @@ from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, Link, render
 from civic.membership import node_of
 from civic.pages.visit import Asked, Page
+from civic.pages.wordings import line_for_reader, title_words
 from civic.voice import acts as own
 from civic.voice.fates import EXCERPT, Fate, fate
 from civic.voice.places import Place, ids_of, places_of
@@ -117,7 +118,7 @@ def name_of(place: Place) -> str:
 
 def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int) -> Shown:
     path, line = f"/c/{place.chapter_id}", done.row.line if done.row else None
-    matter = how.matter
+    matter = None if how.matter is None else line_for_reader(how.matter)
     href = "" if matter is None else f"{path}/p/{matter.id}"
     if how.said is not None and href:
         href = f"{href}/w/{how.said.id}"
@@ -129,7 +130,7 @@ def _shown(place: Place, done: own.Done, how: own.Stands, became: Fate, now: int
     alone = line is not None and done.what == "act" and not place.replica
     return Shown(
         did=became.did,
-        title="" if matter is None else matter.title.text or _("An erased title"),
+        title="" if matter is None else title_words(matter.title),
         lang="" if matter is None else matter.title.lang or matter.lang,
         href=href,
         quoted=_excerpt(became.quoted),

@@ -223,7 +223,7 @@ def matter_line(row: Any) -> MatterLine:
     least, share, active = row[11:14]
     # As in the rules (deliberation.state.support_needed).
     needed = max(1, min(active, max(least, -(-share * active // 1000))))
-    title = text_of(*row[29:32], row[36])
+    title = text_of(row[29], row[30], row[31], row[36])
     fields: Any = (*row[:2], title, *row[2:11], needed, *row[14:29], bool(row[32]))
     return MatterLine(*(*fields, *further_titles(row[8], *row[33:36])))
 
