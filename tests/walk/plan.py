@@ -1,0 +1,51 @@
+"""Which pages a browser looks at, as whom and in which language: all of them, or one look at each.
+
+The choice is the same each time. Every page is in it once, roles and languages take turns, nobody
+is left out, and so is no page that says no in a way that none before it did.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+LANGUAGES: Final = ("en", "be", "de")
+"""The source, another script, and the longest words."""
+
+
+@dataclass(frozen=True, order=True)
+class Visit:
+    """Somebody opens a page, and what it was made of when it was read without a browser."""
+
+    page: str
+    role: str
+    path: str
+    language: str
+    status: int = 200
+    skeleton: str = ""
+
+
+def chosen(known: Sequence[Visit]) -> list[Visit]:
+    """Choose one look at each page, and what else nobody would have seen."""
+    often: Counter[str] = Counter()
+    seen: set[str] = set()
+    plan: list[Visit] = []
+
+    def take(visits: Iterable[Visit]) -> None:
+        one = min(visits, key=lambda visit: (often[visit.role], visit))
+        often[one.role] += 1
+        seen.add(one.skeleton)
+        plan.append(replace(one, language=LANGUAGES[len(plan) % len(LANGUAGES)]))
+
+    for page in dict.fromkeys(visit.page for visit in known):
+        here = [visit for visit in known if visit.page == page]
+        take([visit for visit in here if visit.status == 200] or here)
+    for role in dict.fromkeys(visit.role for visit in known):
+        if not often[role]:
+            take(visit for visit in known if visit.role == role)
+    for status in sorted({visit.status for visit in known} - {200}):
+        told = [visit for visit in known if visit.status == status]
+        for skeleton in dict.fromkeys(visit.skeleton for visit in told):
+            if skeleton not in seen:
+                take(visit for visit in told if visit.skeleton == skeleton)
+    return plan

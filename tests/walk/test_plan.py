@@ -1,0 +1,40 @@
+"""What a short walk looks at."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.walk.plan import LANGUAGES, Visit, chosen
+
+VISITS = st.builds(
+    Visit,
+    page=st.sampled_from(["/", "/account", "/words"]),
+    role=st.sampled_from(["out", "new", "lead"]),
+    path=st.just("/"),
+    language=st.sampled_from(LANGUAGES),
+    status=st.sampled_from([200, 401, 404]),
+    skeleton=st.sampled_from(["a", "b", "c"]),
+)
+
+
+@given(st.lists(VISITS, min_size=1))
+def test_every_page_and_everybody_is_seen(known: list[Visit]) -> None:
+    plan = chosen(known)
+    assert {one.page for one in plan} == {one.page for one in known}
+    assert {one.role for one in plan} == {one.role for one in known}
+
+
+@given(st.lists(VISITS, min_size=1))
+def test_a_page_is_seen_as_somebody_who_is_let_in(known: list[Visit]) -> None:
+    for page in {one.page for one in known if one.status == 200}:
+        assert any(one.page == page and one.status == 200 for one in chosen(known))
+
+
+@given(st.lists(VISITS, min_size=1))
+def test_each_way_of_saying_no_is_seen(known: list[Visit]) -> None:
+    plan = {one.skeleton for one in chosen(known)}
+    assert {one.skeleton for one in known if one.status != 200} <= plan
+
+
+def test_languages_take_turns() -> None:
+    known = [Visit(str(number), "out", "/", "en") for number in range(6)]
+    assert [one.language for one in chosen(known)] == [*LANGUAGES, *LANGUAGES]
