@@ -57,7 +57,7 @@ _WORDS: Final = """\
 Our library closes at **six**, when most of us leave work. I propose that it stays open until
 *nine* on two evenings a week.
 
-### What it needs
+# What it needs
 
 1. Two volunteers an evening.
 2. A second key, kept by the steward.

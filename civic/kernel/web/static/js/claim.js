@@ -1,9 +1,8 @@
 // Being known again where only the record is: a signature by the key of the sheet, and finding what
-// is one's own among what everybody said.
+// is one's own among what everybody said. The curve comes once there is a seed to use it with.
 
 import { digest, hex, keyId, unbase64, unhex, utf8 } from "./bytes.js";
 import * as keybox from "./keybox.js";
-import { derive, sign } from "./member_keys.js";
 import * as seedWords from "./seed_words.js";
 
 export function claiming(form) {
@@ -28,6 +27,7 @@ async function claim(form, seed) {
   if (hex(digest(first)) !== done.split("/")[2] || hex(digest(unhex(named))) !== log) {
     throw new Error("This page names another chapter's log.");
   }
+  const { derive, sign } = await import("./member_keys.js");
   const key = derive(seed, log, "member");
   const message = `civic/claim/1\n${log}\n${nonce}\n${location.origin}`;
   const answer = await fetch(form.action, {
@@ -75,21 +75,23 @@ export async function own(section) {
     document.querySelector("[data-closed]").hidden = false;
     return;
   }
+  const { derive } = await import("./member_keys.js");
   let after = "", found = 0;
   do {
     const answer = await fetch(`${section.dataset.own}?after=${after}`, { cache: "no-store" });
     if (!answer.ok) return;
     const page = await answer.json();
-    for (const matter of page.matters) found += show(section, seed, page.log_id, matter);
+    for (const matter of page.matters) {
+      const id = (of) => keyId(derive(seed, page.log_id, of, matter.id).publicKey);
+      found += show(section, id("voice"), id("row"), matter);
+    }
     after = page.next;
   } while (after);
   section.querySelector("[data-none]").hidden = found > 0;
   section.hidden = false;
 }
 
-function show(section, seed, log, matter) {
-  const id = (of) => keyId(derive(seed, log, of, matter.id).publicKey);
-  const voice = id("voice"), row = id("row");
+function show(section, voice, row, matter) {
   const mine = [
     ...matter.acts.filter((one) => one.by === voice),
     ...matter.rows.filter((one) => one.by === row),

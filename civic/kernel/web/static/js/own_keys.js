@@ -2,7 +2,6 @@
 
 import { hex } from "./bytes.js";
 import * as keybox from "./keybox.js";
-import { derive, sign } from "./member_keys.js";
 import * as seedWords from "./seed_words.js";
 
 export async function newKey(form) {
@@ -10,6 +9,7 @@ export async function newKey(form) {
   const open = await keybox.seedForSheet().catch(() => null);
   document.querySelector("[data-closed]").hidden = open !== null;
   if (!open) return;
+  const { derive, sign } = await import("./member_keys.js");
   form.hidden = false;
   const shown = form.querySelector("[data-shown]");
   if (shown) shown.textContent = hex(derive(open, form.dataset.log, "member").publicKey).slice(0, 20);
