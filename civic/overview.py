@@ -14,10 +14,9 @@ from chapters.bylaws import DAY
 from chapters.queries import ChapterLine
 from civic.kernel.database import Reading
 from civic.kernel.record import note
-from civic.kernel.record.shown import text_of
 from civic.pages.queries import ASKED, CAST, OpenVote, asked_of
 from deliberation.queries import TaskDue
-from deliberation.queries.afterwards import TASK_COLUMNS, task_of
+from deliberation.queries.afterwards import DUE_COLUMNS, DUE_TASKS, task_due
 
 WEEK: Final = 7 * DAY
 WEEKS: Final = 26
@@ -60,14 +59,7 @@ _OVERVIEW: Final = text(
         ), 0) AS entry
     )
     SELECT (SELECT k.note FROM record.checkpoint k WHERE k.log = :log AND k.size = :size), ARRAY(
-        SELECT ROW({TASK_COLUMNS}, m.title, tn.bytes, tn.erased_by) FROM (
-            SELECT * FROM view.task WHERE log = :log AND done IS NULL
-            ORDER BY until, id LIMIT :tasks
-        ) AS t
-        JOIN view.matter m ON m.log = t.log AND m.id = t.matter
-        LEFT JOIN record.content w ON w.log = t.log AND w.hash = t.words
-        LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
-        ORDER BY t.until, t.id
+        SELECT ROW({DUE_COLUMNS}) {DUE_TASKS}
     ), ARRAY(
         SELECT ROW('joined', g.week, count(*)) FROM (
             SELECT (m.since - :start) / :week AS week FROM view.member m
@@ -112,7 +104,7 @@ async def overview(
         # An entry of a clock that ran ahead lies in the last week at the latest.
         weeks[name][min(week, WEEKS - 1)] += number or 0
     return Overview(
-        [TaskDue(task_of(one), text_of(*one[9:12])) for one in row[1]],
+        [task_due(one) for one in row[1]],
         root_of(row[0]),
         Activity(start, weeks["joined"], weeks["support"], weeks["cast"], weeks["decided"]),
         {one[0]: one[1] for one in row[5]},

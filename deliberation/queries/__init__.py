@@ -1,6 +1,6 @@
 """What pages and the API read of matters, one room a subject."""
 
-from deliberation.queries.afterwards import Card, CardLine, Task, TaskDue, cards, tasks_due
+from deliberation.queries.afterwards import Card, CardLine, Task, TaskDue, cards
 from deliberation.queries.latest import Recent, recent
 from deliberation.queries.lists import (
     FURTHER,
@@ -58,7 +58,6 @@ __all__ = [
     "recent",
     "search",
     "similar",
-    "tasks_due",
     "titles_of",
     "version",
 ]

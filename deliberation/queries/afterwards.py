@@ -57,18 +57,18 @@ CARD_TEXTS = """
     LEFT JOIN record.content x ON x.log = k.log AND x.hash = k.expected
     LEFT JOIN record.content h ON h.log = k.log AND h.hash = k.happened
 """
-_DUE = text(
-    f"""
-    SELECT {TASK_COLUMNS}, m.title, tn.bytes, tn.erased_by FROM (
+DUE_COLUMNS = f"{TASK_COLUMNS}, m.title, tn.bytes, tn.erased_by"
+DUE_TASKS = """
+    FROM (
         SELECT * FROM view.task WHERE log = :log AND done IS NULL
-        ORDER BY until, id LIMIT :limit
+        ORDER BY until, id LIMIT :tasks
     ) AS t
     JOIN view.matter m ON m.log = t.log AND m.id = t.matter
     LEFT JOIN record.content w ON w.log = t.log AND w.hash = t.words
     LEFT JOIN record.content tn ON tn.log = m.log AND tn.hash = m.title
     ORDER BY t.until, t.id
-    """  # noqa: S608
-)
+"""
+"""The tasks that are not done, the earliest first, as `DUE_COLUMNS` for `task_due`."""
 _CARDS = text(
     f"""
     SELECT {CARD_COLUMNS}, m.title, tn.bytes, tn.erased_by FROM (
@@ -81,10 +81,9 @@ _CARDS = text(
 )
 
 
-async def tasks_due(db: Reading, log: int, limit: int = 10) -> list[TaskDue]:
-    """Return the tasks that are not done, the earliest first."""
-    rows = await db.execute(_DUE, {"log": log, "limit": limit})
-    return [TaskDue(task_of(row), text_of(*row[9:12])) for row in rows]
+def task_due(row: Any) -> TaskDue:
+    """Return a task that is due from `DUE_COLUMNS`."""
+    return TaskDue(task_of(row), text_of(*row[9:12]))
 
 
 async def cards(db: Reading, log: int, limit: int = 10) -> list[CardLine]:

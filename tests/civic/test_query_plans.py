@@ -222,7 +222,6 @@ READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "imported": lambda db: deliberation.imported_matters(db, 1, 5000),
     "matter": lambda db: deliberation.matter(db, "chapter", "m5", "v5"),
     "version": lambda db: deliberation.version(db, 1, "m5", 1),
-    "tasks": lambda db: deliberation.tasks_due(db, 1),
     "cards": lambda db: deliberation.cards(db, 1),
     "recent": lambda db: deliberation.recent(db, 1),
     "discussion": lambda db: discussion.discussion(db, 1, "m5", "r5"),

@@ -13,6 +13,7 @@ from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, reading
 from civic.kernel.record import browse
 from civic.kernel.record.entry import As
+from civic.overview import overview
 from civic.projections import PROJECTIONS
 from deliberation import discussion
 from deliberation import queries as deliberation
@@ -31,6 +32,13 @@ class Counted:
 
     def _note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self.statements.append(statement)
+
+
+async def tasks_due(db: Reading, life: Life) -> list[deliberation.TaskDue]:
+    """Return the tasks as the chapter's page shows them (two queries)."""
+    chapter = await chapters.chapter(db, life.chapter_id)
+    assert chapter is not None
+    return (await overview(db, chapter.line, chapter.signed_size)).tasks
 
 
 @pytest.fixture
@@ -300,7 +308,7 @@ async def test_what_follows_a_decision(life: Life, database: AsyncEngine) -> Non
     )
     done(await card)
     async with reading(database) as db:
-        (due,) = await deliberation.tasks_due(db, life.log)
+        (due,) = await tasks_due(db, life)
         (line,) = await deliberation.cards(db, life.log)
         found = await deliberation.matter(db, life.chapter_id, proposal)
     assert (due.task.id, due.task.words.text, due.title.text) == (task_id, "Buy seeds", "A garden")
@@ -312,7 +320,7 @@ async def test_what_follows_a_decision(life: Life, database: AsyncEngine) -> Non
     assert [one.phase for one in found.timeline] == phases
     done(await deeds.finish_task(life.desk, lead, office, task_id, "f"))
     async with reading(database) as db:
-        assert await deliberation.tasks_due(db, life.log) == []
+        assert await tasks_due(db, life) == []
 
 
 async def test_the_record_entry_by_entry(life: Life, database: AsyncEngine) -> None:
@@ -349,9 +357,8 @@ async def test_each_page_takes_few_queries(life: Life, database: AsyncEngine) ->
     log = life.log
 
     async def chapter_page(db: Reading) -> None:
-        await chapters.chapter(db, life.chapter_id)
         await deliberation.matters(db, log)
-        await deliberation.tasks_due(db, log)
+        await tasks_due(db, life)
         await deliberation.recent(db, log)
 
     async def proposal_page(db: Reading) -> None:
