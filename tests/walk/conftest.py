@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 import pytest
@@ -62,9 +62,11 @@ async def listening(app: Application, at: socket.socket) -> AsyncIterator[None]:
         await task
 
 
-def _door() -> tuple[socket.socket, str]:
-    at = socket.create_server(("127.0.0.1", 0))
-    return at, f"http://localhost:{at.getsockname()[1]}"
+@contextmanager
+def door() -> Iterator[tuple[socket.socket, str]]:
+    """Open a port; give it and the address that leads there."""
+    with socket.create_server(("127.0.0.1", 0)) as at:
+        yield at, f"http://localhost:{at.getsockname()[1]}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -72,13 +74,13 @@ async def closed(
     postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:
     """The closed chapter of the matrix of permissions."""
-    data, (at, address) = tmp_path_factory.mktemp("node"), _door()
-    async with (
-        database_of(postgres, template, "walk_closed") as url,
-        chapter_of_all_roles(url, data) as stage,
-        listening(stage.town.app, at),
-    ):
-        yield closed_scene(stage, address)
+    with door() as (at, address):
+        async with (
+            database_of(postgres, template, "walk_closed") as url,
+            chapter_of_all_roles(url, tmp_path_factory.mktemp("node")) as stage,
+            listening(stage.town.app, at),
+        ):
+            yield closed_scene(stage, address)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -86,13 +88,12 @@ async def opened(
     postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:
     """An open chapter with proposals in each phase, and what nobody has in the closed one."""
-    data, (at, address) = tmp_path_factory.mktemp("node"), _door()
-    with pytest.MonkeyPatch.context() as patch:
+    with door() as (at, address), pytest.MonkeyPatch.context() as patch:
         # Most people of this town have nothing to sign in with.
         patch.setattr("civic.pages.levels.AUTHENTICATORS", 0)
         async with (
             database_of(postgres, template, "walk_open") as url,
-            town(url, data) as there,
+            town(url, tmp_path_factory.mktemp("node")) as there,
             listening(there.app, at),
         ):
             yield await open_scene(there, address)
