@@ -4,6 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
@@ -11,7 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from civic.deeds import chapter as chapter_deeds
+from civic.deeds import moderating
+from civic.deeds import proposal as proposal_deeds
 from civic.deeds.person import Desk
+from civic.kernel.clock import minute_of
 from civic.kernel.database import create_engine, reading
 from civic.kernel.keys import KeyFiles
 from civic.kernel.postgres import EmbeddedPostgres
@@ -22,8 +26,10 @@ from civic.operate.place import OperationError
 from civic.operate.replica import Imported, import_chapter
 from civic.projections import PROJECTIONS
 from civic.rebuild import differences
+from deliberation.queries import search
+from deliberation.state import of as deliberation_of
 from tests.conftest import _statement
-from tests.lives import done
+from tests.lives import begin, done
 from tests.records import Record, found
 
 
@@ -137,6 +143,48 @@ async def test_erased_before_the_first_import(
     async with reading(elsewhere) as db:
         copy = await head_in(elsewhere, record)
         assert await store.content(db, copy.no, words) == (None, 2)
+
+
+async def test_hidden_words_come_along_and_are_shown_to_nobody(
+    database: AsyncEngine, elsewhere: AsyncEngine, tmp_path: Path
+) -> None:
+    """They come back with the next copy; what is published is without them."""
+    life = await begin(database, tmp_path / "keys", people=7, projections=PROJECTIONS)
+    proposing = proposal_deeds.propose(
+        life.desk, life.people[3], title="A secret garden", text="Behind the wall.", lang="en",
+        secrecy="pseudonymous", idempotency="p",
+    )  # fmt: skip
+    proposal = done(await proposing).id
+    words = await life.desk.book.ask(
+        life.log, lambda state: deliberation_of(state).proposals[proposal].words
+    )
+    office, lead = life.offices["lead"]
+    hidden = done(await moderating.hide(life.desk, lead, office, proposal, words, "No.", "h"))
+
+    async def copied(name: str, **more: Any) -> set[str]:
+        to = tmp_path / name
+        await export_chapter(database, life.chapter_id, to, **more)
+        await take_in(elsewhere, to)
+        return {one.name for one in (to / "content").iterdir()}
+
+    async def shown() -> tuple[list[bool], int]:
+        async with reading(elsewhere) as db:
+            head = await store.find_log(db, life.log_id)
+            assert head is not None
+            kept = [await store.content(db, head.no, one) for one in words]
+            found = await search(db, head.no, "secret garden", "en")
+        return [one is not None and one[0] is not None for one in kept], len(found)
+
+    assert set(words) <= await copied("hidden")
+    assert await shown() == ([False, False], 0)
+    await life.pass_time(minutes=20)
+    published = await copied("published", published_at=minute_of(life.clock.now()))
+    assert published
+    assert published.isdisjoint(words)
+    assert await shown() == ([False, False], 0)
+    done(await moderating.lift(life.desk, lead, office, hidden.id, "l"))
+    assert set(words) <= await copied("lifted")
+    assert await shown() == ([True, True], 1)
 
 
 async def test_the_owner_imports_nothing(

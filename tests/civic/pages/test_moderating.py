@@ -284,7 +284,7 @@ async def test_words_that_are_hidden_already_are_not_hidden_again(vilnius: Town)
 
 
 async def test_when_words_were_erased_outsiders_learn_with_the_tick(vilnius: Town) -> None:
-    _path, proposal, _said, people = await unkind(vilnius)
+    path, proposal, _said, people = await unkind(vilnius)
     lead = people[0]
     await people[4].send(f"{proposal}/argue/for", "/argue/for", words="We need rest.")
     said = re.findall(r'id="w-([a-z2-7]{26})"', await lead.see(proposal))[0]
@@ -309,6 +309,7 @@ async def test_when_words_were_erased_outsiders_learn_with_the_tick(vilnius: Tow
         assert "erased in office on" not in seen
         assert "had these words erased on" not in seen
     assert "An address." in await people[1].see(thread)
+    assert "at once, since they endangered somebody" in await people[1].see(f"{path}/record")
     await vilnius.pass_time(minutes=10)
     await vilnius.pass_time(minutes=10)
     assert "An address." in await stranger.see(thread)
