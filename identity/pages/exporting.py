@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 
 from civic.kernel.database import reading, writing
+from civic.kernel.web.dates import day_in_words
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, pages_of, render, see_other
@@ -43,7 +44,7 @@ async def ask(request: Asked) -> Page:
     async with writing(side.engine) as unit:
         day = await exports.ask(unit, me, side.clock.now())
     said = _("Your data can be fetched from %(day)s on. All your devices have been told.")
-    return see_other(request, PATH, said % {"day": day})
+    return see_other(request, PATH, said % {"day": day_in_words(day)})
 
 
 @post(PATH + "/cancel")

@@ -72,9 +72,8 @@ SENTENCES: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType(
         a.ChallengeAppealed.kind: plain(
             N_("The member appealed; two other verifiers are to decide.")
         ),
-        a.ChallengeProlonged.kind: lambda body: (
-            _("There may be no two other verifiers yet: the appeal has time until %(until)s.")
-            % {"until": body.until}
+        a.ChallengeProlonged.kind: until(
+            N_("There may be no two other verifiers yet: the appeal has time until %(until)s.")
         ),
         a.ChallengeLapsed.kind: plain(
             N_("No two verifiers agreed about a challenge in time: the level stays.")
