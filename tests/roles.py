@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 from litestar import Litestar
 
+from tests.statements import queries
 from tests.town import Town, Visitor
 
 ROLES: Final = {
@@ -32,6 +33,18 @@ ROLES: Final = {
 """The columns of tests/civic/permissions.txt."""
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What an answer to a GET request cost."""
+
+    status: int
+    kind: str
+    """Its media type."""
+    size: int
+    """Its bytes, as they were sent."""
+    statements: tuple[str, ...]
+
+
 @dataclass
 class Stage:
     """The chapter, who is who in it, and what paths name."""
@@ -49,6 +62,7 @@ class Stage:
     entries: list[Any] = field(default_factory=list)
     written: bool = False
     shown: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    costs: dict[tuple[str, str], Cost] = field(default_factory=dict)
 
     async def ask(
         self, role: str, method: str, path: str, **more: Any
@@ -66,9 +80,18 @@ class Stage:
     async def look(self, role: str, route: str) -> tuple[str, str]:
         """Return what a GET route shows to somebody: it is asked for once, nothing changes."""
         if (role, route) not in self.shown:
-            cell, answer = await self.ask(role, "GET", fill(self, route))
+            with queries() as seen:
+                cell, answer = await self.ask(role, "GET", fill(self, route))
+            kind = answer.headers.get("content-type", "").partition(";")[0]
+            size = int(answer.headers.get("content-length", len(answer.content)))
             self.shown[role, route] = (cell, answer.text)
+            self.costs[role, route] = Cost(answer.status_code, kind, size, tuple(seen))
         return self.shown[role, route]
+
+    async def cost(self, role: str, route: str) -> Cost:
+        """Return what it costs to show a GET route to somebody, on the stage as it is."""
+        await self.look(role, route)
+        return self.costs[role, route]
 
     def _cell(self, answer: httpx.Response) -> str:
         if self.written:

@@ -8,7 +8,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 
-from chapters.assurance.queries import waiting_disputes
 from civic.api.answers import accepted, answer, recorded
 from civic.api.caller import AnyRequest, caller
 from civic.api.levels import verifier
@@ -92,11 +91,10 @@ async def dispute(
     """Tell a verifier why a level was challenged, and what its member answered."""
     async with visiting(request, chapter_id) as visit:
         state, me = await verifier(request, visit), must_be_member(visit).member
-        log, desk = visit.line.log, visit.node.desk
-        waiting = await waiting_disputes(visit.db, log)
-        found = next((one for one in waiting if one.id == dispute), None)
-        no = await disputing.opinion_refusal(visit.db, desk, state, log, dispute, me)
-        if found is None or no is not None:
+        vault, log = visit.node.book.vault, visit.line.log
+        known = await on_desk(visit.db, vault, state, log, me, visit.now)
+        found = next((one for one in known.disputes if one.id == dispute), None)
+        if found is None:
             raise NotFoundException
         reasons, said = await words_of(visit, found)
         return answer(

@@ -56,6 +56,24 @@ async def open_case(desk: Desk, person: Person, relatives: Sequence[str], idempo
 
 
 @dataclass(frozen=True)
+class Lot:
+    """A case as the record holds it, and who was drawn for it by lot."""
+
+    known: OpenCase
+    case: Case
+    drawn: str | None
+
+
+async def lot_of(db: Reading, desk: Desk, state: State, log: int, known: OpenCase) -> Lot | None:
+    """Return who was drawn for a case; None for a case that the record holds no more."""
+    case = of(state).cases.get(known.hash)
+    if case is None or case.opened + levels.CASE_TIME < now_of(desk):
+        return None
+    vouchers = await vouchers_of(db, desk, state, log, known.paper.member)
+    return Lot(known, case, checks.drawn(state, case, known.paper, vouchers, known.passed))
+
+
+@dataclass(frozen=True)
 class Seat:
     """What a verifier can do in a case: who was drawn by lot, and why they may not confirm."""
 

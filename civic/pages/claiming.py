@@ -106,8 +106,8 @@ async def acts(request: Asked, chapter_id: FromPath[str]) -> Response[OwnActs]:
         if visit.own is None or not visit.reads_all:
             raise NotFoundException
         log = visit.line.log
-        ids = await own_queries.matters_after(visit.db, log, after, MATTERS)
-        titles = await own_queries.titles(visit.db, log, ids)
+        titles = await own_queries.matters_after(visit.db, log, after, MATTERS)
+        ids = list(titles)
         spoken: dict[str, list[Told]] = defaultdict(list)
         for row in await own_queries.spoken(visit.db, log, ids):
             spoken[row.line.matter or ""].append(told(row))
@@ -116,11 +116,11 @@ async def acts(request: Asked, chapter_id: FromPath[str]) -> Response[OwnActs]:
     matters = [
         MatterActs(
             one,
-            titles.get(one) or _("An erased title"),
+            title or _("An erased title"),
             [Act(each.index, each.by_id, each.words) for each in spoken[one]],
             [Row(index, by, words[what]) for of, index, by, what in cast if of == one],
         )
-        for one in ids
+        for one, title in titles.items()
     ]
     found = OwnActs(visit.chapter.log_id, matters, ids[-1] if len(ids) == MATTERS else "")
     return Response(found, headers={"cache-control": NO_STORE})

@@ -118,8 +118,9 @@ _FOR_WORLD: Final = text(
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("before", type_=BigInteger))
 
 _MATTERS_AFTER: Final = text(
-    "SELECT m.id FROM view.matter m WHERE m.log = :log AND m.id > :after AND m.phase <> 'imported' "
-    "ORDER BY m.id LIMIT :limit"
+    "SELECT m.id, m.title, c.bytes, c.erased_by FROM view.matter m "
+    "LEFT JOIN record.content c ON c.log = m.log AND c.hash = m.title "
+    "WHERE m.log = :log AND m.id > :after AND m.phase <> 'imported' ORDER BY m.id LIMIT :limit"
 )
 _SPOKEN: Final = text(
     f"""
@@ -173,10 +174,10 @@ async def disowned(db: Reading, log: int, index: int) -> int | None:
     return None if found is None else int(found)
 
 
-async def matters_after(db: Reading, log: int, after: str, limit: int) -> list[str]:
-    """Return ids of matters in which members took part, in order, behind one (`after`)."""
-    rows = await db.scalars(_MATTERS_AFTER, {"log": log, "after": after, "limit": limit})
-    return [str(one) for one in rows]
+async def matters_after(db: Reading, log: int, after: str, limit: int) -> dict[str, str | None]:
+    """Return titles of matters in which members took part, by id and in order, behind one."""
+    rows = await db.execute(_MATTERS_AFTER, {"log": log, "after": after, "limit": limit})
+    return {row[0]: shown.text_of(*row[1:4]).text for row in rows}
 
 
 async def spoken(db: Reading, log: int, matters: Sequence[str]) -> list[RawEntry]:

@@ -8,12 +8,12 @@ from litestar.params import FromPath
 
 from chapters import queries
 from chapters.assurance import attestations, checks, levels
-from chapters.assurance.queries import waiting_disputes
+from chapters.assurance.queries import Dispute, waiting_disputes
 from chapters.assurance.state import of
 from civic.deeds import disputing, verifying
 from civic.deeds.attesting import Given, state_of
 from civic.deeds.desk import on_desk
-from civic.deeds.verifying import Seat, seat
+from civic.deeds.verifying import Lot, lot_of, seat
 from civic.kernel.record.rules import State
 from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
@@ -89,10 +89,10 @@ async def _case_page(visit: ChapterVisit, form: Form | None = None) -> Page:
         for one in _verifiers(visit)
     }
     case = await attestations.case_of(visit.db, node.book.vault, log, person.member)
-    own: Seat | None = None
+    own: Lot | None = None
     if case is not None:
         state = await state_of(node.desk, log)
-        own = await seat(visit.db, node.desk, state, log, case, person.member)
+        own = await lot_of(visit.db, node.desk, state, log, case)
     out = set() if own is None else {*own.known.paper.relatives, *own.known.passed}
     return level_page(
         visit,
@@ -194,7 +194,14 @@ async def aside(request: Asked, chapter_id: FromPath[str], number: FromPath[str]
 @get("/c/{chapter_id:str}/disputes/{own_id:str}")
 async def dispute(request: Asked, chapter_id: FromPath[str], own_id: FromPath[str]) -> Page:
     """Show a verifier the reasons of a challenge, and ask for a decision."""
-    return await _dispute_page(request, chapter_id, own_id, blank(UPHELD))
+    async with visiting(request, chapter_id) as visit:
+        state = await _at_desk(request, visit)
+        me, vault = must_be_member(visit).member, visit.node.book.vault
+        known = await on_desk(visit.db, vault, state, visit.line.log, me, visit.now)
+        found = next((one for one in known.disputes if one.id == own_id), None)
+        if found is None:
+            raise NotFoundException
+        return await _dispute_page(visit, found, blank(UPHELD))
 
 
 @post("/c/{chapter_id:str}/disputes/{own_id:str}", status_code=200)
@@ -217,22 +224,18 @@ async def decide(request: Asked, chapter_id: FromPath[str], own_id: FromPath[str
             )
             return see_other(request, f"{at.path}/verifying", said)
         form = form.refused(given)
-    return await _dispute_page(request, chapter_id, own_id, form)
-
-
-async def _dispute_page(request: Asked, chapter_id: str, own_id: str, form: Form) -> Page:
     async with visiting(request, chapter_id) as visit:
         state = await _at_desk(request, visit)
-        me, log, node = must_be_member(visit).member, visit.line.log, visit.node
-        waiting = await waiting_disputes(visit.db, log)
+        waiting = await waiting_disputes(visit.db, visit.line.log)
         found = next((one for one in waiting if one.id == own_id), None)
         if found is None or own_id not in of(state).challenges:
             raise NotFoundException
-        refused = await disputing.opinion_refusal(visit.db, node.desk, state, log, own_id, me)
-        if refused is not None and form.ok:
-            raise NotFoundException
-        reasons, answer = await words_of(visit, found)
-        member = await queries.member(visit.db, log, found.member)
+        return await _dispute_page(visit, found, form)
+
+
+async def _dispute_page(visit: ChapterVisit, found: Dispute, form: Form) -> Page:
+    reasons, answer = await words_of(visit, found)
+    member = await queries.member(visit.db, visit.line.log, found.member)
     return level_page(
         visit,
         "dispute",

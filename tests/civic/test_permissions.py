@@ -7,7 +7,8 @@
     s  sent to sign in                u  asked for a fresh factor
     x  refused                        -  nothing there, for this role
 
-Nothing is written: whoever would commit is stopped there.
+Nothing is written: whoever would commit is stopped there. What each page and answer costs is
+counted by the way.
 """
 
 import re
@@ -19,6 +20,7 @@ import pytest
 import pytest_asyncio
 
 from civic.kernel.postgres import EmbeddedPostgres
+from tests.civic.pages.test_budget import BYTES, QUERIES
 from tests.civic.permission_bodies import body, form
 from tests.roles import ROLES, Stage, fill
 from tests.staged import staged
@@ -95,6 +97,69 @@ async def test_every_role_is_let_in_where_the_table_says(there: Stage) -> None:
             wrong.append(_row(method, route, cells))
     if wrong:
         pytest.fail("As they are now:\n" + "\n".join(wrong))
+
+
+DEARER: Final = {
+    # A verifier's own: what is sealed has to be opened before it is known what belongs to it.
+    "/c/{chapter_id:str}/verifying/{number:str}": 8,
+    "/api/v1/chapters/{chapter_id:str}/cases/{number:str}": 7,
+    "/c/{chapter_id:str}/disputes/{own_id:str}": 7,
+    "/api/v1/chapters/{chapter_id:str}/disputes/{dispute:str}": 6,
+    # What the log's readers ask: two queries find a record by its name.
+    "/log/{log_id:str}/content/{digest:str}": 6,
+    "/log/{log_id:str}/open/{name:str}": 6,
+    "/log/{log_id:str}/tile/{rest:path}": 6,
+    # The operator's alone: all that `civic doctor` asks.
+    "/operator": 40,
+}
+"""Queries of the routes that ask for more than a page of people's may."""
+GROUND: Final = 2
+"""Queries more, where a problem is told on the chapter's ground."""
+LONG: Final = frozenset({"/design"})
+"""Pages that may be longer: every component there is."""
+NOT_SHOWN: Final = {
+    # Nobody of the stage has one that their path could name.
+    "/account/authenticators/{authenticator:str}",
+    "/account/authenticators/{authenticator:str}/remove",
+    "/account/devices/{device:str}",
+    "/account/recovery/guarding/{own:str}",
+    "/feeds/{address:str}/calendar.ics",
+    "/feeds/{address:str}/feed.atom",
+    "/operator/enter/{secret:str}",
+    "/static/{file:path}",
+    # Over, or not there yet.
+    "/api/v1/chapters/{chapter_id:str}/proposals/{proposal:str}/votes",
+    "/c/{chapter_id:str}/confirm",
+    "/c/{chapter_id:str}/constitute",
+    "/c/{chapter_id:str}/levels/appeal",
+    "/c/{chapter_id:str}/p/{proposal_id:str}/revise",
+    "/c/{chapter_id:str}/p/{proposal_id:str}/votes",
+    "/c/{chapter_id:str}/people/ties/erase",
+    "/c/{chapter_id:str}/people/{member_id:str}/refuse",
+    # It would write.
+    "/sign-up",
+}
+"""Routes that show nobody anything on this stage; what their refusals cost is counted."""
+
+
+async def test_every_page_and_answer_keeps_to_its_budget(there: Stage) -> None:
+    """Whoever asks for whatever: five queries at most, and pages are short."""
+    dear, shown = [], set()
+    asked = [route for method, route in routes(there) if method == "GET"]
+    for route in asked:
+        for role in ROLES:
+            cost = await there.cost(role, route)
+            most = DEARER.get(route, QUERIES) + (GROUND if cost.status >= 400 else 0)
+            long = cost.kind == "text/html" and cost.size >= BYTES and route not in LONG
+            if len(cost.statements) > most or long:
+                count = f"{len(cost.statements)} queries, {cost.size} bytes"
+                dear.append(f"{route} for {role}: {cost.status}, {count}")
+            if cost.status == 200:
+                shown.add(route)
+    if dear:
+        pytest.fail("\n".join(dear))
+    # A new route needs somebody to whom it shows something.
+    assert set(asked) - shown == NOT_SHOWN
 
 
 async def test_who_held_a_member_before_is_nobody_there_any_more(there: Stage) -> None:

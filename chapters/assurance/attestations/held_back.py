@@ -93,9 +93,12 @@ async def done(
 ) -> int:
     """Return how often somebody did something after a minute, with what waits if asked for."""
     tag = tag_of(vault, "by", log, kind, by)
-    recorded = select(func.sum(counted.c.count)).where(
-        counted.c.log == log, counted.c.by_tag == tag, counted.c.day > after
+    recorded = (
+        select(func.coalesce(func.sum(counted.c.count), 0))
+        .where(counted.c.log == log, counted.c.by_tag == tag, counted.c.day > after)
+        .scalar_subquery()
     )
-    unrecorded = select(func.count()).where(pending.c.log == log, pending.c.by_tag == tag)
-    total = await db.scalar(recorded) or 0
-    return int(total) + ((await db.scalar(unrecorded) or 0) if waits else 0)
+    unrecorded = (
+        select(func.count()).where(pending.c.log == log, pending.c.by_tag == tag).scalar_subquery()
+    )
+    return int(await db.scalar(select(recorded + unrecorded if waits else recorded)) or 0)

@@ -4,8 +4,9 @@ import gzip
 
 from tests.civic.digest.mailbox import Mailbox
 from tests.civic.digest.test_mail import ask, followed
-from tests.civic.pages.test_budget import BYTES, QUERIES, costs, queries
+from tests.civic.pages.test_budget import BYTES, QUERIES, costs
 from tests.civic.pages.test_outsiders import open_chapter, proposed
+from tests.statements import queries
 from tests.town import Town
 
 

@@ -1,8 +1,9 @@
 """What a feed costs a node: few queries, and no session that is looked at."""
 
 from tests.civic.feeds.test_pages import secret
-from tests.civic.pages.test_budget import costs, queries
+from tests.civic.pages.test_budget import costs
 from tests.civic.pages.test_outsiders import open_chapter, proposed
+from tests.statements import queries
 from tests.town import Town
 
 QUERIES = 3

@@ -2,35 +2,13 @@
 
 import gzip
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from tests.civic.pages.test_outsiders import proposed
+from tests.statements import queries
 from tests.town import Town, Visitor
 
 QUERIES = 5
 BYTES = 15_000
-
-
-@contextmanager
-def queries() -> Iterator[list[str]]:
-    """Collect the statements of all engines; who is signed in is asked beside them."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        # A session's day is written once a day.
-        if "private.session" not in statement:
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def costs(visitor: Visitor, path: str) -> None:
