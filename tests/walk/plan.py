@@ -1,7 +1,7 @@
-"""Which pages a browser looks at, as whom and in which language: all of them, or one look at each.
+"""Which pages a browser looks at, as whom and in which language: all that differ, or one look each.
 
-The choice is the same each time. Every page is in it once, roles and languages take turns, nobody
-is left out, and so is no page that says no in a way that none before it did.
+The short choice is the same each time. Every page is in it once, roles and languages take turns,
+nobody is left out, and so is no page that says no in a way that none before it did.
 """
 
 from collections import Counter
@@ -49,3 +49,14 @@ def chosen(known: Sequence[Visit]) -> list[Visit]:
             if skeleton not in seen:
                 take(visit for visit in told if visit.skeleton == skeleton)
     return plan
+
+
+def distinct(known: Sequence[Visit]) -> list[Visit]:
+    """Choose one look at each page as everybody who gets it made of other parts, and everybody."""
+    plan: dict[tuple[str, ...], Visit] = {}
+    often: Counter[str] = Counter()
+    for one in known:
+        plan.setdefault((one.page, one.language, one.skeleton), one)
+    often.update(one.role for one in plan.values())
+    rest = [one for one in known if not often[one.role]]
+    return [*plan.values(), *{(one.role, one.language): one for one in rest}.values()]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.walk.plan import LANGUAGES, Visit, chosen
+from tests.walk.plan import LANGUAGES, Visit, chosen, distinct
 
 VISITS = st.builds(
     Visit,
@@ -38,3 +38,13 @@ def test_each_way_of_saying_no_is_seen(known: list[Visit]) -> None:
 def test_languages_take_turns() -> None:
     known = [Visit(str(number), "out", "/", "en") for number in range(6)]
     assert [one.language for one in chosen(known)] == [*LANGUAGES, *LANGUAGES]
+
+
+@given(st.lists(VISITS, min_size=1))
+def test_all_that_differs_is_looked_at(known: list[Visit]) -> None:
+    def kinds(visits: list[Visit]) -> set[tuple[str, str, str]]:
+        return {(one.page, one.language, one.skeleton) for one in visits}
+
+    plan = distinct(known)
+    assert kinds(plan) == kinds(known)
+    assert {one.role for one in plan} == {one.role for one in known}
