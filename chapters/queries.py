@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, bindparam, text
 from chapters.bylaws import Bylaws, Change
 from chapters.looking_up import CALLED, CALLED_TYPES, called
 from chapters.tables import read_bylaws
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record.shown import Text, name_of, text_of
 
 PAGE = 50
@@ -182,9 +182,10 @@ async def chapters(db: Reading) -> list[ChapterLine]:
 
 async def chapter(db: Reading, chapter_id: str) -> ChapterView | None:
     """Return a chapter with its offices, or None if it is not on this node."""
-    row = (await db.execute(_CHAPTER, {"chapter_id": chapter_id})).one_or_none()
-    if row is None:
+    rows = await fetch(db, _CHAPTER, {"chapter_id": chapter_id})
+    if not rows:
         return None
+    row = rows[0]
     rest = row[CHAPTER_WIDTH:]
     stewards = msgspec.json.decode(rest[9], type=tuple[str, ...])
     offices = tuple(_office(*one) for one in rest[13])

@@ -1,7 +1,8 @@
 """What pages of a chapter show, read at once, and the part of it that is meant for the world."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from functools import cache
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -158,11 +159,28 @@ def texts_in(value: Any) -> Iterator[Text]:
     if isinstance(value, Text):
         yield value
     elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
+        for name in _fields_with_texts(type(value)):
             yield from texts_in(getattr(value, name))
     elif isinstance(value, list | tuple):
         for one in value:
             yield from texts_in(one)
+
+
+@cache
+def _fields_with_texts(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct in which a text may be, at whatever depth."""
+    fields = msgspec.structs.fields(kind)
+    return tuple(one.name for one in fields if _may_hold_text(one.type))
+
+
+def _may_hold_text(kind: Any) -> bool:
+    if get_origin(kind) is Literal:
+        return False
+    inside = get_args(kind)
+    return any(map(_may_hold_text, inside)) if inside else kind not in _NO_TEXT
+
+
+_NO_TEXT: Final = frozenset({str, int, bool, bytes, float, type(None), Ellipsis})
 
 
 def as_known(words: Text, size: int) -> Text:
@@ -194,7 +212,7 @@ def mapped_texts(value: Any, change: Callable[[Text], Text]) -> Any:
         return change(value)
     if isinstance(value, msgspec.Struct):
         changed = {}
-        for name in value.__struct_fields__:
+        for name in _fields_with_texts(type(value)):
             before = getattr(value, name)
             after = mapped_texts(before, change)
             if after is not before:

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, text
 from sqlalchemy import Text as TextType
 
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record.shown import Text, name_of, text_of
 
 PAGE: Final = 50
@@ -119,8 +119,8 @@ async def discussion(
     """Return the first arguments, imported statements and comments of a matter (one query)."""
     values = {"log": log, "matter": matter, "thread": matter, "after": b"", "row": row}
     found: dict[str, list[Statement]] = {"pro": [], "con": [], "statement": [], "comment": []}
-    for line in await db.execute(_DISCUSSION, {**values, "limit": limit}):
-        found[line.kind].append(_statement(line))
+    for line in await fetch(db, _DISCUSSION, {**values, "limit": limit}):
+        found[line["kind"]].append(_statement(line))
     return Discussion(*found.values())
 
 

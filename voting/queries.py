@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Text as TextType
 from sqlalchemy import bindparam, text
 
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record.shown import Text, name_of
 
 PAGE: Final = 100
@@ -126,7 +126,7 @@ async def elections_of(
 ) -> list[ElectionView]:
     """Return the votes on a matter, the latest first: more than one if it was returned."""
     values = {"log": log, "matter": matter, "member": member, "row": row}
-    return [_election(found) for found in await db.execute(_OF_MATTER, values)]
+    return [_election(found) for found in await fetch(db, _OF_MATTER, values)]
 
 
 async def votes(

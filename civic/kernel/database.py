@@ -115,11 +115,19 @@ async def brief_engine(url: str) -> AsyncIterator[AsyncEngine]:
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[Reading]:
     """Open a read-only transaction in which every statement sees the same state."""
-    async with engine.connect() as connection:
-        await connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-        yield Reading(connection)
+    # The driver begins and ends it, as in `writing`.
+    async with _by_itself(engine).connect() as connection:
+        driver = driver_of(connection)
+        transaction = driver.transaction(isolation="repeatable_read", readonly=True)
+        try:
+            with _errors_of(driver):
+                await transaction.start()
+            yield Reading(connection)
+            with _errors_of(driver):
+                await transaction.rollback()
+        except BaseException:
+            await _undo(driver, transaction)
+            raise
 
 
 only_asking: Final[ContextVar[bool]] = ContextVar("only_asking", default=False)

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Integer, LargeBinary, Text, bindparam, text
 
 from chapters.papers import Tie, read_paper
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record import shown, ties
 from civic.kernel.record.browse import (
     LINE,
@@ -227,9 +227,10 @@ async def own(
     row = vault.member_tag(matter, "row", member)
     values = {"chapter_id": chapter_id, "member": member, "matter": matter,
               "tags": [voice, row] if matter else []}  # fmt: skip
-    found = (await db.execute(_OWN, values)).one_or_none()
-    if found is None:
+    rows = await fetch(db, _OWN, values)
+    if not rows:
         return None
+    found = rows[0]
     ids = {tag: _tied(vault.open(digest, sealed)) for tag, digest, sealed in found[8]}
     return Own(
         found[0],

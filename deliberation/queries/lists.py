@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Integer, bindparam, text
 from sqlalchemy import Text as TextType
 
 from chapters.queries import CHAPTER_COLUMNS, CHAPTER_TABLES, ChapterLine, chapter_line
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record.shown import Text, text_of
 
 PAGE: Final = 50
@@ -116,7 +116,7 @@ _OPEN_MATTERS = f"""
 _ENDED_MATTERS = f"""
     (SELECT {LINE_COLUMNS} FROM (
         SELECT * FROM view.matter m WHERE m.log = :log AND m.closed < :closed
-        ORDER BY m.closed DESC LIMIT :ended
+        ORDER BY m.closed DESC LIMIT :ended OFFSET :skipped
     ) AS m {LINE_TABLES} ORDER BY m.closed DESC)
 """  # noqa: S608
 _IMPORTED_MATTERS = f"""
@@ -178,13 +178,19 @@ async def network(db: Reading, each: int = 3, of: list[str] | None = None) -> li
 
 
 async def matters(
-    db: Reading, log: int, *, limit: int = PAGE, ended: int = 10, imported: int = 5
+    db: Reading,
+    log: int,
+    *,
+    limit: int = PAGE,
+    ended: int = 10,
+    imported: int = 5,
+    skipped: int = 0,
 ) -> Matters:
-    """Return the first matters of each sort, for the chapter's page."""
+    """Return the first matters of each sort, of ended ones those behind some (`skipped`)."""
     values = {"log": log, "until": -1, "after": "", "closed": _MANY, "entry": _MANY}
-    values |= {"limit": limit, "ended": ended, "imported": imported}
+    values |= {"limit": limit, "ended": ended, "imported": imported, "skipped": skipped}
     found = Matters([], [], [])
-    for row in await db.execute(_MATTERS, values):
+    for row in await fetch(db, _MATTERS, values):
         line = matter_line(row)
         sort = {"imported": found.imported}.get(line.phase)
         if sort is None:
@@ -207,6 +213,7 @@ async def ended_matters(
 ) -> list[MatterLine]:
     """Return decided, lapsed and withdrawn matters, newest first, before a cursor (`closed`)."""
     values = {"log": log, "closed": _MANY if before is None else before, "ended": limit}
+    values |= {"skipped": 0}
     return [matter_line(row) for row in await db.execute(_ENDED_ONLY, values)]
 
 

@@ -16,7 +16,7 @@ from chapters.queries import (
     chapter_line,
 )
 from chapters.tables import read_bylaws
-from civic.kernel.database import Reading
+from civic.kernel.database import Reading, fetch
 from civic.kernel.record.adoption import Adoption
 from civic.kernel.record.shown import Text, name_of, text_of
 from deliberation.entries import Appointment, Measure
@@ -204,9 +204,10 @@ async def matter(
 ) -> MatterView | None:
     """Return a matter of a chapter, and whether `voice` supports it or spoke, or None."""
     values = {"chapter_id": chapter_id, "id": matter_id, "voice": voice}
-    row = (await db.execute(_MATTER, values)).one_or_none()
-    if row is None:
+    rows = await fetch(db, _MATTER, values)
+    if not rows:
         return None
+    row = rows[0]
     chapter = row[LINE_WIDTH : LINE_WIDTH + CHAPTER_WIDTH]
     rest = row[LINE_WIDTH + CHAPTER_WIDTH :]
     appointment = rest[6] and msgspec.json.decode(rest[6], type=Appointment)
@@ -227,7 +228,7 @@ async def matter(
         name_of(*rest[24:27]),
         *rest[27:29],
         tuple(PhaseMark(*one) for one in rest[29]),
-        tuple(VersionLine(*one[:3], name_of(*one[3:6])) for one in rest[30]),
+        tuple(VersionLine(*(*one[:3], name_of(*one[3:6]))) for one in rest[30]),
         tuple(task_of(one) for one in rest[31]),
         tuple(card_of(one) for one in rest[32]),
     )
@@ -256,5 +257,5 @@ async def version(db: Reading, log: int, matter_id: str, number: int) -> OldText
         return None
     labels = tuple(text_of(*label) for label in row[9])
     title, body = text_of(*row[3:6]), text_of(*row[6:9])
-    line = VersionLine(*row[:3], name_of(*row[12:15]))
+    line = VersionLine(*(*row[:3], name_of(*row[12:15])))
     return OldText(line, title, body, labels, _wordings(row[10].split(), row[11]))

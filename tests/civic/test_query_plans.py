@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 from sqlalchemy import event
@@ -136,13 +137,22 @@ async def full(database: AsyncEngine) -> AsyncEngine:
 @contextmanager
 def listening(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
     heard: list[tuple[str, Any]] = []
+    fetch = asyncpg.Connection.fetch
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         heard.append((statement, parameters))
 
+    async def fetched(connection: Any, statement: str, *values: Any, **more: Any) -> Any:
+        heard.append((statement, values))
+        return await fetch(connection, statement, *values, **more)
+
     event.listen(engine.sync_engine, "before_cursor_execute", note)
-    yield heard
-    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    asyncpg.Connection.fetch = fetched
+    try:
+        yield heard
+    finally:
+        asyncpg.Connection.fetch = fetch
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 def read(plan: Any) -> int:
@@ -217,6 +227,7 @@ READS: dict[str, Callable[[Reading], Awaitable[Any]]] = {
     "member": lambda db: chapters.member(db, 1, "p5"),
     "network": lambda db: deliberation.network(db),
     "matters": lambda db: deliberation.matters(db, 1),
+    "further matters": lambda db: deliberation.matters(db, 1, limit=0, imported=0, skipped=900),
     "open": lambda db: deliberation.open_matters(db, 1, (50, "m50")),
     "ended": lambda db: deliberation.ended_matters(db, 1, 5000),
     "imported": lambda db: deliberation.imported_matters(db, 1, 5000),

@@ -1,9 +1,11 @@
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chapters import queries as chapters
@@ -23,15 +25,26 @@ from voting import queries as voting
 Plan = Callable[[Reading], Awaitable[Any]]
 
 
-class Counted:
-    """Statements that reach the database, but for those that open a transaction."""
+@contextmanager
+def counted(engine: AsyncEngine) -> Iterator[list[str]]:
+    """Collect the statements that reach the database, also those spoken straight to the driver."""
+    statements: list[str] = []
+    fetch = asyncpg.Connection.fetch
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.statements: list[str] = []
-        event.listen(engine.sync_engine, "before_cursor_execute", self._note)
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
 
-    def _note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.statements.append(statement)
+    async def fetched(connection: Any, statement: str, *values: Any, **more: Any) -> Any:
+        statements.append(statement)
+        return await fetch(connection, statement, *values, **more)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    asyncpg.Connection.fetch = fetched
+    try:
+        yield statements
+    finally:
+        asyncpg.Connection.fetch = fetch
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def tasks_due(db: Reading, life: Life) -> list[deliberation.TaskDue]:
@@ -389,7 +402,6 @@ async def test_each_page_takes_few_queries(life: Life, database: AsyncEngine) ->
     ]
     for page, most in pages:
         async with reading(database) as db:
-            await db.execute(text("SELECT 1"))
-            counted = Counted(database)
-            await page(db)
-            assert len(counted.statements) == most, (page, counted.statements)
+            with counted(database) as statements:
+                await page(db)
+            assert len(statements) == most, (page, statements)

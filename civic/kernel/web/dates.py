@@ -60,8 +60,7 @@ def moment_of_minute(minute: int, now: int, place: str = "") -> Moment:
     """
     who = reader()
     machine, text, day, there = _standing(minute, who.language, who.zone, place or who.place)
-    away = relative(timedelta(minutes=minute - now))
-    return Moment(machine, text, day, away, minute <= now, there)
+    return Moment(machine, text, day, _away(minute - now), minute <= now, there)
 
 
 @lru_cache(8192)
@@ -155,11 +154,14 @@ def relative(distance: timedelta) -> str:
     Rounding down never promises more time than there is, nor calls a thing older than it is.
     """
     seconds = int(distance.total_seconds())
-    minutes = abs(seconds) // 60
+    return _away(seconds // 60 if seconds > 0 else -(-seconds // 60))
+
+
+def _away(minutes: int) -> str:
     if minutes == 0:
         return _("now")
-    number, unit = _length(minutes)
-    return _distance(number if seconds > 0 else -number, unit, reader().language)
+    number, unit = _length(abs(minutes))
+    return _distance(number if minutes > 0 else -number, unit, reader().language)
 
 
 def _length(minutes: int) -> tuple[int, str]:

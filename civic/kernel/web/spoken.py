@@ -12,9 +12,11 @@ from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from civic.kernel.web.filling import Filling, FillingCode, filled, pieces
 from civic.kernel.web.language import Reader, gettext, pgettext, reading_as
 
 _FILLED: Final = "_filled"
+_FORMATTED: Final = "_formatted"
 _KNOWN: Final[Mapping[str, tuple[int, Callable[..., str]]]] = {
     "_": (1, gettext),
     "gettext": (1, gettext),
@@ -30,10 +32,14 @@ class SpokenEnvironment(Environment):
     texts that only the page knows.
     """
 
+    code_generator_class = FillingCode
+    context_class = Filling
+
     def speak(self, tag: str) -> None:
         """Settle the language, before the first template is loaded."""
         self._tag = tag
-        self.globals[_FILLED] = _filled
+        self.globals[_FILLED] = filled
+        self.globals[_FORMATTED] = _formatted
 
     def compile(self, source: Any, *names: Any, **more: Any) -> Any:
         """Compile a template as Jinja does, after translating it."""
@@ -43,7 +49,7 @@ class SpokenEnvironment(Environment):
             return super().compile(_Translating().visit(source), *names, **more)
 
 
-def _filled(text: Markup, **values: object) -> Markup:
+def _formatted(text: Markup, **values: object) -> Markup:
     return text % values
 
 
@@ -61,6 +67,8 @@ class _Translating(NodeTransformer):
         said = Markup(translate(*texts))  # noqa: S704
         if not node.kwargs:
             return nodes.MarkSafe(nodes.Const(str(said % {})), lineno=node.lineno)
-        whole = nodes.MarkSafe(nodes.Const(str(said)), lineno=node.lineno)
-        name_of = nodes.Name(_FILLED, "load")
+        whole: nodes.Expr = nodes.MarkSafe(nodes.Const(str(said)), lineno=node.lineno)
+        name_of = nodes.Name(_FORMATTED, "load")
+        if (parts := pieces(said)) is not None:
+            whole, name_of = nodes.Const(parts), nodes.Name(_FILLED, "load")
         return nodes.Call(name_of, [whole], node.kwargs, None, None, lineno=node.lineno)
