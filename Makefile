@@ -1,7 +1,7 @@
 # `make demo` shows civic, `make test` checks it; both make what they need in .venv first.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test check crash deploy-check bench lock migration clean
+.PHONY: help demo test check crash deploy-check walk bench lock migration clean
 
 BIN := .venv/bin
 PACKAGES := civic identity chapters deliberation voting
@@ -13,6 +13,7 @@ help:
 	@echo "make check      lint, types and imports alone"
 	@echo "make crash      forty rounds of killing processes under load"
 	@echo "make deploy-check  the files in deploy/ tried with nginx, Caddy, Tor and systemd"
+	@echo "make walk       every page, as everybody, in three languages, in a browser"
 	@echo "make bench      what a node can do on this machine"
 	@echo "make migration  write the next migration from the tables: m='what changes'"
 	@echo "make lock       renew the locked versions of all dependencies"
@@ -22,7 +23,7 @@ demo: .venv/.runs
 	@$(BIN)/civic demo
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.tests
 	$(BIN)/ruff check .
@@ -36,8 +37,19 @@ crash: .venv/.tests
 deploy-check: .venv/.tests
 	$(BIN)/python -m pytest -m programs tests/deploy
 
-bench: .venv/.tests
+walk: .venv/.tests
+	$(BIN)/python -m pytest -p no:randomly -n 2 -rA --whole-walk tests/walk
+
+# Django and FastAPI, beside which pages are measured: in a folder that nothing else looks into.
+PEERS := bench/peers/.packages
+bench: .venv/.tests $(PEERS)/.there
 	$(BIN)/python -m bench
+
+$(PEERS)/.there: bench/peers/requirements.lock | .venv/.tests
+	@echo "Installing what pages are measured beside into $(PEERS) ..."
+	@rm -rf $(PEERS)
+	@$(INSTALL) --require-hashes --no-deps --target $(PEERS) -r $<
+	@touch $@
 
 migration: .venv/.tests
 	$(BIN)/python -m civic.migrations $(m)
@@ -53,6 +65,8 @@ lock: .venv/bin/python
 	$(COMPILE) --build-deps-for wheel --output-file requirements.lock pyproject.toml
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock \
 		pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file bench/peers/requirements.lock \
+		bench/peers/requirements.in
 
 # An environment is made anew only when the locked versions or the project's data change.
 INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install
@@ -77,5 +91,5 @@ INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf build dist
+	rm -rf build dist bench/peers/.packages
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

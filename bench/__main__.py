@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 import bench.audit
+import bench.peers.__main__
 from bench.growth import grow
 from bench.load import KINDS, Kind, Measured
-from bench.node import ROOT, Served, database, folder, run_as
+from bench.node import ROOT, Served, database, folder, machine, run_as
 from bench.stage import Stage, set_stage
 from civic.kernel import migrate
 from civic.kernel.postgres import EmbeddedPostgres
@@ -33,7 +32,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="let a record grow to 1,000,000")
     parser.add_argument("--no-audit", action="store_true", help="leave out bench/audit.py")
     given = parser.parse_args()
-    print(_machine())
+    print(machine())
     _http(given.seconds, given.runs)
     if given.only_http:
         return
@@ -43,18 +42,8 @@ def main() -> None:
         print()
         sys.stdout.flush()
         bench.audit.main([])
-
-
-def _machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "?")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    return (
-        f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}\n"
-        f"load before the run: {load} (with others at work ratios hold, absolute values do not)\n"
-    )
+    print()
+    bench.peers.__main__.main(["--runs", str(given.runs)])
 
 
 def _http(seconds: float, runs: int) -> None:

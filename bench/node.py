@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -50,6 +51,19 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(data, ignore_errors=True)
 
 
+def machine() -> str:
+    """Say on what is measured."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}\n"
+        f"load before the run: {load} (with others at work ratios hold, absolute values do not)\n"
+    )
+
+
 class Served:
     """A node that is served by processes of its own."""
 
@@ -94,14 +108,23 @@ class Served:
     def cpu(self) -> dict[str, float]:
         """Return the seconds of processor time that web processes and PostgreSQL took so far."""
         spent = {"web": 0.0, "postgres": 0.0}
-        for pid in _tree(self.process.pid):
+        for pid in tree(self.process.pid):
             with suppress(OSError):
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
                 if b"civic.worker" in command:
-                    spent["web"] += _cpu(pid)
+                    spent["web"] += cpu_of(pid)
                 elif b"postgres" in command:
-                    spent["postgres"] += _cpu(pid)
+                    spent["postgres"] += cpu_of(pid)
         return spent
+
+    def web_processes(self) -> list[int]:
+        """Return the ids of the web processes."""
+        found = []
+        for pid in tree(self.process.pid):
+            with suppress(OSError):
+                if b"civic.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+        return found
 
     def load(
         self, stage: Stage, kinds: tuple[Kind, ...], clients: int, seconds: float
@@ -126,15 +149,17 @@ class Served:
         self.process.communicate(timeout=60)
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
+    """Return the seconds of processor time that a process took so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
+    """Return a process and all below it."""
     found = [pid]
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                found += _tree(int(child))
+                found += tree(int(child))
     return found

@@ -24,6 +24,7 @@ from deliberation.state import of as deliberation_of
 from identity import accounts, sessions
 from identity.vault import Membership, update_vault
 
+SUPPORT_TIME = 4 * DAY
 BYLAWS = {
     "founders": 3,
     "level_propose": 0,
@@ -34,7 +35,7 @@ BYLAWS = {
     "visibility": "world",
     # All members must support a proposal: with one who never does, it gathers support for ever.
     "support_least": 100_000,
-    "support_time": 4 * DAY,
+    "support_time": SUPPORT_TIME,
     "discussion_time": 2 * DAY,
     "notice_time": 0,
     "vote_time": 5 * DAY,
@@ -69,7 +70,7 @@ async def set_stage(
     now = (now or SystemClock().now()).replace(second=0, microsecond=0)
     clock = SetClock(now - timedelta(days=3))
     async with open_node(url, data, clock) as node:
-        log, chapter, everyone = await _constituted(node, clock, people)
+        log, chapter, everyone = await constituted(node, clock, people)
         voted = await _discussed(node, everyone, "A vote")
         clock.advance(timedelta(days=2, hours=1))
         await node.book.tick(log)
@@ -80,19 +81,19 @@ async def set_stage(
         )
         assert election is not None
         discussed = await _discussed(node, everyone, "A discussion")
-        argument = _done(
+        argument = done(
             await deeds.argue(node.desk, everyone[0], discussed, "pro", "Yes!", "en", "argument")
         ).id
         path = f"/chapters/{chapter}/proposals"
         gathered = [
-            f"{path}/{await _proposed(node, everyone[0], f'Proposal {number}')}"
+            f"{path}/{await proposed(node, everyone[0], f'Proposal {number}')}"
             for number in range(gathering)
         ]
         return Stage(
             chapter,
             log,
             everyone[0].log_id,
-            [await _signed_in(node, chapter, one) for one in everyone],
+            [await signed_in(node, chapter, one) for one in everyone],
             gathered,
             f"{path}/{discussed}",
             argument,
@@ -101,7 +102,7 @@ async def set_stage(
         )
 
 
-async def _constituted(node: Node, clock: SetClock, people: int) -> tuple[int, str, list[Person]]:
+async def constituted(node: Node, clock: SetClock, people: int) -> tuple[int, str, list[Person]]:
     desk = node.desk
     founding: Any = await chapter_deeds.found(
         desk, name="Stage", lang="en", template="town", idempotency="found", bylaws=BYLAWS
@@ -114,11 +115,11 @@ async def _constituted(node: Node, clock: SetClock, people: int) -> tuple[int, s
     ids = [one.member for one in everyone]
     for one in everyone:
         met = [other for other in ids if other != one.member]
-        _done(await chapter_deeds.confirm(desk, one, met, "confirm"))
+        done(await chapter_deeds.confirm(desk, one, met, "confirm"))
     until = minute_of(clock.now()) + 300 * DAY
     offices: list[Any] = [("lead", ids[0], until), ("verifier", ids[1], until)]
     offices.append(("verifier", ids[2], until))
-    _done(await chapter_deeds.constitute(desk, everyone[0], ids, offices, "constitute"))
+    done(await chapter_deeds.constitute(desk, everyone[0], ids, offices, "constitute"))
     for first in range(3, people, 50):
         # A member invites a hundred people a year at most.
         inviter = everyone[first // 50]
@@ -134,11 +135,11 @@ async def _joined(node: Node, head: store.Head, inviter: Person, number: int) ->
     if isinstance(secret, Refusal):
         raise TypeError(f"not invited: {secret}")
     person, outcome = await chapter_deeds.join(node.desk, head, secret, f"join {number}")
-    _done(outcome)
+    done(outcome)
     return person
 
 
-async def _proposed(node: Node, author: Person, title: str) -> str:
+async def proposed(node: Node, author: Person, title: str) -> str:
     outcome = await deeds.propose(
         node.desk,
         author,
@@ -148,19 +149,19 @@ async def _proposed(node: Node, author: Person, title: str) -> str:
         idempotency=title,
         secrecy="pseudonymous",
     )
-    return _done(outcome).id
+    return done(outcome).id
 
 
 async def _discussed(node: Node, everyone: list[Person], title: str) -> str:
-    proposal = await _proposed(node, everyone[0], title)
+    proposal = await proposed(node, everyone[0], title)
     for outcome in await asyncio.gather(
         *(deeds.support(node.desk, one, proposal, f"support {title}") for one in everyone)
     ):
-        _done(outcome)
+        done(outcome)
     return proposal
 
 
-async def _signed_in(node: Node, chapter: str, person: Person) -> Someone:
+async def signed_in(node: Node, chapter: str, person: Person) -> Someone:
     now = SystemClock().now()
     membership = Membership(chapter, person.log_id, person.member)
     async with writing(node.engine) as db:
@@ -174,7 +175,7 @@ async def _signed_in(node: Node, chapter: str, person: Person) -> Someone:
     return Someone(person.member, token)
 
 
-def _done(outcome: Any) -> Done:
+def done(outcome: Any) -> Done:
     if not isinstance(outcome, Done):
         raise TypeError(f"not done: {outcome}")
     return outcome
