@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -41,6 +42,7 @@ class Node:
     private: Private
 
 
+@cache
 def code_digest() -> bytes:
     """Return the SHA-256 of the code of the rules; snapshots of other code are not loaded."""
     hasher = hashlib.sha256()

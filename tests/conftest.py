@@ -1,16 +1,20 @@
 """What tests share: a real PostgreSQL for each worker, a database of its own for each test."""
 
+import asyncio
+import gc
 import itertools
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -29,12 +33,32 @@ tell(REFUSAL_TEXTS)
 settings.register_profile("civic", deadline=None)
 settings.load_profile("civic")
 
+T = TypeVar("T")
 _numbers = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make crash` ask for more rounds."""
+    """Let `make crash` ask for more rounds, and `make walk` for all there is to see."""
     parser.addoption("--crash-rounds", type=int, default=10, help="rounds of killing processes")
+    parser.addoption("--whole-walk", action="store_true", help="every page as everybody, by eye")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: else one worker waits for the other at the end."""
+    long = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """Keep from collecting again and again what is loaded by now, as a web process does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +113,56 @@ def postgres(run_as: str | None) -> Iterator[EmbeddedPostgres]:
     shutil.rmtree(folder)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def template(postgres: EmbeddedPostgres) -> str:
+class Databases:
+    """Makes databases on a worker's server and drops them, whatever event loop a test has."""
+
+    def __init__(self, postgres: EmbeddedPostgres) -> None:
+        """Connect in a thread whose loop stays for all tests."""
+        self._postgres = postgres
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        server = asyncpg.connect(host=str(postgres.socket_folder), user="civic", database="civic")
+        self._server: asyncpg.Connection = self.do(server)
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something in the loop and return what it gives."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+
+    @contextmanager
+    def copy(self, template: str) -> Iterator[str]:
+        """Give the URL of a new copy of a database to which nobody is connected."""
+        name = f"test_{next(_numbers)}"
+        self.do(
+            self._server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        )
+        yield self._postgres.url_of(name)
+        self.do(self._server.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    def close(self) -> None:
+        """End the connection and the thread."""
+        self.do(self._server.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
+    """What makes the databases of this worker."""
+    made = Databases(postgres)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres, databases: Databases) -> str:
     """The name of a migrated, empty database that the tests' own are copies of."""
+    databases.do(_make_template(postgres))
+    return "template_civic"
+
+
+async def _make_template(postgres: EmbeddedPostgres) -> None:
     url = postgres.url_of("template_civic")
     await _statement(postgres, "CREATE DATABASE template_civic")
     await migrate.upgrade(url)
@@ -101,16 +172,13 @@ async def template(postgres: EmbeddedPostgres) -> str:
         for metadata in (record_metadata, private_metadata):
             await connection.run_sync(metadata.create_all)
     await engine.dispose()
-    return "template_civic"
 
 
 @pytest.fixture
-async def database_url(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+def database_url(databases: Databases, template: str) -> Iterator[str]:
     """The URL of a migrated, empty database of this test alone."""
-    name = f"test_{next(_numbers)}"
-    await _statement(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield postgres.url_of(name)
-    await _statement(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with databases.copy(template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,13 @@ from civic.kernel.web.asgi import Application
 from civic.node import Node, open_node
 from civic.settings import Settings
 from identity import accounts, sessions
+from identity.passphrase import Cost, Hasher
 from identity.tables import session
 from tests.first_day import FIRST_DAY
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CHEAP = Cost(memory_kib=8, passes=1)
+"""What a passphrase costs in a town: what it costs elsewhere is tests/identity/'s to show."""
 
 
 def settings_of(url: str, data: Path, **more: Any) -> Settings:
@@ -224,6 +228,7 @@ async def town(url: str, data: Path, start: datetime = START, **more: Any) -> As
     early = {name: msgspec.structs.replace(one, **FIRST_DAY) for name, one in TEMPLATES.items()}
     patch = pytest.MonkeyPatch()
     patch.setattr("civic.deeds.chapter.founding.TEMPLATES", early)
+    patch.setattr("civic.node.Hasher", partial(Hasher, CHEAP))
     app = create_app(settings_of(url, data, **more), clock)
     # The jobs run on a node of their own, as they do in a process of their own.
     async with alive(app), open_node(url, data, clock, pool=4) as node:

@@ -1,6 +1,7 @@
 """The application on a port, with a clock that tests move, for a real browser."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -16,6 +17,7 @@ from sqlalchemy import update
 
 from civic.kernel.clock import minute_of
 from civic.kernel.database import writing
+from civic.kernel.web import assets
 from identity import sessions
 from identity.tables import session
 from tests.town import Town, town
@@ -107,11 +109,43 @@ def served(database_url: str, data: Path) -> Iterator[Served]:
     there.close()
 
 
-@pytest.fixture
-def browser(chromium: tuple[str, list[str]]) -> Iterator[Browser]:
-    """The system's Chromium."""
+@pytest.fixture(scope="module")
+def running_browser(chromium: tuple[str, list[str]]) -> Iterator[Browser]:
+    """The system's Chromium, started once for all tests of a module.
+
+    Not for those of others: its thread's event loop is Playwright's as long as it runs.
+    """
     path, arguments = chromium
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=arguments)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def browser(running_browser: Browser) -> Iterator[Browser]:
+    """A browser in which nothing is open yet; what is opened shares nothing with other tests."""
+    assert running_browser.contexts == []
+    yield running_browser
+    for context in running_browser.contexts:
+        context.close()
+
+
+@pytest.fixture
+def cost() -> int:
+    """How dear it is to open keys with a passphrase in a browser (the logarithm of scrypt's N).
+
+    The least that browsers take, a quarter of what the node serves elsewhere.
+    """
+    return 15
+
+
+@pytest.fixture(autouse=True)
+def stretching(cost: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let browsers get scripts with that cost."""
+    script = assets._BY_NAME["js/keybox.js"]
+    parts = re.fullmatch(rb"(.*\nconst COST = \{ logN: )17(, .*)", script.body, re.S)
+    assert parts is not None
+    body = b"%s%d%s" % (parts[1], cost, parts[2])
+    told = assets._asset(script.url, script.media_type, body)
+    monkeypatch.setitem(assets._BY_URL, script.url, told)

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,33 +13,25 @@ from playwright.sync_api import Browser, Page
 from civic.cli import main
 from civic.kernel.database import create_engine
 from civic.kernel.keys import KeyFiles
-from civic.kernel.postgres import EmbeddedPostgres
 from civic.operate.export import export_chapter
 from civic.operate.replica import import_chapter
 from identity import seed_words
 from tests.browser.conftest import Served
 from tests.browser.keyed import PASSPHRASE, Keyed
 from tests.browser.test_signing import founded, proposed
-from tests.conftest import _scratch_folder, _statement
+from tests.conftest import Databases, _scratch_folder
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-async def elsewhere_url(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
-    name = f"test_claim_{secrets.token_hex(4)}"
-    await _statement(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield postgres.url_of(name)
-    await _statement(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def elsewhere(elsewhere_url: str) -> Iterator[Served]:
+def elsewhere(databases: Databases, template: str) -> Iterator[Served]:
     """Another node, without anything."""
     data = _scratch_folder()
-    there = Served(elsewhere_url, data)
-    yield there
-    there.close()
+    with databases.copy(template) as url:
+        there = Served(url, data)
+        yield there
+        there.close()
     shutil.rmtree(data)
 
 

@@ -187,7 +187,10 @@ def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed
     eva.press("Say it")
     ana.see(f"{proposal}/revise")
     ana.page.locator("#f-title").fill("Later hours on Tuesdays")
+    ana.page.get_by_label("Why do you change it?").fill("Tuesdays suit more of us.")
+    for w in (1280, 375):ana.page.set_viewport_size({"width":w,"height":1000});ana.page.screenshot(path=f"/tmp/j/revise-{w}.png",full_page=True)
     ana.press("This is the new text")
+    assert "Tuesdays suit more of us." in ana.see(f"{proposal}/versions/2")
     for name in ("Ana", "Ana of the river"):
         renaming(ana, path, name)
         ana.press("Save")
@@ -215,7 +218,10 @@ def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed
     assert [one.complaints for one in people] == [[], [], []]
 
 
-def test_the_node_never_has_the_seed(served: Served, people: list[Keyed], data: Path) -> None:
+@pytest.mark.parametrize("cost", [17])
+def test_the_node_never_has_the_seed(
+    served: Served, people: list[Keyed], data: Path, cost: int
+) -> None:
     path = founded(people)
     proposed(people[0], path)
     seeds = [one.seed() for one in people]
@@ -226,7 +232,8 @@ def test_the_node_never_has_the_seed(served: Served, people: list[Keyed], data: 
         async with reading(served.town.node.engine) as db:
             return [*(await db.scalars(select(tables.key_box.c.wrapped)))]
 
-    assert len(served.do(kept())) == 3
+    wrapped = [json.loads(one) for one in served.do(kept())]
+    assert [one["cost"] for one in wrapped] == [{"logN": cost, "r": 8, "p": 1}] * 3
     for seed in seeds:
         assert seed is not None
         raw = bytes.fromhex(seed)

@@ -98,6 +98,7 @@ def size_of(served: Served, stage: Stage) -> int:
     return int(raw.split(b"\n")[1])
 
 
+@pytest.mark.slow
 def test_two_machines_serve_one_node(postgres_over_tcp: TcpPostgres, data: Path) -> None:
     url = postgres_over_tcp.url()
     first, second = machine(data / "first", url), machine(data / "second", url)

@@ -45,6 +45,7 @@ def change(served: Served, statement: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_node_tells_whether_it_is_ready(node_data: Path, run_as: str | None) -> None:
     served = Served(node_data, run_as)
     served.begin()

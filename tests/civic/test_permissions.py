@@ -27,7 +27,7 @@ from tests.staged import staged
 
 TABLE: Final = Path(__file__).with_name("permissions.txt")
 LET_IN: Final = frozenset("w+")
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

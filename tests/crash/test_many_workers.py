@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from civic.kernel.database import create_engine
 from tests.crash.auditing import audit_clean
 from tests.crash.checks import check
@@ -11,6 +13,7 @@ from tests.crash.journal import Acted
 from tests.crash.node import until
 
 
+@pytest.mark.slow
 def test_three_processes_make_one_record(served: Served, tmp_path: Path) -> None:
     served.load.go()
     until(served.load.progress(600), "no acts", 60)

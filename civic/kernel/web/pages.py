@@ -209,6 +209,12 @@ def environment(folders: Sequence[Path], tag: str | None = None) -> Environment:
     return env
 
 
+@lru_cache(maxsize=32)
+def _spoken(folders: tuple[Path, ...], tag: str) -> Environment:
+    """Return the templates of one language, compiled once for all applications of a process."""
+    return environment(folders, tag)
+
+
 def _no_account(_connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Link, ...]:
     return ()
 
@@ -241,7 +247,6 @@ class Pages:
         self._notices = notices
         self._alerts = alerts
         self._folders = (template_folder(), *more_folders)
-        self._environments: dict[str, Environment] = {}
         self._cookie = "__Host-flash" if site.secure else "flash"
 
     def bare_frame(self) -> Frame:
@@ -263,11 +268,8 @@ class Pages:
 
     def page_bytes(self, template: str, frame: Frame, view: Mapping[str, object]) -> bytes:
         """Fill a template; a name it needs and the view lacks raises UndefinedError."""
-        tag = language.reader().language
-        environment_ = self._environments.get(tag)
-        if environment_ is None:
-            environment_ = self._environments[tag] = environment(self._folders, tag)
-        return environment_.get_template(template).render({"frame": frame, **view}).encode()
+        templates = _spoken(self._folders, language.reader().language)
+        return templates.get_template(template).render({"frame": frame, **view}).encode()
 
     def flash_cookie(self, flash: Flash) -> Cookie:
         """Return the cookie that carries a line to the next page."""

@@ -39,7 +39,7 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -60,6 +60,7 @@ async def signed_out(url: str, token: str) -> None:
         await sessions.end(db, token)
 
 
+@pytest.mark.slow
 def test_two_processes_tell_the_same(postgres_over_tcp: TcpPostgres, data: Path) -> None:
     url = postgres_over_tcp.url()
     first, second = machine(data / "first", url), machine(data / "second", url)
