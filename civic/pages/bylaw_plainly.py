@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from chapters.bylaws import DAY, Bylaws, Value
 from civic.kernel.web.language import N_, _, ngettext
 from civic.pages.bylaw_bounds import Line, lines_of
-from civic.pages.bylaw_words import spell_permille, value_in_words
+from civic.pages.bylaw_words import RULES, spell_permille, value_in_words
 
 GROUPS: Final = (
     (
@@ -102,6 +102,16 @@ def _length(minutes: int) -> str:
     if days < 28:
         return ""
     return ngettext("about %(n)d month", "about %(n)d months", months) % {"n": months}
+
+
+def in_plain_words(bylaws: Bylaws) -> list[tuple[str, str]]:
+    """Return all bylaws as (name, value as a neighbour would say it), by subject."""
+    names = {rule.field: rule.name for rule in RULES}
+    return [
+        (_(names[field]), plainly(field, getattr(bylaws, field)))
+        for _heading, fields in _groups(tuple(names))
+        for field in fields
+    ]
 
 
 def by_subject(bylaws: Bylaws, other: Bylaws | None = None) -> list[tuple[str, list[Told]]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from chapters.bylaws import DAY, HOUR, Bylaws, Change, Value
+from chapters.bylaws import DAY, HOUR, Change, Value
 from civic.kernel.web.figures import per_mille
 from civic.kernel.web.language import N_, _, ngettext, zones
 
@@ -201,12 +201,6 @@ def _more_than(field: str, share: str) -> str:
 def name_of(field: str) -> str:
     """Return what a bylaw is called."""
     return _(RULE_OF[field].name) if field in RULE_OF else field
-
-
-def in_words(bylaws: Bylaws) -> list[tuple[str, str]]:
-    """Return all bylaws as (name, value in words)."""
-    return [(_(rule.name), value_in_words(rule.field, getattr(bylaws, rule.field)))
-            for rule in RULES]  # fmt: skip
 
 
 def changes_in_words(changes: Sequence[Change]) -> list[tuple[str, str, str]]:

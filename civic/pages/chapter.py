@@ -27,7 +27,7 @@ from civic.page_views import (
 )
 from civic.pages import phases
 from civic.pages import queries as own_queries
-from civic.pages.bylaw_words import in_words
+from civic.pages.bylaw_plainly import in_plain_words
 from civic.pages.forming import meetings
 from civic.pages.queries import OpenVote
 from civic.pages.telling import role_name
@@ -86,7 +86,7 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         imported=[row_of(line, visit.now) for line in page.matters.imported],
         activity=_activity(page, visit.now),
         offices=_offices(view, visit.now),
-        bylaws=in_words(view.bylaws),
+        bylaws=in_plain_words(view.bylaws),
         admission=_admission(view),
         votes_from=votes_from(visit),
         stands=visit.own.state if visit.own is not None else "",
@@ -96,7 +96,9 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
         signed_in=visit.known is not None,
         reads_all=visit.reads_all,
         founders=founders,
-        meetings=meetings(founders, met, view.bylaws.founders) if forming else None,
+        meetings=meetings(founders, met, view.bylaws.founders, visit.person.member)
+        if forming and visit.person is not None
+        else None,
         confirmed=any(one.member == (visit.person and visit.person.member) for one in met),
     )
 
@@ -104,24 +106,24 @@ async def chapter(request: Asked, chapter_id: FromPath[str]) -> Page:
 @get("/c/{chapter_id:str}/proposals")
 async def proposals(request: Asked, chapter_id: FromPath[str]) -> Page:
     """List the proposals of a chapter: open ones, decided ones, conversations brought in."""
+    skipped = start_of(request)
     async with visiting(request, chapter_id) as visit:
-        page = await _listed(visit)
+        page = await _listed(visit, skipped)
         if page is None:
             return _unpublished(visit)
         asked = await _open_votes(visit, page.matters.open)
         voted = await own_queries.voted(visit.db, asked) if asked else {}
-    skipped = start_of(request)
-    ended = page.matters.ended[skipped : skipped + PAGE]
-    more = len(page.matters.ended) > skipped + PAGE
+    ended = page.matters.ended[:PAGE]
+    more = len(page.matters.ended) > PAGE
     return render(
         request,
         "chapters/proposals.html",
         chapter=frame_of(visit, page.name, "proposals"),
         cache=NO_STORE,
         path=visit.path,
-        rows=open_rows(page.matters.open, visit, voted) if not skipped else [],
+        rows=open_rows(page.matters.open, visit, voted),
         ended=[row_of(line, visit.now) for line in ended],
-        imported=[row_of(line, visit.now) for line in page.matters.imported] if not skipped else [],
+        imported=[row_of(line, visit.now) for line in page.matters.imported],
         previous=f"{visit.path}/proposals?from={max(0, skipped - PAGE)}" if skipped else "",
         next=f"{visit.path}/proposals?from={skipped + PAGE}" if more else "",
         first=skipped + 1,
@@ -180,26 +182,35 @@ async def seen_chapter(visit: ChapterVisit) -> ChapterPage | None:
     return page if visit.reads_all else chapter_for_world(page)
 
 
-async def _listed(visit: ChapterVisit) -> ProposalsPage | None:
-    log = visit.line.log
-    if not visit.live:
-        return await publication.page_of(
+async def _listed(visit: ChapterVisit, skipped: int) -> ProposalsPage | None:
+    """Return the proposals of one page of the list, None before outsiders see any.
+
+    Only the first page has open ones; of ended ones there is one more than a page shows.
+    """
+    log, first = visit.line.log, 0 if skipped else LISTED
+    if visit.live and visit.reads_all:
+        matters = await matter_queries.matters(
+            visit.db, log, limit=first, ended=PAGE + 1, imported=first, skipped=skipped
+        )
+        return ProposalsPage(visit.chapter, matters)
+    if visit.live:
+        many = LISTED
+        every = await matter_queries.matters(visit.db, log, limit=many, ended=many, imported=many)
+        page: ProposalsPage | None = proposals_for_world(ProposalsPage(visit.chapter, every))
+    else:
+        page = await publication.page_of(
             visit.db, log, visit.published(publication.PROPOSALS), ProposalsPage, visit.now
         )
-    many = LISTED
-    matters = await matter_queries.matters(visit.db, log, limit=many, ended=many, imported=many)
-    page = ProposalsPage(visit.chapter, matters)
-    return page if visit.reads_all else proposals_for_world(page)
+    if page is None:
+        return None
+    one = page.matters
+    shown = Matters(one.open[:first], one.ended[skipped : skipped + PAGE + 1], one.imported[:first])
+    return ProposalsPage(page.view, shown)
 
 
 def _unpublished(visit: ChapterVisit) -> Page:
     """Say that nothing of a new chapter is shown to outsiders yet."""
-    return render(
-        visit.request,
-        "chapters/unpublished.html",
-        chapter=None,
-        cache=NO_STORE,
-    )
+    return render(visit.request, "chapters/unpublished.html", chapter=None, cache=NO_STORE)
 
 
 def row_of(line: MatterLine, now: int, mine: str = "") -> Row:

@@ -8,9 +8,12 @@ from civic.kernel.web.language import ngettext
 
 
 def meetings(
-    founders: Sequence[MemberLine], met: Sequence[Confirmation], needed: int
+    founders: Sequence[MemberLine], met: Sequence[Confirmation], needed: int, me: str
 ) -> dict[str, Any]:
-    """Return who of those who are here has confirmed having met whom, and what is missing."""
+    """Return who of those who are here has confirmed having met whom, and what is missing.
+
+    `me` is the member who reads it.
+    """
     said = {(one.member, one.met) for one in met}
     confirmed = {one.member for one in met}
     ids = [one.id for one in founders]
@@ -27,6 +30,7 @@ def meetings(
         if people
         else "",
         "confirmations_missing": len(missing),
+        "mine_missing": any(a == me for a, _b in missing),
         "complete": not people and _all_met(ready, said, needed),
     }
 

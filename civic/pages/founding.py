@@ -15,7 +15,8 @@ from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.membership import node_of
 from civic.pages import bylaw_words
 from civic.pages.bylaw_bounds import beyond_charter, bound_in_words, differing
-from civic.pages.bylaw_words import RULES, WrittenWrong, in_words
+from civic.pages.bylaw_plainly import in_plain_words
+from civic.pages.bylaw_words import RULES, WrittenWrong
 from civic.pages.visit import (
     Asked,
     Page,
@@ -113,7 +114,7 @@ def _allowed(request: Asked) -> None:
 
 def _founding_page(request: Asked, form: Form) -> Page:
     templates = [
-        (name, _(words[0]), _(words[1]), in_words(TEMPLATES[name]))
+        (name, _(words[0]), _(words[1]), in_plain_words(TEMPLATES[name]))
         for name, words in TEMPLATE_NAMES.items()
     ]
     return render(

@@ -18,7 +18,7 @@ from civic.kernel.web.forms import Field, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import NO_STORE, render, see_other
 from civic.membership import joining_key
-from civic.pages.bylaw_words import in_words
+from civic.pages.bylaw_plainly import in_plain_words
 from civic.pages.queries import chapters_of
 from civic.pages.visit import (
     Asked,
@@ -58,7 +58,7 @@ async def ask_to_join(request: Asked, chapter_id: FromPath[str], secret: FromPat
         secret=secret,
         good=good,
         signed_in=visit.known is not None,
-        bylaws=in_words(visit.chapter.bylaws),
+        bylaws=in_plain_words(visit.chapter.bylaws),
         form=blank(),
         others=others,
     )

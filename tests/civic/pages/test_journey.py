@@ -17,7 +17,7 @@ async def test_from_founding_to_outcome(vilnius: Town) -> None:
     ana, ben, eva = [await vilnius.person() for _ in range(3)]
     path = await vilnius.founded(ana, ben, eva)
     overview = await ana.see(path)
-    assert "Nothing is being decided at the moment" in overview
+    assert "Nobody has proposed anything yet" in overview
     assert "not yet verified by others" in overview
     assert "one person could have joined twice" in overview
     await named(ana, path, "Ana")
