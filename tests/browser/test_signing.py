@@ -188,9 +188,9 @@ def test_a_life_in_which_everything_is_signed(served: Served, people: list[Keyed
     ana.see(f"{proposal}/revise")
     ana.page.locator("#f-title").fill("Later hours on Tuesdays")
     ana.page.get_by_label("Why do you change it?").fill("Tuesdays suit more of us.")
-    for w in (1280, 375):ana.page.set_viewport_size({"width":w,"height":1000});ana.page.screenshot(path=f"/tmp/j/revise-{w}.png",full_page=True)
     ana.press("This is the new text")
-    assert "Tuesdays suit more of us." in ana.see(f"{proposal}/versions/2")
+    ana.see(f"{proposal}/versions/2")
+    assert ana.page.get_by_text("Tuesdays suit more of us.").count() > 0
     for name in ("Ana", "Ana of the river"):
         renaming(ana, path, name)
         ana.press("Save")
