@@ -6,7 +6,7 @@ from chapters.papers import Tie, read_paper
 from civic.deeds.holding import held_first, not_held
 from civic.deeds.person import Desk, Outcome, Person, Texts, done, in_office
 from civic.kernel.clock import minute_of
-from civic.kernel.database import Writing
+from civic.kernel.database import Reading, Writing
 from civic.kernel.record import ties
 from civic.kernel.record.content import length_of
 from civic.kernel.record.entry import Malformed
@@ -97,7 +97,7 @@ async def report(desk: Desk, person: Person, subject: str, reason: str) -> Refus
 
 
 async def leave(desk: Desk, person: Person, office: str, subject: str) -> Refusal | None:
-    """Leave reported words as they are, in office: their reports are forgotten.
+    """Leave reported words of others as they are, in office: their reports are forgotten.
 
     Raises what `person.prove` raises.
     """
@@ -106,6 +106,9 @@ async def leave(desk: Desk, person: Person, office: str, subject: str) -> Refusa
     check = held_first(person.holds, in_office(person.member, office))
     async with desk.book.beside(person.log) as (db, state, tick):
         refused = None if check is None else await check(db, state, tick)
+        there = belonging(state, subject, ())
+        if refused is None and not isinstance(there, Refusal):
+            refused = await _own_words_refusal(db, desk, person, there.matter, there.author)
         if refused is None:
             await reports.drop(db, person.log, subject)
         return refused
@@ -123,12 +126,18 @@ def not_the_author(desk: Desk, person: Person, hiding: str) -> Check:
 
     async def check(db: Writing, state: State, now: int) -> Refusal | None:
         found = of(state).moderation.hidings.get(hiding)
-        if found is None or not found.author:
+        if found is None:
             return None
-        standing = Standing(person.log, found.matter, "voice", person.member)
-        raw = (await ties.find_own(db, desk.book.vault, [standing])).get(standing)
-        tie = None if raw is None else read_paper(raw)
-        own = isinstance(tie, Tie) and tie.id == found.author
-        return Refusal(OWN_WORDS) if own else None
+        return await _own_words_refusal(db, desk, person, found.matter, found.author)
 
     return check
+
+
+async def _own_words_refusal(
+    db: Reading, desk: Desk, person: Person, matter: str, author: str
+) -> Refusal | None:
+    standing = Standing(person.log, matter, "voice", person.member)
+    raw = (await ties.find_own(db, desk.book.vault, [standing])).get(standing)
+    tie = None if raw is None else read_paper(raw)
+    own = isinstance(tie, Tie) and tie.id == author
+    return Refusal(OWN_WORDS) if own else None

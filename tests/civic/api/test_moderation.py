@@ -103,3 +103,14 @@ async def test_reports_are_for_those_in_office(api: Api) -> None:
     await teller.send("DELETE", f"{api.path}/reports/{comment}", status=404)
     await lead.send("DELETE", f"{api.path}/reports/{comment}", status=204)
     assert await lead.get(f"{api.path}/reports") == []
+
+
+async def test_nobody_leaves_reports_of_their_own_words(api: Api) -> None:
+    await api.found()
+    path = await api.propose()
+    lead, teller = api.people[0], api.people[3]
+    comment = (await lead.post(f"{path}/comments", {"text": "Everybody knows who."}))["id"]
+    await teller.post(f"{api.path}/reports", {"of": comment, "reason": "No."}, status=204)
+    refused = await lead.send("DELETE", f"{api.path}/reports/{comment}", status=403)
+    assert refused["type"] == "/problems/papers.own_words"
+    assert len(await lead.get(f"{api.path}/reports")) == 1
