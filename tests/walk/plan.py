@@ -23,6 +23,8 @@ class Visit:
     language: str
     status: int = 200
     skeleton: str = ""
+    let_in: bool = True
+    """Whether it was the page itself that was answered: neither a refusal nor the sign-in."""
 
 
 def chosen(known: Sequence[Visit]) -> list[Visit]:
@@ -39,7 +41,7 @@ def chosen(known: Sequence[Visit]) -> list[Visit]:
 
     for page in dict.fromkeys(visit.page for visit in known):
         here = [visit for visit in known if visit.page == page]
-        take([visit for visit in here if visit.status == 200] or here)
+        take([visit for visit in here if visit.let_in] or here)
     for role in dict.fromkeys(visit.role for visit in known):
         if not often[role]:
             take(visit for visit in known if visit.role == role)

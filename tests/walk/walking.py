@@ -60,7 +60,9 @@ async def _read(scene: Scene, place: Place, language: str) -> tuple[Visit | None
     page = read(answer.text)
     if page.language != language and not place.page.startswith(OF_A_MAIL):
         faults.append(f"is in {page.language!r}")
-    visit = Visit(place.page, place.role, place.path, language, answer.status_code, page.skeleton)
+    path, status = place.path, answer.status_code
+    let_in = status == 200 and answer.url.path == path.partition("?")[0]
+    visit = Visit(place.page, place.role, path, language, status, page.skeleton, let_in)
     return visit, faults + list(page.faults)
 
 
@@ -119,4 +121,4 @@ def too_heavy(eyes: Eyes) -> list[str]:
 
 def _unseen(scene: Scene, visits: list[Visit]) -> set[str]:
     """Return the routes that should have been shown to somebody and were not."""
-    return scene.needed - {route_of(path) for path in {v.path for v in visits if v.status == 200}}
+    return scene.needed - {route_of(path) for path in {one.path for one in visits if one.let_in}}
