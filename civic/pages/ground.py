@@ -46,8 +46,8 @@ async def stand_on(exception: Exception, scope: Scope) -> None:
         found = _CHAPTER.match(scope["path"])
         if found is not None:
             scope["state"][GROUND] = await _ground(request, found[1], status)
-    except (SQLAlchemyError, OSError, TimeoutError):
-        # The problem is told without.
+    except (SQLAlchemyError, OSError, TimeoutError, *_TOLD):
+        # The problem is told without: what this meets is no problem of who asked.
         return
 
 

@@ -1,5 +1,8 @@
 """Problems told on the ground of their chapter, with the ways on."""
 
+import pytest
+
+from civic.kernel.record.course import RulesUnknown
 from tests.civic.pages.test_standing import suspended, village
 from tests.town import Town
 
@@ -54,6 +57,19 @@ async def test_who_is_suspended_is_led_to_how_they_stand(vilnius: Town) -> None:
     path, people = await suspended(vilnius)
     page = await people[3].see(f"{path}/propose", 403)
     assert f'href="{path}/standing"' in page
+
+
+async def test_what_the_ground_itself_meets_takes_no_problems_place(
+    vilnius: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, people = await village(vilnius, 3)
+
+    async def unknown(*_given: object) -> None:
+        raise RulesUnknown(7)
+
+    monkeypatch.setattr("civic.pages.ground._ground", unknown)
+    page = await people[0].see(f"{path}/nothing", 404)
+    assert "web.not_found" in page
 
 
 async def test_programs_and_unknown_chapters_get_no_ground(vilnius: Town) -> None:
