@@ -3,11 +3,8 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -21,6 +18,9 @@ from civic.kernel.database import (
     view_metadata,
     writing,
 )
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = int.from_bytes(hashlib.sha256(b"civic/migrate").digest()[:8], signed=True)
 
@@ -93,8 +93,13 @@ def view_digest() -> str:
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
-def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, from beside the package or, in a source tree, from above it."""
+def configuration(connection: Connection | None = None) -> "Config":
+    """Alembic's configuration, from beside the package or, in a source tree, from above it.
+
+    It is loaded when it is needed: web processes start sooner without it.
+    """
+    from alembic.config import Config
+
     package = Path(civic.__file__).parent
     beside = package / "alembic.ini"
     config = Config(beside if beside.exists() else package.parent / "alembic.ini")
@@ -103,6 +108,9 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
     try:
         command.upgrade(configuration(connection), "head")
     except CommandError as error:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 import civic.tables  # noqa: F401
@@ -193,6 +192,8 @@ async def database(db: Reading, *, embedded: bool) -> list[Finding]:
 
 async def migrations(db: Reading) -> list[Finding]:
     """Look whether the schemas are those of this program."""
+    from alembic.script import ScriptDirectory
+
     newest = ScriptDirectory.from_config(migrate.configuration()).get_current_head()
     exists = await db.scalar(text("SELECT to_regclass('private.alembic_version') IS NOT NULL"))
     current = None
