@@ -8,8 +8,7 @@ from litestar.params import FromPath
 
 from chapters import queries
 from chapters.assurance import attestations, checks, levels
-from chapters.assurance.queries import Dispute, waiting_disputes
-from chapters.assurance.state import of
+from chapters.assurance.queries import Dispute
 from civic.deeds import disputing, verifying
 from civic.deeds.attesting import Given, state_of
 from civic.deeds.desk import on_desk
@@ -19,6 +18,7 @@ from civic.kernel.refusal import Refusal
 from civic.kernel.web.forms import Field, Form, Kind, blank, read_form
 from civic.kernel.web.language import _
 from civic.kernel.web.pages import see_other
+from civic.kernel.web.problem import Refused
 from civic.pages.levels import level_page, words_of
 from civic.pages.visit import (
     Asked,
@@ -195,13 +195,18 @@ async def aside(request: Asked, chapter_id: FromPath[str], number: FromPath[str]
 async def dispute(request: Asked, chapter_id: FromPath[str], own_id: FromPath[str]) -> Page:
     """Show a verifier the reasons of a challenge, and ask for a decision."""
     async with visiting(request, chapter_id) as visit:
-        state = await _at_desk(request, visit)
-        me, vault = must_be_member(visit).member, visit.node.book.vault
-        known = await on_desk(visit.db, vault, state, visit.line.log, me, visit.now)
-        found = next((one for one in known.disputes if one.id == own_id), None)
+        found = await _to_decide(request, visit, own_id)
         if found is None:
             raise NotFoundException
         return await _dispute_page(visit, found, blank(UPHELD))
+
+
+async def _to_decide(request: Asked, visit: ChapterVisit, own_id: str) -> Dispute | None:
+    """Return a dispute that the verifier who asks may decide about; nobody else reads of it."""
+    state = await _at_desk(request, visit)
+    me, vault = must_be_member(visit).member, visit.node.book.vault
+    known = await on_desk(visit.db, vault, state, visit.line.log, me, visit.now)
+    return next((one for one in known.disputes if one.id == own_id), None)
 
 
 @post("/c/{chapter_id:str}/disputes/{own_id:str}", status_code=200)
@@ -210,6 +215,7 @@ async def decide(request: Asked, chapter_id: FromPath[str], own_id: FromPath[str
     await must_have_stepped_up(request)
     at = await acting(request, chapter_id)
     form = await read_form(request, UPHELD)
+    refused: Refusal | None = None
     if form.ok:
         upheld = form.value("upheld") == "yes"
         given = await outcome_of(
@@ -223,13 +229,11 @@ async def decide(request: Asked, chapter_id: FromPath[str], own_id: FromPath[str
                 else _("Thank you. It is decided when two agree.")
             )
             return see_other(request, f"{at.path}/verifying", said)
-        form = form.refused(given)
+        refused, form = given, form.refused(given)
     async with visiting(request, chapter_id) as visit:
-        state = await _at_desk(request, visit)
-        waiting = await waiting_disputes(visit.db, visit.line.log)
-        found = next((one for one in waiting if one.id == own_id), None)
-        if found is None or own_id not in of(state).challenges:
-            raise NotFoundException
+        found = await _to_decide(request, visit, own_id)
+        if found is None:
+            raise NotFoundException if refused is None else Refused(refused)
         return await _dispute_page(visit, found, form)
 
 

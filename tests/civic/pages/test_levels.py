@@ -149,6 +149,16 @@ async def test_a_dispute_on_pages(vilnius: Town) -> None:
     # Both verifiers decided already; nobody else is in office, so the appeal waits.
     assert "your appeal waits until it has" in await fox.see(f"{path}/levels")
     assert dispute[1] not in await dia.see(f"{path}/verifying")
+    # Who may not decide about it reads nothing of it, whatever they send.
+    for given, status in (("perhaps", 404), ("yes", 409)):
+        sent = await dia.client.post(
+            place,
+            data={"key": "a" * 32, "upheld": given},
+            headers={"referer": f"http://localhost{place}"},
+        )
+        assert sent.status_code == status
+        assert "I have one name." not in sent.text
+        assert "Met twice" not in sent.text
     for _ in range(5):
         # Whoever looks in now and then stays signed in.
         await vilnius.pass_time(days=3)
