@@ -1,7 +1,7 @@
 """Which pages a browser looks at, as whom and in which language: all that differ, or one look each.
 
-The short choice is the same each time. Every page is in it once, roles and languages take turns,
-nobody is left out, and so is no page that says no in a way that none before it did.
+The short choice is the same each time. Every page that lets anybody in is in it once, roles and
+languages take turns, nobody is left out, nor is any other way of answering them.
 """
 
 from collections import Counter
@@ -40,16 +40,16 @@ def chosen(known: Sequence[Visit]) -> list[Visit]:
         plan.append(replace(one, language=LANGUAGES[len(plan) % len(LANGUAGES)]))
 
     for page in dict.fromkeys(visit.page for visit in known):
-        here = [visit for visit in known if visit.page == page]
-        take([visit for visit in here if visit.let_in] or here)
+        here = [visit for visit in known if visit.page == page and visit.let_in]
+        if here:
+            take(here)
     for role in dict.fromkeys(visit.role for visit in known):
         if not often[role]:
             take(visit for visit in known if visit.role == role)
-    for status in sorted({visit.status for visit in known} - {200}):
-        told = [visit for visit in known if visit.status == status]
-        for skeleton in dict.fromkeys(visit.skeleton for visit in told):
-            if skeleton not in seen:
-                take(visit for visit in told if visit.skeleton == skeleton)
+    told = [visit for visit in known if not visit.let_in]
+    for skeleton in dict.fromkeys(visit.skeleton for visit in told):
+        if skeleton not in seen:
+            take(visit for visit in told if visit.skeleton == skeleton)
     return plan
 
 

@@ -18,22 +18,20 @@ VISITS = st.builds(
 
 
 @given(st.lists(VISITS, min_size=1))
-def test_every_page_and_everybody_is_seen(known: list[Visit]) -> None:
-    plan = chosen(known)
-    assert {one.page for one in plan} == {one.page for one in known}
-    assert {one.role for one in plan} == {one.role for one in known}
+def test_everybody_is_seen(known: list[Visit]) -> None:
+    assert {one.role for one in chosen(known)} == {one.role for one in known}
 
 
 @given(st.lists(VISITS, min_size=1))
-def test_a_page_is_seen_as_somebody_who_is_let_in(known: list[Visit]) -> None:
-    for page in {one.page for one in known if one.let_in}:
-        assert any(one.page == page and one.let_in for one in chosen(known))
+def test_every_page_is_seen_as_somebody_who_is_let_in(known: list[Visit]) -> None:
+    plan = {one.page for one in chosen(known) if one.let_in}
+    assert plan == {one.page for one in known if one.let_in}
 
 
 @given(st.lists(VISITS, min_size=1))
 def test_each_way_of_saying_no_is_seen(known: list[Visit]) -> None:
     plan = {one.skeleton for one in chosen(known)}
-    assert {one.skeleton for one in known if one.status != 200} <= plan
+    assert {one.skeleton for one in known if not one.let_in} <= plan
 
 
 def test_languages_take_turns() -> None:
