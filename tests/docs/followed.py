@@ -14,7 +14,6 @@ from typing import Final, Literal
 import pyotp
 from playwright.sync_api import Locator, Page, expect
 
-
 Role = Literal["button", "link"]
 
 
@@ -114,7 +113,9 @@ def follow(step: Step, page: Page, links: dict[str, str], folder: Path) -> None:
         case "open":
             page.goto(links[step.name])
         case "read":
-            expect(page.get_by_text(step.name).locator("visible=true").first).to_be_visible()
+            expect(page.get_by_text(step.name).locator("visible=true").first).to_be_visible(
+                timeout=30_000
+            )
         case "choose":
             page.get_by_label(step.name, exact=True).check()
         case "write":

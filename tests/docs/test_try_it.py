@@ -113,7 +113,10 @@ def newcomer(
     path, arguments = chromium
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        one = Newcomer(folder, browser.new_page(locale="en-GB"), run_as)
+        page = browser.new_page(locale="en-GB")
+        # The first request to a node that has just begun may wait for others on the same machine.
+        page.set_default_timeout(120_000)
+        one = Newcomer(folder, page, run_as)
         try:
             yield one
         finally:
