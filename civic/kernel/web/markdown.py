@@ -30,16 +30,29 @@ def _lower_headings(tokens: Sequence[Token]) -> None:
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
 
 
-_MARKED: Final = re.compile(
-    r"[\\`*_\[\]<>&~|\x00-\x09\x0b-\x1f\x7f-\x9f]|[^\S \n]"  # what means something anywhere
-    r"|^[ #\-+=\d]|[ ]$",  # and at the beginning or end of a line
-    re.MULTILINE,
+_MARK: Final = re.compile(
+    r"[\\`*_\[\]<>&~|\x00-\x09\x0b-\x1f\x7f-\xa0"
+    r"\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
+"""What means something anywhere, with all spaces but the common one and the end of a line."""
+_FIRST: Final = re.compile(r"[ #\-+=\d]")
+_NEXT: Final = re.compile(rf"\n{_FIRST.pattern}")
+
+
+def _is_marked(text: str) -> bool:
+    """Tell whether anything in a text may mean more than itself; one pattern would be slower."""
+    return (
+        _MARK.search(text) is not None
+        or _FIRST.match(text) is not None
+        or _NEXT.search(text) is not None
+        or " \n" in text
+        or text.endswith(" ")
+    )
 
 
 def markdown(text: str) -> Markup:
     """Return what someone wrote as HTML that can do nothing but be read."""
-    if _MARKED.search(text) is None:
+    if not _is_marked(text):
         # Most of what people write has no marks: parsing it would be half the cost of a page.
         paragraphs = (part for part in re.split(r"\n\n+", text.strip("\n")) if part)
         return Markup("".join(f"<p>{part}</p>\n" for part in paragraphs))  # noqa: S704
