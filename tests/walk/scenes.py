@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pyotp
@@ -226,7 +226,7 @@ def _each(role: str, paths: list[str]) -> Iterator[Place]:
     )
 
 
-async def _proposed(who: Visitor, path: str, kind: str, **fields: str) -> str:
+async def _proposed(who: Visitor, path: str, kind: str, **fields: Any) -> str:
     asked = f"/propose/{kind}"
     await who.send(path + asked, asked.partition("?")[0], lang="en", **fields)
     assert "/p/" in who.path, kind

@@ -119,6 +119,6 @@ def too_heavy(eyes: Eyes) -> list[str]:
     return sorted(wrong)
 
 
-def _unseen(scene: Scene, visits: list[Visit]) -> set[str]:
+def _unseen(scene: Scene, visits: list[Visit]) -> frozenset[str]:
     """Return the routes that should have been shown to somebody and were not."""
     return scene.needed - {route_of(path) for path in {one.path for one in visits if one.let_in}}
