@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _peers() -> list[Peer]:
-    """Plan the peers, each as it is run in production, and the faster of what was tried."""
+    """Plan the peers, each as it is run in production."""
     python, ports = sys.executable, [serving.free_port() for _ in range(3)]
     gunicorn = (
         "-m", "gunicorn", "--workers", "1", "--worker-class", "gthread", "--threads", "4",

@@ -18,8 +18,9 @@ from django.urls import path
 from psycopg.pq import Format
 from sqlalchemy.engine import make_url
 
-from bench.peers import views
+from bench.peers import discussed, views
 from bench.peers.statements import STATEMENTS
+from civic.kernel.database import PLANNED_ONCE
 
 _HOST: Final = str(make_url(os.environ["PEER_URL"]).query["host"])
 
@@ -46,7 +47,11 @@ settings.configure(
             "USER": "civic",
             "HOST": _HOST,
             "CONN_MAX_AGE": None,
-            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
+            "OPTIONS": {
+                "server_side_binding": True,
+                "prepare_threshold": 3,
+                "options": " ".join(f"-c {name}={value}" for name, value in PLANNED_ONCE.items()),
+            },
         }
     },
     TEMPLATES=[
@@ -119,8 +124,8 @@ def proposal(request: HttpRequest, chapter_id: str, proposal_id: str) -> HttpRes
         raise Http404
     log = matter[0][0]
     _rows("elections", log=log, matter=proposal_id, member=who.member, row=who.row)
-    said = _rows("discussion", **views.discussion_values(log, proposal_id, who.row))
-    view = views.proposal(request.path, who, matter[0], said, int(time.time()) // 60)
+    said = _rows("discussion", **discussed.discussion_values(log, proposal_id, who.row))
+    view = discussed.proposal(request.path, who, matter[0], said, int(time.time()) // 60)
     return _page(request, "proposal.html", view)
 
 

@@ -19,9 +19,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from bench.peers import views
+from bench.peers import discussed, views
 from bench.peers.environment import environment
 from bench.peers.statements import CLAUSES, STATEMENTS
+from civic.kernel.database import PLANNED_ONCE
 
 URL: Final = os.environ["PEER_URL"]
 RAW: Final = os.environ.get("PEER_DRIVER") == "asyncpg"
@@ -29,6 +30,7 @@ CONNECTIONS: Final = 8
 templates = Jinja2Templates(env=environment())
 engine = create_async_engine(
     make_url(URL).update_query_dict({"prepared_statement_cache_size": "500"}),
+    connect_args={"server_settings": PLANNED_ONCE},
     pool_size=CONNECTIONS,
     max_overflow=0,
 )
@@ -69,7 +71,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     host = make_url(URL).query["host"]
     app.state.pool = (
         await asyncpg.create_pool(
-            user="civic", database="civic", host=host, min_size=CONNECTIONS, max_size=CONNECTIONS
+            user="civic",
+            database="civic",
+            host=host,
+            server_settings=PLANNED_ONCE,
+            min_size=CONNECTIONS,
+            max_size=CONNECTIONS,
         )
         if RAW
         else None
@@ -138,8 +145,8 @@ async def proposal(
         raise HTTPException(404)
     log = matter[0][0]
     await db.rows("elections", log=log, matter=proposal_id, member=member, row=who.row)
-    said = await db.rows("discussion", **views.discussion_values(log, proposal_id, who.row))
-    view = views.proposal(request.url.path, who, matter[0], said, int(time.time()) // 60)
+    said = await db.rows("discussion", **discussed.discussion_values(log, proposal_id, who.row))
+    view = discussed.proposal(request.url.path, who, matter[0], said, int(time.time()) // 60)
     return _page(request, "proposal.html", view)
 
 

@@ -60,6 +60,10 @@ _GONE_SOON: Final = {
 }
 """The server ends a connection half a minute after its machine went, by default after hours."""
 
+PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan"}
+"""A connection plans each statement once, for all parameters: by default the server plans some anew
+each time, which takes the list of proposals twice as long as to run. Tests look at these plans."""
+
 
 def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> AsyncEngine:
     """Make the engine of one process for the database at `url` (`postgresql+asyncpg://...`).
@@ -83,7 +87,7 @@ def create_engine(url: str, *, size: int = 8, patience: float = PATIENCE) -> Asy
     else:
         address = address.update_query_dict({"prepared_statement_cache_size": "500"})
         # PgBouncer takes none of these. What a machine held that is gone must be free soon.
-        server_settings |= _GONE_SOON
+        server_settings |= _GONE_SOON | PLANNED_ONCE
     pooling: dict[str, Any] = (
         {"pool_size": size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 3600}
         if size
