@@ -49,7 +49,12 @@ class Newcomer:
     def does(self, told: Command | Step) -> None:
         """Do what the page says."""
         if isinstance(told, Step):
-            follow(told, self.page, self.links, self.folder)
+            try:
+                follow(told, self.page, self.links, self.folder)
+            except Exception as error:
+                error.add_note(f"{told} on {self.page.url}, where one reads:")
+                error.add_note(self.page.locator("body").inner_text()[:3000])
+                raise
             return
         lines = told.lines.replace(ADDRESS, self.address)
         printed = self._begins(lines) if told.stays else self._runs(lines)
@@ -115,7 +120,7 @@ def newcomer(
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         page = browser.new_page(locale="en-GB")
         # The first request to a node that has just begun may wait for others on the same machine.
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(60_000)
         one = Newcomer(folder, page, run_as)
         try:
             yield one
