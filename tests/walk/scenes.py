@@ -34,6 +34,8 @@ NO_PAGES: Final = (
     "/c/{chapter_id:str}/mine/acts",
 )
 """Beginnings of the routes that answer programs: all others answer people."""
+LEADS_ON: Final = "/c/{chapter_id:str}/p/{proposal_id:str}/revise"
+"""What leads its author back in the closed chapter, where the text is not discussed."""
 PASSPHRASE: Final = "a kettle sings behind seven doors"
 LONG: Final = "Wirtschaftsprüfungsgesellschaftsangelegenheiten" * 2
 
@@ -104,7 +106,8 @@ def shown_by_the_table() -> frozenset[str]:
     return frozenset(
         route
         for route in page_routes(known)
-        if any(cell in LET_IN for role, cell in known["GET", route].items() if role[:2] != "t:")
+        if route != LEADS_ON
+        and any(cell in LET_IN for role, cell in known["GET", route].items() if role[:2] != "t:")
     )
 
 
