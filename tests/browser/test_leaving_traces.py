@@ -61,6 +61,21 @@ def test_drafts_and_the_emergency_exit(served: Served, browser: Browser) -> None
     assert ben.page.locator("textarea").input_value() == ""
     keeps(ben, 0)
 
+    # Sent in a tunnel: nothing went, nothing is lost, and the button works again.
+    write(ben, matter, WORDS)
+    ben.context.set_offline(True)
+    ben.page.get_by_role("button", name="Say it").click()
+    ben.page.get_by_text("Not signed, and not sent yet").wait_for()
+    assert ben.page.locator("textarea").input_value() == WORDS
+    ben.context.set_offline(False)
+    keeps(ben, 1)
+    ben.see(f"{matter}/comment")
+    note.wait_for()
+    assert ben.page.locator("textarea").input_value() == WORDS
+    ben.page.get_by_role("button", name="Throw it away").click()
+    keeps(ben, 0)
+    ben.complaints.clear()
+
     # Sent: nothing is left. Kept at the node: it is there, and not here.
     write(ben, matter, WORDS)
     ben.press("Say it")

@@ -57,4 +57,5 @@ def test_opening_a_seed_needs_no_curve(name: str) -> None:
 
 
 def test_who_signs_loads_the_curve() -> None:
-    assert any("curves" in one.parts for one in loaded("signed_form.js"))
+    assert any("curves" in one.parts for one in loaded("signing.js"))
+    assert weight(loaded("signing.js")) < 135_000

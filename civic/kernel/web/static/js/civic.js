@@ -2,6 +2,7 @@
 // and forgets both when they sign out. All else works without.
 
 import * as local from "./local.js";
+import { signed } from "./signed_form.js";
 
 const LOCKING = /^\/(?:sign-out|panic|account\/sign-out-everywhere)$/;
 const ENDING = "/account/delete";
@@ -42,14 +43,9 @@ const wiped = () => Promise.race([
   new Promise((resolve) => { setTimeout(resolve, PATIENCE); }),
 ]);
 
-async function sign(form, submitter) {
-  const { signed } = await import("./signed_form.js");
-  return signed(form, submitter);
-}
-
 // Leaving every chapter is signed before the keys go.
 async function end(form, submitter) {
-  const go = await sign(form, submitter);
+  const go = await signed(form, submitter);
   if (go) await locked();
   return go;
 }
@@ -65,8 +61,9 @@ document.addEventListener("submit", (event) => {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   const work = ends ? end(form, submitter)
-    : acts ? sign(form, submitter) : before(form, submitter).then(() => true);
-  work.then((go) => {
+    : acts ? signed(form, submitter) : before(form, submitter).then(() => true);
+  // Where what would forget the keys cannot be loaded, the node is told all the same.
+  work.catch(() => !acts).then((go) => {
     form.removeAttribute("aria-busy");
     if (go) goOn(form, submitter);
   });

@@ -68,9 +68,10 @@ function watch(form, account, refused) {
   });
   form.addEventListener("submit", ({ submitter }) => {
     clearTimeout(waiting);
+    // It may never arrive.
+    save();
     // Whoever only looks for similar proposals is still writing.
-    if (submitter?.name === "look") save();
-    else sessionStorage.setItem(SENT, placeOf(form));
+    if (submitter?.name !== "look") sessionStorage.setItem(SENT, placeOf(form));
   });
   // What was typed while the page was still loading is no less a draft.
   const begun = !refused && !same(read(form), empty);
@@ -94,14 +95,17 @@ function offer(form, own, { empty, begun }) {
 
 export async function begin() {
   const form = document.querySelector("form[data-draft]");
+  // What was sent after the session's end goes on once its person is signed in.
+  if (!form && document.querySelector('nav.account a[href^="/sign-in"]')) return;
   const refused = document.querySelector(".error-summary");
+  const taken = document.querySelector(".flash-good");
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
   const { account } = await standing();
   const watched = form && watch(form, account, refused);
   const own = await change(account, (texts) => {
-    // What the node did not accept stands in the form, and is no less a draft than before.
-    if (!sent || refused) return false;
+    // What the node did not say that it took is no less a draft than before.
+    if (!sent || refused || !taken) return false;
     delete texts[sent];
     return true;
   });

@@ -94,6 +94,7 @@ function showWhatWaits() {
 
 async function fetchPage() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+  if (answer.status >= 500 || answer.status === 429) throw new Error("later");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const from = page.querySelector("[data-live-from]");
   if (!answer.ok || answer.redirected || !from) {

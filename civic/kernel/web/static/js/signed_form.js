@@ -1,8 +1,5 @@
 // A form on its way: signed where it can be; where it cannot, its person is told why and decides.
 
-import * as keybox from "./keybox.js";
-import { NotSigned, signatures } from "./signing.js";
-
 const FIELD = "hand";
 
 // Returns whether the form is to go now. Nothing that was typed is touched.
@@ -10,6 +7,8 @@ export async function signed(form, submitter) {
   form.querySelector(`input[name=${FIELD}]`)?.remove();
   for (const old of document.querySelectorAll(".not-signed")) old.remove();
   try {
+    // Loaded here, so that a connection lost on the way is told like all else that keeps from it.
+    const { signatures } = await import("./signing.js");
     const hand = await signatures(form, submitter);
     if (hand !== null) {
       const field = document.createElement("input");
@@ -18,7 +17,7 @@ export async function signed(form, submitter) {
     }
     return true;
   } catch (error) {
-    return asked(form, submitter, error instanceof NotSigned ? error.why : "failed");
+    return asked(form, submitter, error.why ?? "failed");
   }
 }
 
@@ -56,5 +55,7 @@ function asked(form, submitter, why) {
 
 async function opens(passphrase) {
   const text = passphrase.normalize("NFC").replace(/\p{Zs}/gu, " ");
-  return keybox.unlockWith("passphrase", new TextEncoder().encode(text)).catch(() => false);
+  return import("./keybox.js")
+    .then(({ unlockWith }) => unlockWith("passphrase", new TextEncoder().encode(text)))
+    .catch(() => false);
 }
