@@ -8,7 +8,7 @@ Of the answer the status is read and nothing else.
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,8 @@ SECONDS: Final = 10
 """How long one delivery may take, from the name to the status."""
 ANSWER_MOST: Final = 16_384
 """Bytes of an answer that are read at most, to find its status."""
+TRIED: Final = 8
+"""Addresses of a name that are tried at most, one after the other."""
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 
 
@@ -33,31 +35,55 @@ class Sender:
     async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> int:
         """Send a body as JSON and return the status of the answer.
 
-        Raises `Unreachable` where nothing could be sent, or nothing was answered in time.
+        It is sent to one address at most, the first that takes a connection. Raises `Unreachable`
+        where nothing could be sent, or nothing was answered in time.
         """
         try:
             async with asyncio.timeout(self.seconds):
                 found = await addresses_of(target, self.resolver, loopback=self.loopback)
-                return await self._post(target, found[0], _request(target, headers, body))
+                reader, writer = await self._connected(target, found[:TRIED])
+                return await _sent(reader, writer, _request(target, headers, body))
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             # Only the kind: the text could hold an address.
             raise Unreachable(type(error).__name__) from None
 
-    async def _post(self, target: Target, address: str, request: bytes) -> int:
-        reader, writer = await asyncio.open_connection(
+    async def _connected(
+        self, target: Target, addresses: Sequence[str]
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the first address that takes it (RFC 8305, section 5, but in turn).
+
+        One that is silent takes its part of the time and no more, so that there is some left for
+        those behind it. What the last one failed with is raised.
+        """
+        *others, last = addresses
+        for address in others:
+            try:
+                async with asyncio.timeout(self.seconds / len(addresses)):
+                    return await self._connection(target, address)
+            except OSError:
+                continue
+        return await self._connection(target, last)
+
+    async def _connection(
+        self, target: Target, address: str
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(
             address,
             target.port,
             ssl=self.tls if target.secure else None,
             server_hostname=target.host if target.secure else None,
             limit=ANSWER_MOST,
         )
-        try:
-            writer.write(request)
-            await writer.drain()
-            return await _status(reader)
-        finally:
-            # Not closed politely: a receiver that says goodbye slowly would hold us.
-            writer.transport.abort()
+
+
+async def _sent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
+    try:
+        writer.write(request)
+        await writer.drain()
+        return await _status(reader)
+    finally:
+        # Not closed politely: a receiver that says goodbye slowly would hold us.
+        writer.transport.abort()
 
 
 def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:

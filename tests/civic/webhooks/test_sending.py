@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from civic.webhooks.sending import Sender
+from civic.webhooks.sending import TRIED, Sender
 from civic.webhooks.targets import Target, Unreachable, read_target
 from tests.civic.webhooks.receiver import Receiver, receiving
 
@@ -161,3 +161,57 @@ async def test_the_checked_address_is_connected_to_under_the_name_of_the_certifi
         with pytest.raises(Unreachable, match="SSL"):
             await Sender(resolver=resolver).post(target, HEADERS, b"{}")
     assert len(receiver.got) == 1
+
+
+async def test_addresses_are_tried_in_turn_until_one_takes_a_connection() -> None:
+    async def resolver(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+
+    async with receiving() as receiver:
+        sender = Sender(loopback=True, resolver=resolver)
+        assert await sender.post(target_of(receiver), HEADERS, b"{}") == 204
+    assert len(receiver.got) == 1
+
+
+async def test_what_was_sent_once_is_sent_to_no_other_address() -> None:
+    async def resolver(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1", "127.0.0.1"]
+
+    async with receiving() as receiver:
+        receiver.raw = b""
+        with pytest.raises(Unreachable):
+            await Sender(loopback=True, resolver=resolver).post(target_of(receiver), HEADERS, b"{}")
+    assert len(receiver.got) == 1
+
+
+async def test_no_more_addresses_are_tried_than_a_few() -> None:
+    async def resolver(_host: str, _port: int) -> Sequence[str]:
+        return [*(f"127.0.0.{number}" for number in range(2, 2 + TRIED)), "127.0.0.1"]
+
+    async with receiving() as receiver:
+        with pytest.raises(Unreachable):
+            await Sender(loopback=True, resolver=resolver).post(target_of(receiver), HEADERS, b"{}")
+    assert receiver.got == []
+
+
+async def test_a_silent_address_leaves_time_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, trusting = certified(tmp_path, "hooks.example.org")
+    called: list[bytes] = []
+
+    async def resolver(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Takes the connection and answers no greeting, until the caller has had enough.
+        called.append(await reader.read())
+        writer.close()
+
+    monkeypatch.setattr("civic.webhooks.targets.is_public", lambda address: True)
+    async with receiving(server) as receiver:
+        target = Target("hooks.example.org", receiver.port, "/", secure=True)
+        async with await asyncio.start_server(silent, "127.0.0.2", receiver.port):
+            sender = Sender(resolver=resolver, tls=trusting, seconds=4)
+            assert await sender.post(target, HEADERS, b"{}") == 204
+    assert len(called) == len(receiver.got) == 1
