@@ -121,3 +121,14 @@ def test_the_same_words_in_another_language() -> None:
     assert english[0]["id"] == russian[0]["id"]
     assert english[0]["summary"].startswith("Vote. The vote closes: Thu 1 Jan 1970, 01:00 UTC")
     assert russian[0]["summary"] != english[0]["summary"]
+
+
+def test_a_calendar_names_the_zone_of_its_chapter_and_keeps_its_times() -> None:
+    title = Text("00" * 32, "A garden")
+    date = Deadline("m", "m", title, "vote", 5000, 4, 100, None)
+    here = FeedPage(chapter(title), [], [date])
+    there = FeedPage(msgspec.structs.replace(here.chapter, zone="Europe/Vilnius"), [], [date])
+    assert b"X-WR-TIMEZONE" not in calendar(here, ORIGIN)
+    raw = calendar(there, ORIGIN)
+    assert raw.count(b"\r\nX-WR-TIMEZONE:Europe/Vilnius\r\n") == 1
+    assert read_calendar(raw) == read_calendar(calendar(here, ORIGIN))

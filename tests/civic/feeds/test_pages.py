@@ -98,6 +98,16 @@ async def test_what_is_unchanged_is_not_sent_again(vilnius: Town) -> None:
         assert by_header.headers["etag"] != first.headers["etag"]
 
 
+async def test_a_calendar_names_the_zone_that_the_bylaws_name(vilnius: Town) -> None:
+    people = [await vilnius.person() for _ in range(3)]
+    path = await vilnius.founded(*people, zone="Europe/Vilnius")
+    await vilnius.pass_time(minutes=70)
+    await vilnius.pass_time(minutes=10)
+    answer = await asked(vilnius.stranger(), f"{path}/calendar.ics")
+    assert read_calendar(answer.content) == []
+    assert answer.text.count("\r\nX-WR-TIMEZONE:Europe/Vilnius\r\n") == 1
+
+
 async def test_erased_titles_are_gone_at_once(vilnius: Town) -> None:
     path, (ana, *_others) = await open_chapter(vilnius, "world")
     proposal = await proposed(ana, path, "My secret tomatoes")
