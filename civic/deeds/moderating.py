@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chapters.papers import Tie, read_paper
 from civic.deeds.holding import held_first, not_held
-from civic.deeds.person import Desk, Outcome, Person, Texts, done, in_office
+from civic.deeds.person import Desk, Outcome, Person, Texts, done, in_office, proved
 from civic.kernel.clock import minute_of
 from civic.kernel.database import Reading, Writing
 from civic.kernel.record import ties
@@ -101,8 +101,7 @@ async def leave(desk: Desk, person: Person, office: str, subject: str) -> Refusa
 
     Raises what `person.prove` raises.
     """
-    if person.prove is not None:
-        await person.prove()
+    await proved(person)
     check = held_first(person.holds, in_office(person.member, office))
     async with desk.book.beside(person.log) as (db, state, tick):
         refused = None if check is None else await check(db, state, tick)

@@ -151,7 +151,7 @@ class Desk:
 
         Raises what `person.prove` raises.
         """
-        await _proved(person)
+        await proved(person)
         return await self.by_member(person, body, idempotency)
 
     async def by_office(
@@ -169,7 +169,7 @@ class Desk:
         `besides` is asked under the lock, too. Raises what `person.prove` raises.
         """
         # Here, since all that is done in office passes here: no page and no call can forget it.
-        await _proved(person)
+        await proved(person)
         by, key = By(As.OFFICE, office), self.member_key(person)
         check = in_office(person.member, office, besides)
         return await self.hand_in(person, by, key, body, idempotency, check=check, **more)
@@ -338,7 +338,8 @@ class Desk:
         return By(role, own), new_tie, key
 
 
-async def _proved(person: Person) -> None:
+async def proved(person: Person) -> None:
+    """Ask whoever comes over the web for a fresh factor; raises what `person.prove` raises."""
     if person.prove is not None:
         await person.prove()
 

@@ -61,7 +61,7 @@ def reached(function: Callable[..., Any]) -> Reached:
         walk.found.raises.add(RulesUnknown)
         for version in VERSIONS.values():
             walk.follow(version.gate)
-    if person._proved in walk.seen:
+    if person.proved in walk.seen:
         walk.follow(step_up.must_have_stepped_up)
     return walk.found
 
